@@ -1,0 +1,69 @@
+#!/bin/sh
+# Puts what Git holds into the state volume: openclaw.json, SOUL.md and the skills. What Git says wins at every start; a file
+# that was edited since is put back, and the edit kept in .openclaw-pack/edits. Everything else on the volume is left alone.
+#
+# Environment: OPENCLAW_STATE_DIR, CONFIG_DIR (openclaw.json), WORKSPACE_DIR (the files of the workspace).
+set -eu
+umask 077
+
+state=$OPENCLAW_STATE_DIR
+workspace="$state/workspace"
+own="$state/.openclaw-pack"
+
+# A folder that is a real one: the agent can write in its workspace, and a link would lead this script elsewhere.
+real_folder() {
+  if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
+    keep_edit "$1" "${1#"$state"/}"
+  fi
+  mkdir -p "$1"
+}
+
+keep_edit() { # path name
+  kept="$own/edits/$(date -u +%Y%m%dT%H%M%SZ)/$2"
+  mkdir -p "$(dirname "$kept")"
+  mv "$1" "$kept"
+  echo "$2 was changed on the volume; the change is kept as ${kept#"$state"/}" >&2
+}
+
+install_file() { # source name mode
+  target="$state/$2"
+  last="$own/installed/$2"
+  if [ -L "$target" ]; then
+    keep_edit "$target" "$2"
+  elif [ -e "$target" ] && ! cmp -s "$1" "$target" && ! cmp -s "$last" "$target"; then
+    keep_edit "$target" "$2"
+  fi
+  mkdir -p "$(dirname "$last")"
+  for path in "$target" "$last"; do
+    # Renamed into place, so that the gateway never reads half a file; written where the agent cannot plant a link.
+    cp "$1" "$own/new"
+    chmod "$3" "$own/new"
+    mv -f "$own/new" "$path"
+  done
+}
+
+mkdir -p "$own"
+real_folder "$workspace"
+install_file "$CONFIG_DIR/openclaw.json" openclaw.json 600
+
+# `cd -P` and ./: ConfigMap volumes hold their files behind links.
+cd -P "$WORKSPACE_DIR"
+find -L . -type f ! -path './..*' | while IFS= read -r file; do
+  name=${file#./}
+  parent=$workspace
+  folder=$(dirname "$name")
+  while [ "$folder" != . ] && [ -n "$folder" ]; do
+    parent="$parent/${folder%%/*}"
+    real_folder "$parent"
+    case $folder in
+      */*) folder=${folder#*/} ;;
+      *) folder=. ;;
+    esac
+  done
+  install_file "$file" "workspace/$name" 644
+done
+
+# Made here as the gateway's user: the docker daemon would make them as root when it mounts them.
+real_folder "$workspace/.openclaw"
+real_folder "$workspace/.openclaw/sandbox-skills"
+real_folder "$workspace/.openclaw/sandbox-skills/skills"

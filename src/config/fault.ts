@@ -1,0 +1,74 @@
+/**
+ * What is wrong with a pack.yaml, told so that its writer can mend it.
+ *
+ * @module
+ */
+
+/** A place in a YAML file; both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A key of an object or an index of a list, from the root of pack.yaml. */
+export type ConfigPath = readonly (string | number)[];
+
+/** One fault of a pack.yaml, or one warning about it. */
+export interface Fault {
+  /** Where in the configuration, such as `["models", 0, "id"]`; empty for the file as a whole. */
+  readonly path: ConfigPath;
+  /** What is wrong and what was expected, as one sentence without its full stop. */
+  readonly message: string;
+  /** What to write instead, where that can be guessed. */
+  readonly suggestion?: string;
+  /** Where in the file. */
+  readonly position: Position;
+}
+
+/** Thrown by {@linkcode readPack} with every fault of the file at once. */
+export class PackFaults extends Error {
+  override readonly name = "PackFaults";
+
+  constructor(
+    /** The file that the faults are in, as it was given. */
+    readonly file: string,
+    /** All of them, in the order of the file. */
+    readonly faults: readonly Fault[],
+  ) {
+    super(faults.map((fault) => formatFault(file, fault)).join("\n"));
+  }
+}
+
+/** `["models", 0, "id"]` as a reader writes it: `models[0].id`. */
+export function formatPath(path: ConfigPath): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    return text === "" ? key : `${text}.${key}`;
+  }, "");
+}
+
+/**
+ * One line for a terminal, with the place in the form that editors make clickable.
+ *
+ * @example
+ * ```ts
+ * import { formatFault } from "openclaw-pack";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(
+ *   formatFault("pack.yaml", {
+ *     path: ["hostname"],
+ *     message: "expected a host name",
+ *     suggestion: "openclaw.example.com",
+ *     position: { line: 3, column: 11 },
+ *   }),
+ *   'pack.yaml:3:11: hostname: expected a host name (write "openclaw.example.com")',
+ * );
+ * ```
+ */
+export function formatFault(file: string, fault: Fault): string {
+  const { line, column } = fault.position;
+  const path = fault.path.length === 0 ? "" : `${formatPath(fault.path)}: `;
+  const suggestion = fault.suggestion === undefined ? "" : ` (write "${fault.suggestion}")`;
+  return `${file}:${line}:${column}: ${path}${fault.message}${suggestion}`;
+}

@@ -1,0 +1,205 @@
+/**
+ * Reads pack.yaml: every fault at once, each with its place and, where it can be guessed, what to write instead.
+ *
+ * @module
+ */
+
+import { closest, distance } from "fastest-levenshtein";
+import * as v from "valibot";
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { type ConfigPath, type Fault, PackFaults, type Position } from "./fault.ts";
+import { type Finding, RULES } from "./rules.ts";
+import { type PackConfig, PackSchema } from "./schema.ts";
+
+/** What {@linkcode readPack} gives. */
+export interface Pack {
+  readonly config: PackConfig;
+  /** What is allowed but will surprise, with its place. */
+  readonly warnings: readonly Fault[];
+}
+
+/**
+ * Reads the text of a pack.yaml. Every field has a default, so that an empty text is lolice's deployment.
+ *
+ * @param text the file's text
+ * @param file its name, for messages
+ * @throws {PackFaults} with all faults, when there is one
+ *
+ * @example
+ * ```ts
+ * import { readPack } from "openclaw-pack";
+ * import assert from "node:assert/strict";
+ *
+ * const { config } = readPack("hostname: claw.example.com\nzone: example.com\n");
+ * assert.equal(config.hostname, "claw.example.com");
+ * assert.equal(config.cluster.namespace, "openclaw");
+ *
+ * assert.throws(() => readPack("hostnam: claw.example.com\n"), {
+ *   message: 'pack.yaml:1:1: hostnam: unknown field (write "hostname")',
+ * });
+ * ```
+ */
+export function readPack(text: string, file = "pack.yaml"): Pack {
+  const source = parseSource(text, file);
+  const { value, at } = source;
+  const result = v.safeParse(PackSchema, value);
+  const wrong: Finding[] = (result.issues ?? []).flatMap((issue) => explain(issue, value));
+  const rest = result.success ? result.output : v.parse(PackSchema, without(value, wrong));
+  const between = RULES.flatMap((rule) => rule(rest)).filter(({ path }) =>
+    !wrong.some((finding) => overlaps(finding.path, path))
+  );
+  const faults = [...wrong, ...between].map((finding): Fault => ({ ...finding, position: at(finding.path) }));
+  if (faults.length > 0) throw new PackFaults(file, inOrder(faults));
+  return {
+    config: rest,
+    warnings: warn(rest).map((finding) => ({ ...finding, position: at(finding.path) })),
+  };
+}
+
+function warn({ discord }: PackConfig): Finding[] {
+  if (!discord.enabled || discord.allowFrom.length > 0) return [];
+  return [{
+    path: ["discord", "allowFrom"],
+    message: "is empty, so nobody on Discord is admitted; list the user IDs to admit, in quotes",
+  }];
+}
+
+interface Source {
+  readonly value: unknown;
+  readonly at: (path: ConfigPath) => Position;
+}
+
+function parseSource(text: string, file: string): Source {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const position = (offset: number): Position => {
+    const { line, col } = counter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const whole = (message: string, offset = 0): never => {
+    throw new PackFaults(file, [{ path: [], message, position: position(offset) }]);
+  };
+  if (document.errors.length > 0) {
+    throw new PackFaults(
+      file,
+      inOrder(document.errors.map(({ message, pos }) => ({ path: [], message, position: position(pos[0]) }))),
+    );
+  }
+  let value: unknown;
+  try {
+    // An alias that unfolds without end, or that has no anchor, is only found here.
+    value = withoutNulls(document.toJS({ maxAliasCount: 100 })) ?? {};
+  } catch (error) {
+    return whole(`not readable as YAML: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value !== "object" || Array.isArray(value)) whole("expected a mapping of fields to values");
+  return { value, at: (path) => position(offsetOf(document, path)) };
+}
+
+/** A field without a value (`aws:` with every line below it commented out) is a field that is not there. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value ?? undefined;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, withoutNulls(child)]).filter(([, child]) => child !== undefined),
+  );
+}
+
+/** Where the value at `path` begins; where there is none, its nearest ancestor. A key's own place for a mapping's entry. */
+function offsetOf(document: Document, path: ConfigPath): number {
+  let node: Node | null = document.contents;
+  let offset = node?.range?.[0] ?? 0;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      if (pair === undefined || !isScalar(pair.key)) return offset;
+      offset = pair.key.range?.[0] ?? offset;
+      node = isNode(pair.value) ? pair.value : null;
+    } else {
+      const child: unknown = document.getIn(path.slice(0, path.indexOf(key) + 1), true);
+      node = isNode(child) ? child : null;
+      offset = node?.range?.[0] ?? offset;
+    }
+    if (node === null) return offset;
+  }
+  return offset;
+}
+
+type Issue = v.InferIssue<typeof PackSchema>;
+
+/** One or more findings for an issue of the schema: it names only the first unknown key of a mapping. */
+function explain(issue: Issue, root: unknown): Finding[] {
+  const path = (issue.path ?? []).map(({ key }) => key as string | number);
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    return unknownKeys(path.slice(0, -1), root);
+  }
+  if (issue.type === "picklist") {
+    const choices = (issue.requirement ?? optionsAt(path)) as readonly string[];
+    return [{ path, message: issue.message, ...suggest(issue.input, choices) }];
+  }
+  if (issue.type === "strict_object" && issue.received === "undefined" && path.length > 0) {
+    return [{ path, message: "is missing" }];
+  }
+  return [{ path, message: issue.message }];
+}
+
+function unknownKeys(path: ConfigPath, root: unknown): Finding[] {
+  const value = path.reduce<unknown>((parent, key) => (parent as Record<string, unknown>)[key], root);
+  const known = Object.keys(entriesAt(path));
+  return Object.keys(value as Record<string, unknown>)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({ path: [...path, key], message: "unknown field", ...suggest(key, known) }));
+}
+
+/** The nearest of `choices`, unless none is near: at most half of the letters may differ. */
+function suggest(input: unknown, choices: readonly string[]): { suggestion?: string } {
+  if (typeof input !== "string" || choices.length === 0) return {};
+  const nearest = closest(input.toLowerCase(), choices.map((choice) => choice.toLowerCase()));
+  const choice = choices.find((candidate) => candidate.toLowerCase() === nearest);
+  if (choice === undefined || distance(input.toLowerCase(), nearest) > Math.ceil(nearest.length / 2)) return {};
+  return { suggestion: choice };
+}
+
+/** What valibot's schemas have that is needed to walk down them. */
+interface AnySchema {
+  readonly entries?: Record<string, AnySchema>;
+  readonly wrapped?: AnySchema;
+  readonly item?: AnySchema;
+  readonly options?: readonly string[];
+}
+
+function schemaAt(path: ConfigPath): AnySchema {
+  const unwrap = (schema: AnySchema): AnySchema => schema.wrapped === undefined ? schema : unwrap(schema.wrapped);
+  return path.reduce<AnySchema>(
+    (schema, key) => unwrap((typeof key === "number" ? schema.item : schema.entries?.[key]) ?? {}),
+    PackSchema as AnySchema,
+  );
+}
+
+const entriesAt = (path: ConfigPath) => schemaAt(path).entries ?? {};
+const optionsAt = (path: ConfigPath) => schemaAt(path).options ?? [];
+
+/**
+ * The value less what is wrong in it, so that the rules between fields can look at the rest. A list with a fault in it is
+ * left out as a whole, since taking out one item would move the places of the others.
+ */
+function without(value: unknown, findings: readonly Finding[]): unknown {
+  const copy = structuredClone(value);
+  for (const { path } of findings) {
+    const list = path.findIndex((key) => typeof key === "number");
+    const target = list === -1 ? path : path.slice(0, list);
+    if (target.length === 0) return {};
+    let parent: unknown = copy;
+    for (const key of target.slice(0, -1)) parent = (parent as Record<string, unknown> | undefined)?.[key];
+    if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, String(target.at(-1)));
+  }
+  return copy;
+}
+
+function overlaps(left: ConfigPath, right: ConfigPath): boolean {
+  return left.every((key, index) => index >= right.length || key === right[index]);
+}
+
+function inOrder(faults: readonly Fault[]): Fault[] {
+  return faults.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+}

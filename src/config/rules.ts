@@ -1,0 +1,222 @@
+/**
+ * Rules between fields of pack.yaml, each with the reason it exists. A rule sees a configuration in which every single
+ * field is right.
+ *
+ * @module
+ */
+
+import { BUILT_IN_SECRETS, RESERVED_NAMES } from "../model/secrets.ts";
+import { imageVersion } from "../model/images.ts";
+import { toBytes, toMillicores } from "../model/quantity.ts";
+import type { ConfigPath } from "./fault.ts";
+import type { PackConfig } from "./schema.ts";
+
+/** What a rule found; the reader adds the position. */
+export interface Finding {
+  readonly path: ConfigPath;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+type Rule = (config: PackConfig) => Finding[];
+
+/** Every rule; order is of no matter, since the reader sorts by position. */
+export const RULES: readonly Rule[] = [
+  hostnameInZone,
+  dockerSandboxNeedsOlderOpenClaw,
+  sshSandboxNeedsImage,
+  sshSandboxNeedsOtherNamespace,
+  accessUsersNeedAccess,
+  uniqueModels,
+  uniqueSecrets,
+  uniqueEnvironment,
+  sandboxRowsNeedSsh,
+  flowsHaveLabels,
+  requestsWithinLimits,
+  enoughMemory,
+  sandboxFitsDaemon,
+];
+
+function hostnameInZone({ hostname, zone }: PackConfig): Finding[] {
+  if (hostname.endsWith(`.${zone}`)) return [];
+  return [{
+    path: ["hostname"],
+    message: `"${hostname}" is outside the zone "${zone}", so its DNS record could not be made there`,
+    suggestion: `${hostname.split(".")[0]}.${zone}`,
+  }];
+}
+
+/**
+ * From 2026.9.5 OpenClaw's docker backend looks for its own container, and fails closed where CRI-O leaves
+ * /run/.containerenv (FACTS.md, section 5; simulated with the real program).
+ */
+function dockerSandboxNeedsOlderOpenClaw({ cluster, images, sandbox }: PackConfig): Finding[] {
+  if (sandbox.backend !== "docker" || cluster.runtime !== "cri-o") return [];
+  const version = imageVersion(images.openclaw);
+  if (compareVersions(version, "2026.9.5") < 0) return [];
+  return [{
+    path: ["images", "openclaw"],
+    message: `OpenClaw ${version} cannot use the docker sandbox on CRI-O (from 2026.9.5 every turn fails); ` +
+      `stay with 2026.9.4, or set sandbox.backend to ssh`,
+  }];
+}
+
+function sshSandboxNeedsImage({ sandbox }: PackConfig): Finding[] {
+  if (sandbox.backend !== "ssh" || sandbox.image !== undefined) return [];
+  return [{
+    path: ["sandbox", "image"],
+    message:
+      "with backend ssh the sandbox pod needs an image: build and push src/sandbox/ssh.Dockerfile and name it here",
+  }];
+}
+
+/** One namespace has one PodSecurity level, and sharing it would put the sandbox under the gateway's policies. */
+function sshSandboxNeedsOtherNamespace({ cluster, sandbox }: PackConfig): Finding[] {
+  if (sandbox.backend !== "ssh" || sandbox.namespace !== cluster.namespace) return [];
+  return [{
+    path: ["sandbox", "namespace"],
+    message: `the ssh sandbox needs a namespace of its own, other than cluster.namespace`,
+    suggestion: `${cluster.namespace}-sandbox`.slice(0, 63),
+  }];
+}
+
+function accessUsersNeedAccess({ gateway }: PackConfig): Finding[] {
+  if (gateway.auth === "cloudflare-access" || gateway.accessUsers.length === 0) return [];
+  return [{
+    path: ["gateway", "accessUsers"],
+    message: "would have no effect: the gateway knows its users only with gateway.auth: cloudflare-access",
+  }];
+}
+
+function uniqueModels({ models }: PackConfig): Finding[] {
+  return (["id", "alias"] as const).flatMap((key) =>
+    repeated(models.map((model) => model[key])).map((index): Finding => ({
+      path: ["models", index, key],
+      message: `another model has the ${key} "${models[index]?.[key]}" already`,
+    }))
+  );
+}
+
+function uniqueSecrets({ secrets, aws }: PackConfig): Finding[] {
+  const names = [...RESERVED_NAMES, ...secrets.map(({ name }) => name)];
+  return repeated(names).map((index) => ({
+    path: ["secrets", index - RESERVED_NAMES.length, "name"],
+    message: `two secrets would have the parameter ${aws.ssmPrefix}${names[index]}`,
+  }));
+}
+
+/** Two secrets in one environment variable of one container: only one could win. */
+function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
+  const taken = BUILT_IN_SECRETS.flatMap(({ readers }) =>
+    readers.flatMap(({ workload, env }) => env.map((name) => `${workload} ${name}`))
+  );
+  const seen = new Set<string>(taken);
+  return secrets.flatMap((secret, index) => {
+    const names = secret.env.length > 0 ? secret.env : [secret.name];
+    return names.flatMap((name, nth): Finding[] => {
+      const key = `${secret.reader} ${name}`;
+      // A repeated parameter is named by uniqueSecrets already.
+      const builtIn = secret.env.length === 0 && RESERVED_NAMES.includes(name);
+      if (!seen.has(key) || builtIn) {
+        seen.add(key);
+        return [];
+      }
+      return [{
+        path: secret.env.length > 0 ? ["secrets", index, "env", nth] : ["secrets", index, "name"],
+        message: `the environment variable ${name} of ${secret.reader} is taken by another secret`,
+      }];
+    });
+  });
+}
+
+function sandboxRowsNeedSsh({ sandbox, secrets, flows }: PackConfig): Finding[] {
+  const readers = secrets.flatMap(({ reader }, index): Finding[] =>
+    reader === "sandbox"
+      ? [{
+        path: ["secrets", index, "reader"],
+        message: "the sandbox gets no secret: whatever the agent runs could read it; name another workload",
+      }]
+      : []
+  );
+  if (sandbox.backend === "ssh") return readers;
+  const sources = flows.flatMap(({ from }, index): Finding[] =>
+    from === "sandbox"
+      ? [{
+        path: ["flows", index, "from"],
+        message: "with sandbox.backend: docker the sandbox shares the gateway's network: name openclaw",
+        suggestion: "openclaw",
+      }]
+      : []
+  );
+  return [...readers, ...sources];
+}
+
+function flowsHaveLabels({ flows }: PackConfig): Finding[] {
+  return flows.flatMap(({ to }, index): Finding[] => {
+    const labels = Object.keys(to.labels ?? {}).length;
+    if ((to.name === undefined) !== (labels === 0)) return [];
+    return [{
+      path: ["flows", index, "to"],
+      message: to.name === undefined
+        ? "expected either name or labels: without them every pod of the namespace would be open"
+        : "expected either name or labels, not both",
+    }];
+  });
+}
+
+function requestsWithinLimits({ resources }: PackConfig): Finding[] {
+  return Object.entries(resources).flatMap(([name, row]): Finding[] => [
+    ...(toMillicores(row.cpuRequest) > toMillicores(row.cpuLimit)
+      ? [{ path: ["resources", name, "cpuRequest"], message: `is more than cpuLimit, ${row.cpuLimit}` }]
+      : []),
+    ...(toBytes(row.memoryRequest) > toBytes(row.memoryLimit)
+      ? [{ path: ["resources", name, "memoryRequest"], message: `is more than memoryLimit, ${row.memoryLimit}` }]
+      : []),
+  ]);
+}
+
+/** Limits below which the real programs were seen to be killed (FACTS.md, sections 2 and 4). */
+const LEAST_MEMORY = { openclaw: "2Gi", litellm: "1Gi" } as const;
+
+function enoughMemory({ resources }: PackConfig): Finding[] {
+  return Object.entries(LEAST_MEMORY).flatMap(([name, least]): Finding[] => {
+    const { memoryLimit } = resources[name as keyof typeof LEAST_MEMORY];
+    if (toBytes(memoryLimit) >= toBytes(least)) return [];
+    return [{
+      path: ["resources", name, "memoryLimit"],
+      message: `${name} gets killed for want of memory below ${least}`,
+      suggestion: least,
+    }];
+  });
+}
+
+function sandboxFitsDaemon({ resources, sandbox }: PackConfig): Finding[] {
+  if (sandbox.backend !== "docker") return [];
+  if (toBytes(sandbox.memory) < toBytes(resources.docker.memoryLimit)) return [];
+  return [{
+    path: ["sandbox", "memory"],
+    message: `one sandbox could take all of the docker daemon's ${resources.docker.memoryLimit}; ` +
+      `write less, or raise resources.docker.memoryLimit`,
+  }];
+}
+
+/** Indexes of the values that an earlier place holds already. */
+function repeated(values: readonly string[]): number[] {
+  const seen = new Set<string>();
+  return values.flatMap((value, index) => {
+    if (seen.has(value)) return [index];
+    seen.add(value);
+    return [];
+  });
+}
+
+/** Negative when `left` is the earlier version. Both are three numbers, perhaps with a suffix, which is left aside. */
+function compareVersions(left: string, right: string): number {
+  const parts = (version: string) => (version.match(/\d+/g) ?? []).slice(0, 3).map(Number);
+  const [a, b] = [parts(left), parts(right)];
+  for (let index = 0; index < 3; index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

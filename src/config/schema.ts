@@ -1,0 +1,321 @@
+/**
+ * What pack.yaml may say. Every field is optional; the defaults are lolice's own deployment (plan, phases 1 to 3), so that
+ * an empty file generates exactly that. This one schema is the reader's, the editor's (schema/pack.schema.json) and the
+ * documentation's (docs/pack-yaml.md).
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { IMAGES } from "./defaults.ts";
+import * as format from "./formats.ts";
+
+type Text = v.GenericSchema<string, string>;
+
+const text = (schema: Text, fallback: string, description: string) =>
+  v.optional(v.pipe(schema, v.description(description)), fallback);
+const list = <S extends v.GenericSchema>(item: S, fallback: v.InferInput<S>[], description: string) =>
+  v.optional(v.pipe(v.array(item, "expected a list"), v.description(description)), () => [...fallback]);
+const flag = (fallback: boolean, description: string) =>
+  v.optional(v.pipe(v.boolean("expected true or false"), v.description(description)), fallback);
+const choice = <const C extends readonly [string, ...string[]]>(
+  choices: C,
+  fallback: C[number],
+  description: string,
+) =>
+  v.optional(
+    v.pipe(v.picklist(choices, `expected one of ${choices.join(", ")}`), v.description(description)),
+    fallback,
+  );
+const number = (minimum: number, maximum: number, fallback: number, description: string) =>
+  v.optional(
+    v.pipe(
+      v.number("expected a number"),
+      v.integer("expected a whole number"),
+      v.minValue(minimum, `expected ${minimum} or more`),
+      v.maxValue(maximum, `expected ${maximum} or less`),
+      v.description(description),
+    ),
+    fallback,
+  );
+const section = <E extends v.ObjectEntries>(entries: E, description: string) =>
+  v.pipe(v.strictObject(entries, "expected a mapping"), v.description(description));
+const row = <E extends v.ObjectEntries>(entries: E) => v.strictObject(entries, "expected a mapping");
+const required = (schema: Text, description: string) => v.pipe(schema, v.description(description));
+
+const resources = (
+  cpuRequest: string,
+  cpuLimit: string,
+  memoryRequest: string,
+  memoryLimit: string,
+  description: string,
+) =>
+  v.optional(
+    section({
+      cpuRequest: text(format.cpu, cpuRequest, "CPU that the scheduler sets aside."),
+      cpuLimit: text(format.cpu, cpuLimit, "CPU at which the container is slowed down."),
+      memoryRequest: text(format.bytes, memoryRequest, "Memory that the scheduler sets aside."),
+      memoryLimit: text(format.bytes, memoryLimit, "Memory at which the container is killed."),
+    }, description),
+    {},
+  );
+
+/** The workloads that a secret or a flow of pack.yaml may name. */
+export const WORKLOAD_NAMES = ["openclaw", "litellm", "cloudflared", "sandbox"] as const;
+/** One of {@linkcode WORKLOAD_NAMES}. */
+export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
+
+const workload = (description: string) =>
+  v.pipe(
+    v.picklist(WORKLOAD_NAMES, `expected one of ${WORKLOAD_NAMES.join(", ")}`),
+    v.description(description),
+  );
+
+const ModelSchema = row({
+  id: required(format.modelId, "Name of the model at Anthropic, and the name that LiteLLM gives it."),
+  name: required(format.line, "Name shown to people."),
+  alias: required(format.alias, "Short name for switching models in a chat."),
+  reasoning: flag(true, "Whether the model thinks before it answers."),
+  contextWindow: number(1000, 10_000_000, 200_000, "Context in tokens."),
+  maxTokens: number(100, 1_000_000, 64_000, "Longest answer in tokens."),
+});
+
+const SecretSchema = row({
+  name: required(
+    format.envName,
+    "Name of the SSM parameter below aws.ssmPrefix, of the key in the Kubernetes Secret and of the environment variable.",
+  ),
+  reader: v.optional(workload("The one workload that gets it."), "openclaw"),
+  description: required(format.line, "What it is for; becomes the parameter's description."),
+  env: list(format.envName, [], "Names of the environment variables instead of `name`, when programs want others."),
+});
+
+const FlowSchema = row({
+  from: v.optional(workload("The workload that opens the connection."), "openclaw"),
+  to: v.pipe(
+    row({
+      namespace: required(format.dnsLabel, "Namespace of the target."),
+      name: v.optional(v.pipe(
+        format.labelValue,
+        v.description("Value of the label app.kubernetes.io/name of the target's pods."),
+      )),
+      labels: v.optional(v.pipe(
+        v.record(format.labelKey, format.labelValue, "expected a mapping of labels"),
+        v.description("Labels of the target's pods, where app.kubernetes.io/name does not tell them apart."),
+      )),
+    }),
+    v.description("Pods of another namespace."),
+  ),
+  port: v.pipe(format.port, v.description("Port of the target's pods (the Service's targetPort, not its port).")),
+  protocol: choice(["TCP", "UDP"], "TCP", "Transport protocol."),
+  why: required(format.line, "The reason, which ends up beside the rule in the NetworkPolicy."),
+});
+
+/** The schema of pack.yaml. */
+export const PackSchema = v.strictObject({
+  hostname: text(format.dnsName, "openclaw.b0xp.io", "Public host name of the assistant; lies in `zone`."),
+  zone: text(format.dnsName, "b0xp.io", "DNS zone at Cloudflare; names the Terraform directory."),
+
+  aws: v.optional(
+    section({
+      accountId: text(format.awsAccountId, "839695154978", "Account that holds the SSM parameters."),
+      region: text(format.awsRegion, "ap-northeast-1", "Region of the parameters and of both buckets."),
+      stateBucket: text(format.bucket, "tfaction-state", "S3 bucket of Terraform's state."),
+      historyBucket: text(format.bucket, "tfaction-history", "S3 bucket of tfmigrate's history."),
+      ssmPrefix: text(format.ssmPrefix, "/lolice/openclaw/", "What every parameter's name begins with."),
+    }, "Where the secrets live."),
+    {},
+  ),
+
+  cloudflare: v.optional(
+    section({
+      accountId: text(format.cloudflareId, "1984a4314b3e75f3bedce97c7a8e0c81", "Account of the tunnel."),
+      zoneId: text(format.cloudflareId, "ec593206d0ef695c3aae3a4cb3173264", "ID of `zone`."),
+      identityProvider: text(format.line, "GitHub", "Name of the login method that Access admits."),
+      sessionDuration: text(format.duration, "24h", "How long a login lasts."),
+    }, "The way in from outside."),
+    {},
+  ),
+
+  cluster: v.optional(
+    section({
+      runtime: choice(
+        ["cri-o", "containerd"],
+        "cri-o",
+        "Container runtime of the nodes; decides which OpenClaw works with the docker sandbox.",
+      ),
+      namespace: text(format.dnsLabel, "openclaw", "Namespace of everything but the ssh sandbox."),
+      storageClass: text(format.dnsName, "longhorn", "StorageClass of the state volume."),
+      storageSize: text(format.bytes, "10Gi", "Size of the state volume."),
+      secretStore: text(format.dnsName, "parameterstore", "ClusterSecretStore of External Secrets that reads SSM."),
+      nodeSelector: v.optional(
+        v.pipe(
+          v.record(format.labelKey, format.labelValue, "expected a mapping of labels"),
+          v.description("Labels of the nodes for the gateway."),
+        ),
+        { "kubernetes.io/arch": "amd64" },
+      ),
+      podCidrs: v.optional(
+        v.pipe(
+          v.array(format.cidr, "expected a list"),
+          v.minLength(1, "expected one network or more"),
+          v.description(
+            "Networks of the pods: where the gateway takes forwarded addresses from, and never part of the internet.",
+          ),
+        ),
+        () => ["10.244.0.0/16"],
+      ),
+      serviceCidrs: list(format.cidr, ["10.96.0.0/12"], "Networks of the Services; never part of the internet."),
+      blockedCidrs: list(
+        format.cidr,
+        [],
+        "Further networks that no pod may reach, such as public addresses of your nodes.",
+      ),
+      nodeLocalDns: v.optional(v.pipe(
+        format.ipAddress,
+        v.description("Address of NodeLocal DNSCache, where the cluster has one (usually 169.254.20.10)."),
+      )),
+    }, "What is particular to the cluster."),
+    {},
+  ),
+
+  argocd: v.optional(
+    section({
+      repoUrl: text(format.repoUrl, "git@github.com:boxp/lolice.git", "Repository that Argo CD reads."),
+      targetRevision: text(format.gitRevision, "HEAD", "Branch, tag or commit."),
+      path: text(format.gitPath, "argoproj/openclaw", "Folder there that takes `base` and `overlays`."),
+      project: text(format.dnsLabel, "default", "Argo CD project."),
+      namespace: text(format.dnsLabel, "argocd", "Namespace of Argo CD."),
+    }, "The Argo CD Application of overlays/prod."),
+    {},
+  ),
+
+  gateway: v.optional(
+    section({
+      auth: choice(
+        ["token", "cloudflare-access"],
+        "token",
+        "Who may use the web UI: holders of the gateway token, or whoever Cloudflare Access let in.",
+      ),
+      accessUsers: list(
+        format.email,
+        [],
+        "With `auth: cloudflare-access`: the only e-mail addresses to admit. Empty admits everyone whom Access admits.",
+      ),
+    }, "OpenClaw's gateway."),
+    {},
+  ),
+
+  discord: v.optional(
+    section({
+      enabled: flag(true, "Whether the assistant is on Discord."),
+      allowFrom: list(
+        format.discordId,
+        [],
+        "IDs of the Discord users who may talk to it, and who may ask for an elevated session. Empty admits nobody.",
+      ),
+    }, "Discord."),
+    {},
+  ),
+
+  models: v.optional(
+    v.pipe(
+      v.array(ModelSchema, "expected a list"),
+      v.minLength(1, "expected one model or more"),
+      v.description("Models behind LiteLLM. The first answers; the others stand in for it, in their order."),
+    ),
+    () => [
+      {
+        id: "claude-sonnet-4-5-20250929",
+        name: "Claude Sonnet 4.5",
+        alias: "sonnet",
+        reasoning: true,
+        contextWindow: 200_000,
+        maxTokens: 64_000,
+      },
+      {
+        id: "claude-opus-4-6",
+        name: "Claude Opus 4.6",
+        alias: "opus",
+        reasoning: true,
+        contextWindow: 200_000,
+        maxTokens: 32_000,
+      },
+    ],
+  ),
+
+  sandbox: v.optional(
+    section({
+      backend: choice(
+        ["docker", "ssh"],
+        "docker",
+        "Where the agent's commands run: docker is a daemon in the gateway's pod (privileged, shares the workspace); " +
+          "ssh is an unprivileged pod in a namespace of its own.",
+      ),
+      memory: text(format.bytes, "1Gi", "Memory of one sandbox."),
+      cpus: number(1, 64, 1, "CPU cores of one sandbox."),
+      pids: number(32, 32_768, 256, "Processes in one sandbox at a time."),
+      diskSize: text(
+        format.bytes,
+        "20Gi",
+        "Space for the docker daemon's images and containers, or for the ssh sandboxes.",
+      ),
+      image: v.optional(v.pipe(
+        format.image,
+        v.description("With `backend: ssh`: the image of the sandbox pod, built from the Dockerfile in its folder."),
+      )),
+      namespace: text(format.dnsLabel, "openclaw-sandbox", "With `backend: ssh`: the namespace of its pod."),
+    }, "Where the agent's commands run."),
+    {},
+  ),
+
+  images: v.optional(
+    section({
+      openclaw: text(format.versionedImage, IMAGES.openclaw, "The gateway."),
+      litellm: text(format.versionedImage, IMAGES.litellm, "The proxy that holds the Anthropic key."),
+      cloudflared: text(format.versionedImage, IMAGES.cloudflared, "The tunnel's client."),
+      docker: text(format.versionedImage, IMAGES.docker, "Docker-in-Docker, and the client of the gateway's pod."),
+      sandboxBase: text(
+        format.image,
+        IMAGES.sandboxBase,
+        "What the sandbox image is built from; Debian or a relative of it.",
+      ),
+    }, "Images, each with an exact version, a digest, or both."),
+    {},
+  ),
+
+  resources: v.optional(
+    section({
+      // Limits of the gateway and of dockerd are the plan's; OpenClaw alone was seen to need 0.4 to 1.5 GiB.
+      openclaw: resources("500m", "2", "1Gi", "4Gi", "The gateway."),
+      docker: resources("250m", "2", "512Mi", "2Gi", "The docker daemon with all its sandboxes."),
+      // 512Mi was not enough (plan, Wave 3: OOMKilled); the CPU limit only shortens the start, 12 s of a whole core.
+      litellm: resources("100m", "2", "512Mi", "1Gi", "LiteLLM."),
+      cloudflared: resources("50m", "200m", "64Mi", "128Mi", "The tunnel's client."),
+      sandbox: resources("100m", "1", "128Mi", "1Gi", "With `backend: ssh`: the sandbox pod."),
+    }, "CPU and memory of the containers."),
+    {},
+  ),
+
+  secrets: v.optional(
+    v.pipe(
+      v.array(SecretSchema, "expected a list"),
+      v.description(
+        "Further secrets. Each row becomes an SSM parameter, a key of its reader's Secret, an environment variable and a line of the fake store.",
+      ),
+    ),
+    () => [],
+  ),
+  flows: v.optional(
+    v.pipe(
+      v.array(FlowSchema, "expected a list"),
+      v.description("Further connections to pods of the cluster. Everything that has no row is blocked."),
+    ),
+    () => [],
+  ),
+}, "expected a mapping");
+
+/** A pack.yaml that was read: every field is there. */
+export type PackConfig = v.InferOutput<typeof PackSchema>;
+/** A pack.yaml as it is written: every field may be missing. */
+export type PackInput = v.InferInput<typeof PackSchema>;

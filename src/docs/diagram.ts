@@ -1,0 +1,53 @@
+/**
+ * The picture of the deployment, drawn from the tables of secrets and flows.
+ *
+ * @module
+ */
+
+import type { Target } from "../model/flows.ts";
+import { type Model, secretsOf } from "../model/model.ts";
+
+/** A Mermaid flowchart: workloads with their secrets, an arrow for each flow. */
+export function diagram(model: Model): string {
+  const namespaces = [...new Set(model.workloads.map(({ namespace }) => namespace))];
+  const edges = model.flows.filter(({ to }) => to.kind !== "dns").map(({ from, to, ports }) => {
+    const numbers = [...new Set(ports.map(({ port }) => port))].join(", ");
+    return `  ${from} -- "${numbers}" --> ${nodeOf(to)}`;
+  });
+  return [
+    "flowchart LR",
+    '  browser(["browser"]) -- "Cloudflare Access" --> edge',
+    '  edge["Cloudflare edge"] -. "tunnel" .-> cloudflared',
+    '  internet(["internet"])',
+    ...namespaces.flatMap((namespace) => [
+      `  subgraph ${idOf(namespace)}["namespace ${namespace}"]`,
+      ...model.workloads.filter((workload) => workload.namespace === namespace).map(({ name }) => {
+        const secrets = secretsOf(model, name).map(({ secret }) => secret.name).join("<br>");
+        return `    ${name}["<b>${name}</b><br>${secrets}"]`;
+      }),
+      "  end",
+    ]),
+    ...edges,
+    "",
+  ].join("\n");
+}
+
+function nodeOf(to: Target): string {
+  switch (to.kind) {
+    case "workload":
+      return to.workload;
+    case "pods": {
+      const labels = Object.values(to.pods.labels).join(" ");
+      const name = `${to.pods.namespace}/${labels}`;
+      return `${idOf(name)}["${name}"]`;
+    }
+    case "dns":
+    case "internet":
+      return to.kind;
+  }
+}
+
+/** Mermaid's ids take letters, digits and underscores. */
+function idOf(name: string): string {
+  return `x_${name.replaceAll(/\W/g, "_")}`;
+}

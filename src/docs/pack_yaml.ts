@@ -1,0 +1,69 @@
+/**
+ * docs/pack-yaml.md: the reference of pack.yaml, made from its schema.
+ *
+ * @module
+ */
+
+import type { JsonSchema } from "./json_schema.ts";
+
+const INTRODUCTION = `<!-- Generated from src/config/schema.ts by \`deno task docs\`. Do not edit. -->
+
+# pack.yaml
+
+The one file to edit. Every field is optional; the defaults are lolice's own deployment. A fault is told with its line, its
+path and, where it can be guessed, what to write instead; all faults at once, and nothing is written before all are mended.
+`;
+
+/** The text of the page. */
+export function packYamlPage(schema: JsonSchema): string {
+  const properties = Object.entries(schema.properties ?? {});
+  const plain = properties.filter(([, child]) => !isSection(child));
+  const sections = properties.filter(([, child]) => isSection(child));
+  return [
+    INTRODUCTION,
+    table(plain),
+    ...sections.map(([name, child]) => section(name, child)),
+  ].join("\n");
+}
+
+function isSection(schema: JsonSchema): boolean {
+  return rowsOf(schema) !== undefined;
+}
+
+/** The fields below a mapping, or those of each item of a list of mappings. */
+function rowsOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> | undefined {
+  return schema.properties ?? schema.items?.properties;
+}
+
+function section(name: string, schema: JsonSchema): string {
+  const head = `## ${name}\n\n${schema.description ?? ""}\n`;
+  const list = schema.items === undefined ? "" : `A list; each item has:\n\n`;
+  const defaults = Array.isArray(schema.default) && schema.default.length > 0
+    ? `Default:\n\n\`\`\`json\n${JSON.stringify(schema.default, null, 2)}\n\`\`\`\n`
+    : "";
+  return `${head}\n${list}${table(fields(schema))}${defaults === "" ? "" : `\n${defaults}`}`;
+}
+
+/** The fields of a section, those of mappings inside it with their whole path. */
+function fields(schema: JsonSchema): [string, JsonSchema][] {
+  const required = new Set(schema.items?.required ?? []);
+  return Object.entries(rowsOf(schema) ?? {}).flatMap(([name, child]): [string, JsonSchema][] =>
+    child.properties === undefined
+      ? [[name, required.has(name) ? { ...child, default: REQUIRED } : child]]
+      : fields(child).map(([below, field]) => [`${name}.${below}`, field])
+  );
+}
+
+const REQUIRED = Symbol("required");
+
+function table(rows: readonly [string, JsonSchema][]): string {
+  const lines = rows.map(([name, schema]) => `| \`${name}\` | ${schema.description ?? ""} | ${defaultOf(schema)} |`);
+  return ["| field | what it is | default |", "| --- | --- | --- |", ...lines, ""].join("\n");
+}
+
+function defaultOf(schema: JsonSchema): string {
+  if (schema.default === REQUIRED) return "required";
+  if (schema.default === undefined) return "none";
+  const choices = schema.enum === undefined ? "" : ` (of ${schema.enum.map((choice) => `\`${choice}\``).join(", ")})`;
+  return `\`${JSON.stringify(schema.default)}\`${choices}`;
+}

@@ -1,0 +1,66 @@
+/**
+ * The files that ConfigMaps carry. They lie in the base as what they are (JSON, YAML, Markdown, shell, Python), so that a
+ * reviewer reads them as such; kustomize makes the ConfigMaps and puts the hash of their content into the name. A change
+ * therefore restarts the pod that reads it, and a pod never sees half of a change.
+ *
+ * @module
+ */
+
+import type { Model } from "../model/model.ts";
+import { openclawConfig } from "../openclaw/config.ts";
+import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
+import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
+import codexReview from "../openclaw/skills/codex-review/SKILL.md" with { type: "text" };
+import soul from "../openclaw/SOUL.md" with { type: "text" };
+import { litellmConfig } from "../litellm/config.ts";
+import customAuth from "../litellm/custom_auth.py" with { type: "text" };
+import type { OutputFile } from "../output/file.ts";
+import dockerfile from "../sandbox/Dockerfile" with { type: "text" };
+import buildImage from "../sandbox/build-image.sh" with { type: "text" };
+import closeGateway from "../sandbox/close-gateway.sh" with { type: "text" };
+import daemon from "../sandbox/daemon.json" with { type: "text" };
+import prune from "../sandbox/prune.sh" with { type: "text" };
+import { OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./gateway.ts";
+import { SANDBOX_SSHD } from "./ssh_sandbox.ts";
+import sshdConfig from "../sandbox/sshd_config" with { type: "text" };
+import { LITELLM_CONFIG } from "./litellm.ts";
+
+/** A ConfigMap as kustomize's configMapGenerator takes it. */
+export interface ConfigMapSource {
+  readonly name: string;
+  readonly namespace: string;
+  /** Its keys, each with the file that it carries; paths below the folder of the kustomization. */
+  readonly files: readonly { readonly key: string; readonly file: OutputFile }[];
+}
+
+/** The ConfigMaps of the base. */
+export function configMaps(model: Model): ConfigMapSource[] {
+  const { cluster, sandbox } = model.config;
+  const own = (name: string, files: Files) => configMap(cluster.namespace, name, files);
+  return [
+    own(OPENCLAW_CONFIG, { "openclaw.json": openclawConfig(model) }),
+    own(OPENCLAW_WORKSPACE, { "SOUL.md": soul, "codex-review.md": codexReview }),
+    own(OPENCLAW_INIT, { "install-plugins.sh": installPlugins, "prepare-state.sh": prepareState }),
+    own(LITELLM_CONFIG, { "config.yaml": litellmConfig(model), "custom_auth.py": customAuth }),
+    sandbox.backend === "docker"
+      ? own(OPENCLAW_SANDBOX, {
+        "Dockerfile": dockerfile,
+        "build-image.sh": buildImage,
+        "close-gateway.sh": closeGateway,
+        "daemon.json": daemon,
+        "prune.sh": prune,
+      })
+      : configMap(sandbox.namespace, SANDBOX_SSHD, { "sshd_config": sshdConfig }),
+  ];
+}
+
+type Files = Readonly<Record<string, string>>;
+
+/** A ConfigMap whose files lie in a folder of its name. */
+export function configMap(namespace: string, name: string, files: Files): ConfigMapSource {
+  return {
+    name,
+    namespace,
+    files: Object.entries(files).map(([key, text]) => ({ key, file: { path: `config/${name}/${key}`, text } })),
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * ExternalSecrets: each workload's own Secret, with what it reads and nothing else (SPEC B2).
+ *
+ * @module
+ */
+
+import type { IExternalSecret } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret";
+import { type Model, secretsOf } from "../model/model.ts";
+import type { Workload } from "../model/workloads.ts";
+import type { OutputFile } from "../output/file.ts";
+import { objectFile, workloadMetadata } from "./object.ts";
+import { secretKey } from "./pod.ts";
+
+/** One file for each workload of the namespace that reads a secret. */
+export function externalSecretFiles(model: Model, namespace: string): OutputFile[] {
+  return model.workloads
+    .filter((workload) => workload.namespace === namespace)
+    .map((workload) => objectFile(externalSecret(model, workload)));
+}
+
+/** The ExternalSecret of one workload. */
+export function externalSecret(model: Model, workload: Workload): IExternalSecret {
+  return {
+    apiVersion: "external-secrets.io/v1",
+    kind: "ExternalSecret",
+    metadata: workloadMetadata(workload, workload.secret.externalSecret),
+    spec: {
+      refreshInterval: "1h",
+      secretStoreRef: { kind: "ClusterSecretStore", name: model.config.cluster.secretStore },
+      target: {
+        name: workload.secret.name,
+        // Defaults are written out: Argo CD would show what the API server adds as drift (lolice).
+        creationPolicy: "Owner",
+        deletionPolicy: "Retain",
+      },
+      data: secretsOf(model, workload.name).map(({ secret }) => ({
+        secretKey: secretKey(secret.name),
+        remoteRef: {
+          key: secret.parameter,
+          conversionStrategy: "Default",
+          decodingStrategy: "None",
+          metadataPolicy: "None",
+        },
+      })),
+    },
+  };
+}

@@ -1,0 +1,303 @@
+/**
+ * The gateway's pod (SPEC B3, B5, B13): init steps that put Git's files and the sandbox image in place, the gateway itself,
+ * and with the docker backend a docker daemon beside it. What each line of the pod is for stands in FACTS.md, section 5: it
+ * was found by a failure.
+ *
+ * @module
+ */
+
+import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
+import type { IContainer } from "kubernetes-models/v1/Container";
+import type { IVolume } from "kubernetes-models/v1/Volume";
+import { type Model, workloadOf } from "../model/model.ts";
+import { imageVersion } from "../model/images.ts";
+import { toMebibytes } from "../model/quantity.ts";
+import { GATEWAY_PORT, selectorLabels } from "../model/workloads.ts";
+import type { OutputFile } from "../output/file.ts";
+import type { Comment } from "../output/text.ts";
+import { SSH_CLIENT_DIR, STATE_DIR } from "../openclaw/paths.ts";
+import { sandboxImage } from "../sandbox/image.ts";
+import { objectFile, workloadMetadata } from "./object.ts";
+import {
+  CONTAINER_DEFAULTS,
+  lockedDown,
+  plainEnv,
+  POD_DEFAULTS,
+  resources,
+  secretEnv,
+  secretFiles,
+  SMALL_RESOURCES,
+} from "./pod.ts";
+import { STATE_CLAIM } from "./storage.ts";
+
+/** The ConfigMap with openclaw.json. */
+export const OPENCLAW_CONFIG = "openclaw-config";
+/** The ConfigMap with SOUL.md and the skills. */
+export const OPENCLAW_WORKSPACE = "openclaw-workspace";
+/** The ConfigMap with the scripts of the init steps. */
+export const OPENCLAW_INIT = "openclaw-init";
+/** The init step that installs the Discord plugin. */
+export const PLUGIN_STEP = "install-plugins";
+/** The ConfigMap with all that belongs to the docker daemon. */
+export const OPENCLAW_SANDBOX = "openclaw-sandbox";
+
+/** The Deployment's file. */
+export function gatewayFile(model: Model): OutputFile {
+  const deployment = gatewayDeployment(model);
+  const spec = ["spec", "template", "spec"] as const;
+  const comments: Comment[] = model.config.sandbox.backend === "docker"
+    ? [
+      [[...spec, "initContainers", 0], "A native sidecar: it starts first and stays."],
+      [
+        [...spec, "initContainers", 0, "securityContext", "privileged"],
+        "The only privileged container; Docker-in-Docker cannot do without.",
+      ],
+      [
+        [...spec, "initContainers", 0, "volumeMounts", 2],
+        "The daemon mounts the workspace by its path here, which must be the gateway's own.",
+      ],
+    ]
+    : [];
+  return objectFile(deployment, comments);
+}
+
+/** The Deployment. */
+export function gatewayDeployment(model: Model): IDeployment {
+  const workload = workloadOf(model, "openclaw");
+  const { config } = model;
+  const docker = config.sandbox.backend === "docker";
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: workloadMetadata(workload),
+    spec: {
+      replicas: 1,
+      // The volume is ReadWriteOnce and holds SQLite: two gateways must never run at a time.
+      strategy: { type: "Recreate" },
+      selector: { matchLabels: selectorLabels(workload) },
+      template: {
+        metadata: { labels: selectorLabels(workload) },
+        spec: {
+          ...POD_DEFAULTS,
+          securityContext: {
+            ...POD_DEFAULTS.securityContext,
+            fsGroup: workload.uid,
+            // Else every start walks the whole volume.
+            fsGroupChangePolicy: "OnRootMismatch",
+          },
+          terminationGracePeriodSeconds: 60,
+          initContainers: [
+            ...(docker ? [dockerDaemon(model), dockerPrune(model)] : []),
+            prepareState(model),
+            ...(config.discord.enabled ? [installPlugins(model)] : []),
+            ...(docker ? [buildSandboxImage(model)] : []),
+          ],
+          containers: [gateway(model)],
+          volumes: volumes(model),
+        },
+      },
+    },
+  };
+}
+
+const mount = (name: string, mountPath: string, readOnly = false) => ({
+  name,
+  mountPath,
+  ...(readOnly ? { readOnly } : {}),
+});
+const state = mount("state", STATE_DIR);
+const tmp = mount("tmp", "/tmp");
+const dockerClientEnv = {
+  DOCKER_HOST: "tcp://localhost:2376",
+  DOCKER_TLS_VERIFY: "1",
+  DOCKER_CERT_PATH: "/certs/client",
+  // buildx writes there; $HOME is read-only.
+  DOCKER_CONFIG: "/tmp/.docker",
+};
+const dockerClientMounts = [mount("docker-certs", "/certs/client", true)];
+const stateEnv = {
+  HOME: "/home/node",
+  OPENCLAW_STATE_DIR: STATE_DIR,
+  OPENCLAW_CONFIG_PATH: `${STATE_DIR}/openclaw.json`,
+  // With a read-only root the gateway finds no other place for its temporary files.
+  XDG_CACHE_HOME: "/tmp/cache",
+};
+
+function gateway(model: Model): IContainer {
+  const workload = workloadOf(model, "openclaw");
+  const { config } = model;
+  const docker = config.sandbox.backend === "docker";
+  const get = (path: string) => ({ httpGet: { path, port: GATEWAY_PORT } });
+  return {
+    name: workload.name,
+    image: config.images.openclaw,
+    ...CONTAINER_DEFAULTS,
+    // The image's entry point is tini: args, not command.
+    args: ["node", "openclaw.mjs", "gateway", "--bind", "lan", "--port", String(GATEWAY_PORT)],
+    workingDir: "/app",
+    env: [
+      ...secretEnv(model, workload.name),
+      ...plainEnv({
+        ...stateEnv,
+        // Git is the only writer of openclaw.json.
+        OPENCLAW_CONFIG_READONLY: "1",
+        OPENCLAW_DISABLE_BONJOUR: "1",
+        OPENCLAW_NO_AUTO_UPDATE: "1",
+        OPENCLAW_NO_RESPAWN: "1",
+        // In MiB, three quarters of the limit: the rest is for buffers and native memory.
+        NODE_OPTIONS: `--max-old-space-size=${Math.floor(toMebibytes(config.resources.openclaw.memoryLimit) * 0.75)}`,
+        ...(docker
+          ? { ...dockerClientEnv, PATH: "/opt/docker-cli:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
+          : {}),
+      }),
+    ],
+    ports: [{ name: "http", containerPort: GATEWAY_PORT, protocol: "TCP" }],
+    // Up after 7 to 41 s. Not /readyz, which waits for Discord too.
+    startupProbe: { ...get("/startupz"), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
+    readinessProbe: { ...get("/readyz"), periodSeconds: 10, timeoutSeconds: 5 },
+    livenessProbe: { ...get("/healthz"), periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
+    resources: resources(config, "openclaw"),
+    securityContext: lockedDown(workload),
+    volumeMounts: [
+      state,
+      tmp,
+      ...(docker
+        ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]
+        : [mount("ssh-client", SSH_CLIENT_DIR, true)]),
+    ],
+  };
+}
+
+function prepareState(model: Model): IContainer {
+  return {
+    name: "prepare-state",
+    image: model.config.images.openclaw,
+    ...CONTAINER_DEFAULTS,
+    command: ["sh", "/init/prepare-state.sh"],
+    env: plainEnv({ OPENCLAW_STATE_DIR: STATE_DIR, CONFIG_DIR: "/config", WORKSPACE_DIR: "/workspace" }),
+    resources: SMALL_RESOURCES,
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: [
+      state,
+      mount("init", "/init", true),
+      mount("config", "/config", true),
+      mount("workspace", "/workspace", true),
+    ],
+  };
+}
+
+/** Its memory is what npm takes for 70 MB of packages. */
+function installPlugins(model: Model): IContainer {
+  return {
+    name: PLUGIN_STEP,
+    image: model.config.images.openclaw,
+    ...CONTAINER_DEFAULTS,
+    command: ["sh", "/init/install-plugins.sh"],
+    workingDir: "/app",
+    env: plainEnv({
+      ...stateEnv,
+      HOME: "/tmp",
+      npm_config_cache: "/tmp/npm",
+      PLUGIN: `@openclaw/discord@${imageVersion(model.config.images.openclaw)}`,
+    }),
+    resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "1Gi" } },
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: [state, tmp, mount("init", "/init", true)],
+  };
+}
+
+function dockerDaemon({ config }: Model): IContainer {
+  const answers = { exec: { command: ["docker", "-H", "unix:///var/run/docker.sock", "version"] } };
+  return {
+    name: "docker",
+    image: config.images.docker,
+    ...CONTAINER_DEFAULTS,
+    restartPolicy: "Always",
+    // Certificates are made anew at each start; only the client's part is shared.
+    env: plainEnv({ DOCKER_TLS_CERTDIR: "/certs" }),
+    lifecycle: { postStart: { exec: { command: ["sh", "/sandbox/close-gateway.sh"] } } },
+    startupProbe: { ...answers, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 120 },
+    livenessProbe: { ...answers, periodSeconds: 30, timeoutSeconds: 15, failureThreshold: 3 },
+    resources: resources(config, "docker"),
+    securityContext: { privileged: true, runAsUser: 0, runAsGroup: 0 },
+    volumeMounts: [
+      mount("docker-certs", "/certs/client"),
+      mount("docker-data", "/var/lib/docker"),
+      state,
+      mount("sandbox", "/sandbox", true),
+      { ...mount("sandbox", "/etc/docker/daemon.json", true), subPath: "daemon.json" },
+    ],
+  };
+}
+
+function dockerPrune(model: Model): IContainer {
+  return {
+    name: "docker-prune",
+    image: model.config.images.docker,
+    ...CONTAINER_DEFAULTS,
+    restartPolicy: "Always",
+    command: ["sh", "/sandbox/prune.sh"],
+    env: plainEnv(dockerClientEnv),
+    resources: SMALL_RESOURCES,
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: [...dockerClientMounts, mount("sandbox", "/sandbox", true), mount("docker-tmp", "/tmp")],
+  };
+}
+
+function buildSandboxImage(model: Model): IContainer {
+  return {
+    name: "sandbox-image",
+    image: model.config.images.docker,
+    ...CONTAINER_DEFAULTS,
+    command: ["sh", "/sandbox/build-image.sh"],
+    env: plainEnv({
+      ...dockerClientEnv,
+      SANDBOX_IMAGE: sandboxImage(model.config),
+      BASE_IMAGE: model.config.images.sandboxBase,
+      ARCHIVE_DIR: `${STATE_DIR}/.openclaw-pack/images`,
+    }),
+    resources: SMALL_RESOURCES,
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: [
+      ...dockerClientMounts,
+      state,
+      mount("sandbox", "/sandbox", true),
+      mount("docker-cli", "/cli"),
+      mount("docker-tmp", "/tmp"),
+    ],
+  };
+}
+
+function volumes(model: Model): IVolume[] {
+  const { config } = model;
+  const configMap = (name: string, source: string): IVolume => ({ name, configMap: { name: source } });
+  return [
+    { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
+    // In memory, because with fsGroup any other emptyDir is writable by its group, which OpenClaw refuses for /tmp.
+    { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "512Mi" } },
+    configMap("config", OPENCLAW_CONFIG),
+    {
+      name: "workspace",
+      configMap: {
+        name: OPENCLAW_WORKSPACE,
+        items: WORKSPACE_FILES.map(({ key, path }) => ({ key, path })),
+      },
+    },
+    configMap("init", OPENCLAW_INIT),
+    ...(config.sandbox.backend === "docker"
+      ? [
+        configMap("sandbox", OPENCLAW_SANDBOX),
+        { name: "docker-certs", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
+        { name: "docker-data", emptyDir: { sizeLimit: config.sandbox.diskSize } },
+        { name: "docker-cli", emptyDir: { sizeLimit: "256Mi" } },
+        { name: "docker-tmp", emptyDir: { sizeLimit: "256Mi" } },
+      ]
+      : [secretFiles(model, "openclaw", "ssh-client")]),
+  ];
+}
+
+/** The files of the workspace by their keys in {@linkcode OPENCLAW_WORKSPACE}; a key can hold no slash. */
+export const WORKSPACE_FILES = [
+  { key: "SOUL.md", path: "SOUL.md" },
+  { key: "codex-review.md", path: "skills/codex-review/SKILL.md" },
+] as const;

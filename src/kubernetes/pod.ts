@@ -1,0 +1,85 @@
+/**
+ * What every pod and container of this pack has in common (SPEC B10): no service account token, no root, no escalation, no
+ * capability, the runtime's seccomp profile, limits.
+ *
+ * @module
+ */
+
+import type { PackConfig } from "../config/schema.ts";
+import { type Model, secretsOf, workloadOf } from "../model/model.ts";
+import type { Workload } from "../model/workloads.ts";
+import type { WorkloadName } from "../config/schema.ts";
+
+/** An environment variable, its value written here or taken from a Secret. */
+export type EnvVar =
+  | { name: string; value: string }
+  | { name: string; valueFrom: { secretKeyRef: { name: string; key: string } } };
+
+/** Security context of a container that needs nothing from its node. */
+export function lockedDown({ uid }: Pick<Workload, "uid">) {
+  return {
+    runAsNonRoot: true,
+    runAsUser: uid,
+    runAsGroup: uid,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  };
+}
+
+/** Fields of a pod's spec that are the same everywhere. */
+export const POD_DEFAULTS = {
+  // Whoever breaks out of a container finds no key to the cluster's API.
+  automountServiceAccountToken: false,
+  // Else every Service of the namespace would stand in the environment, beside the secrets.
+  enableServiceLinks: false,
+  securityContext: { seccompProfile: { type: "RuntimeDefault" as const } },
+};
+
+/** Fields of a container that are the same everywhere: a crash's last lines show in `kubectl describe`. */
+export const CONTAINER_DEFAULTS = {
+  imagePullPolicy: "IfNotPresent",
+  terminationMessagePolicy: "FallbackToLogsOnError",
+} as const;
+
+/** Requests and limits of a container, from pack.yaml. */
+export function resources(config: PackConfig, name: keyof PackConfig["resources"]) {
+  const row = config.resources[name];
+  return {
+    requests: { cpu: row.cpuRequest, memory: row.memoryRequest },
+    limits: { cpu: row.cpuLimit, memory: row.memoryLimit },
+  };
+}
+
+/** Limits of a step that runs for seconds. */
+export const SMALL_RESOURCES = {
+  requests: { cpu: "10m", memory: "32Mi" },
+  limits: { cpu: "500m", memory: "128Mi" },
+};
+
+/** The secrets of a workload as environment variables, one by one: nothing gets in that has no row in the table. */
+export function secretEnv(model: Model, workload: WorkloadName): EnvVar[] {
+  const { name } = workloadOf(model, workload).secret;
+  return secretsOf(model, workload).flatMap(({ secret, env }) =>
+    env.map((variable) => ({ name: variable, valueFrom: { secretKeyRef: { name, key: secretKey(secret.name) } } }))
+  );
+}
+
+/** A volume with those secrets of a workload that are files. */
+export function secretFiles(model: Model, workload: WorkloadName, name: string) {
+  const items = secretsOf(model, workload).flatMap(({ secret, file }) =>
+    file === undefined ? [] : [{ key: secretKey(secret.name), path: file }]
+  );
+  // 0400: ssh refuses a private key that others could read.
+  return { name, secret: { secretName: workloadOf(model, workload).secret.name, defaultMode: 0o400, items } };
+}
+
+/** The key in a Kubernetes Secret: the parameter's name, in the capitals that Secrets are written in. */
+export function secretKey(name: string): string {
+  return name.toUpperCase().replaceAll("-", "_");
+}
+
+/** Plain environment variables. */
+export function plainEnv(values: Readonly<Record<string, string>>): EnvVar[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}

@@ -1,0 +1,38 @@
+/**
+ * Networks in CIDR notation, by ipaddr.js.
+ *
+ * @module
+ */
+
+import ipaddr from "ipaddr.js";
+
+/** An IPv4 or IPv6 network; its address has no host bits. */
+export interface Network {
+  readonly address: ipaddr.IPv4 | ipaddr.IPv6;
+  /** Length of the prefix in bits. */
+  readonly prefix: number;
+}
+
+/** The network that `text` lies in, or undefined when it is no CIDR. */
+export function parseCidr(text: string): Network | undefined {
+  // ipaddr.js takes short forms such as 10.1/16, which Kubernetes refuses.
+  if (/^[0-9.]+\//.test(text) && !/^\d+(\.\d+){3}\//.test(text)) return undefined;
+  if (!ipaddr.isValidCIDR(text)) return undefined;
+  const [address, prefix] = ipaddr.parseCIDR(text);
+  const base = address.kind() === "ipv4"
+    ? ipaddr.IPv4.networkAddressFromCIDR(text)
+    : ipaddr.IPv6.networkAddressFromCIDR(text);
+  return { address: base, prefix };
+}
+
+/** In the canonical form of RFC 5952. */
+export function formatCidr({ address, prefix }: Network): string {
+  return `${address.toString()}/${prefix}`;
+}
+
+/** Whether `inner` lies wholly in `outer`. */
+export function contains(outer: Network, inner: Network): boolean {
+  return outer.address.kind() === inner.address.kind() &&
+    inner.prefix >= outer.prefix &&
+    inner.address.match(outer.address, outer.prefix);
+}

@@ -1,0 +1,97 @@
+/**
+ * Who may connect to whom: the table behind every NetworkPolicy. A connection that is not here is refused.
+ *
+ * @module
+ */
+
+import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import { GATEWAY_PORT, LITELLM_PORT, SANDBOX_PORT } from "./workloads.ts";
+
+/** Pods of a namespace that this pack does not make. */
+export interface ForeignPods {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The other end of a flow. `dns` is the cluster's resolver; `internet` all that is not private. */
+export type Target =
+  | { readonly kind: "workload"; readonly workload: WorkloadName }
+  | { readonly kind: "pods"; readonly pods: ForeignPods }
+  | { readonly kind: "dns" }
+  | { readonly kind: "internet" };
+
+/** A port with its transport. */
+export interface Port {
+  readonly protocol: "TCP" | "UDP";
+  readonly port: number;
+}
+
+/** One allowed connection. */
+export interface Flow {
+  readonly from: WorkloadName;
+  readonly to: Target;
+  readonly ports: readonly Port[];
+  /** The reason, for whoever reads the policy. */
+  readonly why: string;
+}
+
+const tcp = (...ports: number[]): Port[] => ports.map((port) => ({ protocol: "TCP", port }));
+const udp = (...ports: number[]): Port[] => ports.map((port) => ({ protocol: "UDP", port }));
+const workload = (name: WorkloadName): Target => ({ kind: "workload", workload: name });
+const internet: Target = { kind: "internet" };
+
+const DNS_PORTS = [...udp(53), ...tcp(53)];
+
+/** The flows of the plan (3.6), then those that the sandbox needs, then the rows of pack.yaml. */
+export function flows(config: PackConfig): Flow[] {
+  const names: WorkloadName[] = ["cloudflared", "openclaw", "litellm"];
+  const rows: Flow[] = [
+    {
+      from: "cloudflared",
+      to: workload("openclaw"),
+      ports: tcp(GATEWAY_PORT),
+      why: "hands requests of the tunnel over",
+    },
+    {
+      from: "cloudflared",
+      to: internet,
+      // 7844 is the tunnel itself, by QUIC or HTTP/2; 443 its control plane.
+      ports: [...tcp(443, 7844), ...udp(7844)],
+      why: "holds the tunnel to Cloudflare's edge",
+    },
+    { from: "openclaw", to: workload("litellm"), ports: tcp(LITELLM_PORT), why: "asks the models" },
+    { from: "litellm", to: internet, ports: tcp(443), why: "asks Anthropic" },
+    ...sandboxFlows(config),
+    ...config.flows.map(({ from, to, port, protocol, why }): Flow => ({
+      from,
+      to: {
+        kind: "pods",
+        pods: { namespace: to.namespace, labels: to.labels ?? { "app.kubernetes.io/name": to.name ?? "" } },
+      },
+      ports: [{ protocol, port }],
+      why,
+    })),
+  ];
+  const resolving = config.sandbox.backend === "ssh" ? [...names, "sandbox" as const] : names;
+  return [
+    ...resolving.map((from): Flow => ({ from, to: { kind: "dns" }, ports: DNS_PORTS, why: "resolves names" })),
+    ...rows,
+  ];
+}
+
+function sandboxFlows({ sandbox }: PackConfig): Flow[] {
+  // Port 80 is apt's, inside the sandbox (lolice #380).
+  if (sandbox.backend === "docker") {
+    return [{
+      from: "openclaw",
+      to: internet,
+      ports: tcp(443, 80),
+      why: "Discord and GitHub; its sandbox shares this: the web, and apt on port 80",
+    }];
+  }
+  return [
+    { from: "openclaw", to: internet, ports: tcp(443), why: "Discord and GitHub" },
+    { from: "openclaw", to: workload("sandbox"), ports: tcp(SANDBOX_PORT), why: "runs the agent's commands" },
+    { from: "sandbox", to: internet, ports: tcp(443, 80), why: "the web, and apt on port 80" },
+  ];
+}

@@ -1,0 +1,52 @@
+/**
+ * What "the internet" is: defined once, for every policy.
+ *
+ * @module
+ */
+
+import type { PackConfig } from "../config/schema.ts";
+import { contains, formatCidr, type Network, parseCidr } from "./cidr.ts";
+
+/** A block of addresses less some of its parts, as a NetworkPolicy's `ipBlock`. */
+export interface IpBlock {
+  readonly cidr: string;
+  readonly except: readonly string[];
+}
+
+/** Ranges that never lead out of the house. */
+const NOT_PUBLIC = [
+  "10.0.0.0/8", // RFC 1918
+  "172.16.0.0/12", // RFC 1918
+  "192.168.0.0/16", // RFC 1918
+  "169.254.0.0/16", // link-local, the clouds' metadata service among it
+  "100.64.0.0/10", // RFC 6598, carrier-grade NAT; some clusters take pods from it
+  "127.0.0.0/8", // loopback
+  "fc00::/7", // RFC 4193, unique local
+  "fe80::/10", // link-local
+  "64:ff9b::/96", // RFC 6052, NAT64: an IPv4 address, private ones among them, behind IPv6
+  "64:ff9b:1::/48", // RFC 8215, the same for local use
+] as const;
+
+/**
+ * Everything but {@linkcode NOT_PUBLIC} and the networks that pack.yaml names. IPv4-mapped IPv6 (::ffff:0:0/96) is not listed:
+ * Kubernetes refuses it in an ipBlock, and a packet with such an address is an IPv4 packet to the policy engine.
+ */
+export function internet({ cluster }: PackConfig): IpBlock[] {
+  const blocked = [...NOT_PUBLIC, ...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.blockedCidrs]
+    .map(parseCidr)
+    .filter((network) => network !== undefined);
+  return ["0.0.0.0/0", "::/0"].map((cidr) => {
+    const kind = cidr === "::/0" ? "ipv6" : "ipv4";
+    const except = widest(blocked.filter(({ address }) => address.kind() === kind)).map(formatCidr);
+    return { cidr, except };
+  });
+}
+
+/** The networks that lie in no other of them, each once. */
+function widest(networks: readonly Network[]): Network[] {
+  return networks.filter((network, index) =>
+    !networks.some((other, place) =>
+      place !== index && contains(other, network) && (!contains(network, other) || place < index)
+    )
+  );
+}

@@ -1,0 +1,62 @@
+/**
+ * The model: the tables that both repositories are made from.
+ *
+ * @module
+ */
+
+import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import { type Flow, flows } from "./flows.ts";
+import { internet, type IpBlock } from "./internet.ts";
+import { manualSecrets, type Secret, tunnelToken } from "./secrets.ts";
+import { type Workload, workloads } from "./workloads.ts";
+
+/** Everything that a generator may look at. */
+export interface Model {
+  readonly config: PackConfig;
+  readonly workloads: readonly Workload[];
+  /** Secrets whose values a person sets. */
+  readonly manualSecrets: readonly Secret[];
+  /** The secret that Terraform makes with the tunnel. */
+  readonly tunnelToken: Secret;
+  readonly flows: readonly Flow[];
+  /** What a flow to the internet may reach. */
+  readonly internet: readonly IpBlock[];
+}
+
+/** A secret with the one reader that is looked at. */
+export interface ReadSecret {
+  readonly secret: Secret;
+  readonly env: readonly string[];
+  readonly file?: string;
+}
+
+/** The tables of one configuration. */
+export function buildModel(config: PackConfig): Model {
+  return {
+    config,
+    workloads: workloads(config),
+    manualSecrets: manualSecrets(config),
+    tunnelToken: tunnelToken(config),
+    flows: flows(config),
+    internet: internet(config),
+  };
+}
+
+/** The row of one workload. */
+export function workloadOf(model: Model, name: WorkloadName): Workload {
+  const workload = model.workloads.find((row) => row.name === name);
+  if (workload === undefined) throw new Error(`no workload ${name} in this configuration`);
+  return workload;
+}
+
+/** Every secret, whoever sets it. */
+export function allSecrets(model: Model): Secret[] {
+  return [...model.manualSecrets, model.tunnelToken];
+}
+
+/** What one workload reads, in the order of the table. */
+export function secretsOf(model: Model, name: WorkloadName): ReadSecret[] {
+  return allSecrets(model).flatMap((secret) =>
+    secret.readers.filter(({ workload }) => workload === name).map((reader): ReadSecret => ({ ...reader, secret }))
+  );
+}

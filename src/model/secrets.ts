@@ -1,0 +1,156 @@
+/**
+ * Who may read which secret: the table behind the SSM parameters, the ExternalSecrets, the environment of every container and
+ * the fake store. A secret that is not here does not exist.
+ *
+ * @module
+ */
+
+import type { PackConfig, WorkloadName } from "../config/schema.ts";
+
+/** One workload's use of a secret. */
+export interface SecretReader {
+  readonly workload: WorkloadName;
+  /** Environment variables that hold it. */
+  readonly env: readonly string[];
+  /** The file that holds it, for programs that take it no other way. */
+  readonly file?: string;
+}
+
+/** One secret. */
+export interface Secret {
+  /** Last part of the parameter's name, and the key in the Kubernetes Secret. */
+  readonly name: string;
+  /** Full name of the SSM parameter. */
+  readonly parameter: string;
+  /** Name of the Terraform resource `aws_ssm_parameter.<resource>`. */
+  readonly resource: string;
+  /** The parameter's description. */
+  readonly description: string;
+  readonly readers: readonly SecretReader[];
+  /** A stand-in for trials, plainly no secret. */
+  readonly fake: string;
+}
+
+interface Row {
+  readonly name: string;
+  readonly description: string;
+  readonly readers: readonly SecretReader[];
+}
+
+/** Secrets whose values a person puts into SSM (plan, 1.1). The descriptions are the ones that arch has. */
+export const BUILT_IN_SECRETS = [
+  {
+    name: "ANTHROPIC_API_KEY",
+    description: "Anthropic API Key for LiteLLM proxy (OpenClaw LLM provider)",
+    // LiteLLM alone: whatever the assistant is talked into, it cannot give away what it never had.
+    readers: [{ workload: "litellm", env: ["ANTHROPIC_API_KEY"] }],
+  },
+  {
+    name: "DISCORD_BOT_TOKEN",
+    description: "Discord Bot Token for OpenClaw",
+    readers: [{ workload: "openclaw", env: ["DISCORD_BOT_TOKEN"] }],
+  },
+  {
+    name: "OPENCLAW_GATEWAY_TOKEN",
+    description: "Gateway authentication token for OpenClaw",
+    readers: [{ workload: "openclaw", env: ["OPENCLAW_GATEWAY_TOKEN"] }],
+  },
+  {
+    name: "LITELLM_MASTER_KEY",
+    description: "LiteLLM master key for administration",
+    readers: [{ workload: "litellm", env: ["LITELLM_MASTER_KEY"] }],
+  },
+  {
+    name: "LITELLM_PROXY_KEY",
+    description: "LiteLLM proxy key for inference requests",
+    // The gateway shows it, LiteLLM's auth module compares it.
+    readers: [
+      { workload: "openclaw", env: ["LITELLM_PROXY_KEY"] },
+      { workload: "litellm", env: ["LITELLM_PROXY_KEY"] },
+    ],
+  },
+  {
+    name: "GITHUB_TOKEN",
+    description: "GitHub PAT for OpenClaw",
+    // gh reads GH_TOKEN first; git credential helpers and other tools want GITHUB_TOKEN.
+    readers: [{ workload: "openclaw", env: ["GITHUB_TOKEN", "GH_TOKEN"] }],
+  },
+  {
+    name: "OPENAI_API_KEY",
+    description: "OpenAI API Key for Codex CLI",
+    // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY (FACTS.md, section 7).
+    readers: [{ workload: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
+  },
+] as const satisfies readonly Row[];
+
+/** The one secret that Terraform itself makes, beside the tunnel it belongs to (plan, 2.1). */
+export const TUNNEL_TOKEN = {
+  name: "tunnel-token",
+  description: "for openclaw tunnel token",
+  readers: [{ workload: "cloudflared", env: ["TUNNEL_TOKEN"] }],
+} as const satisfies Row;
+
+/** The two key pairs of the ssh sandbox; the gateway's private key never leaves its pod, nor the host's the sandbox's. */
+const SSH_SECRETS = [
+  {
+    name: "SANDBOX_SSH_CLIENT_KEY",
+    description: "Private key with which the gateway enters the sandbox (ssh-keygen -t ed25519)",
+    readers: [{ workload: "openclaw", env: [], file: "id_ed25519" }],
+  },
+  {
+    name: "SANDBOX_SSH_KNOWN_HOSTS",
+    description: "known_hosts line with the public host key of the sandbox",
+    readers: [{ workload: "openclaw", env: [], file: "known_hosts" }],
+  },
+  {
+    name: "SANDBOX_SSH_HOST_KEY",
+    description: "Private host key of the sandbox (ssh-keygen -t ed25519)",
+    readers: [{ workload: "sandbox", env: [], file: "ssh_host_ed25519_key" }],
+  },
+  {
+    name: "SANDBOX_SSH_AUTHORIZED_KEYS",
+    description: "authorized_keys line with restrict,pty and the public key of the gateway",
+    readers: [{ workload: "sandbox", env: [], file: "authorized_keys" }],
+  },
+] as const satisfies readonly Row[];
+
+/** Names that pack.yaml's own rows may not take. */
+export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, ...SSH_SECRETS].map(({ name }) =>
+  name
+);
+
+/**
+ * Whether a secret is of any use. OpenClaw refuses a gateway token beside a trusted proxy, and a bot token makes it fetch the
+ * Discord plugin by itself (FACTS.md, section 4). The parameter stays in SSM all the same: Terraform must not delete it.
+ */
+function isRead(name: string, { discord, gateway }: PackConfig): boolean {
+  if (name === "OPENCLAW_GATEWAY_TOKEN") return gateway.auth === "token";
+  return name !== "DISCORD_BOT_TOKEN" || discord.enabled;
+}
+
+/** The secrets that a person sets, in the order of the Terraform file. */
+export function manualSecrets(config: PackConfig): Secret[] {
+  const builtIn: Row[] = BUILT_IN_SECRETS.map((row) => isRead(row.name, config) ? row : { ...row, readers: [] });
+  const added = config.secrets.map(({ name, description, reader, env }): Row => ({
+    name,
+    description,
+    readers: [{ workload: reader, env: env.length > 0 ? env : [name] }],
+  }));
+  const ssh: readonly Row[] = config.sandbox.backend === "ssh" ? SSH_SECRETS : [];
+  return [...builtIn, ...ssh, ...added].map((row) => complete(row, config));
+}
+
+/** The secret that Terraform makes. */
+export function tunnelToken(config: PackConfig): Secret {
+  return { ...complete(TUNNEL_TOKEN, config), resource: "openclaw_tunnel_token" };
+}
+
+function complete(row: Row, config: PackConfig): Secret {
+  return {
+    ...row,
+    parameter: `${config.aws.ssmPrefix}${row.name}`,
+    resource: row.name.toLowerCase(),
+    // Long enough for LiteLLM's auth module, which refuses short keys, and other for each secret.
+    fake: `fake-${row.name.toLowerCase().replaceAll("_", "-")}-for-the-local-trial`,
+  };
+}

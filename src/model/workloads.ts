@@ -1,0 +1,89 @@
+/**
+ * The workloads: what runs, where, under which labels, and on which port it listens. Services, selectors, policies and URLs
+ * are made from these rows.
+ *
+ * @module
+ */
+
+import type { PackConfig, WorkloadName } from "../config/schema.ts";
+
+/** One workload. */
+export interface Workload {
+  /** Name of its Deployment and of its Service. */
+  readonly name: WorkloadName;
+  readonly namespace: string;
+  /** Value of `app.kubernetes.io/component`: what it is for. */
+  readonly component: string;
+  /** The TCP port it listens on, or undefined when nothing may connect to it. */
+  readonly port?: number;
+  /** The user and group that its processes run as. */
+  readonly uid: number;
+  /** Kubernetes Secret with just what it reads, and the ExternalSecret that fills it. */
+  readonly secret: { readonly name: string; readonly externalSecret: string };
+}
+
+/** OpenClaw's own default, which the tunnel's ingress names (plan, 2.1). */
+export const GATEWAY_PORT = 18789;
+/** LiteLLM's own default. */
+export const LITELLM_PORT = 4000;
+/** cloudflared's metrics and `/ready`; only the kubelet asks there. */
+export const CLOUDFLARED_METRICS_PORT = 2000;
+/** An unprivileged sshd cannot take 22. */
+export const SANDBOX_PORT = 2222;
+
+/** Every workload of the deployment, in the order in which requests go through them. */
+export function workloads({ cluster, sandbox }: PackConfig): Workload[] {
+  const { namespace } = cluster;
+  const rows: Workload[] = [
+    {
+      name: "cloudflared",
+      namespace,
+      component: "tunnel",
+      // The `nonroot` user of its distroless image; numeric, or runAsNonRoot cannot be checked.
+      uid: 65532,
+      secret: { name: "cloudflared-credentials", externalSecret: "cloudflared-es" },
+    },
+    {
+      name: "openclaw",
+      namespace,
+      component: "gateway",
+      port: GATEWAY_PORT,
+      // The image's `node` user.
+      uid: 1000,
+      secret: { name: "openclaw-credentials", externalSecret: "openclaw-es" },
+    },
+    {
+      name: "litellm",
+      namespace,
+      component: "model-proxy",
+      port: LITELLM_PORT,
+      uid: 1000,
+      secret: { name: "litellm-credentials", externalSecret: "litellm-es" },
+    },
+  ];
+  if (sandbox.backend === "docker") return rows;
+  return [
+    ...rows,
+    {
+      name: "sandbox",
+      namespace: sandbox.namespace,
+      component: "sandbox",
+      port: SANDBOX_PORT,
+      uid: 1000,
+      secret: { name: "sandbox-credentials", externalSecret: "sandbox-es" },
+    },
+  ];
+}
+
+/**
+ * Labels that choose the pods of one workload and of no other: Services and policies that shared a label once took each
+ * other's pods (lolice, in production).
+ */
+export function selectorLabels({ name, component }: Workload): Record<string, string> {
+  return { "app.kubernetes.io/name": name, "app.kubernetes.io/component": component };
+}
+
+/** Name of a workload's Service inside the cluster. */
+export function serviceHost({ name, namespace }: Workload): string {
+  return `${name}.${namespace}.svc.cluster.local`;
+}

@@ -1,0 +1,24 @@
+/**
+ * A drifted file as a few lines for a terminal.
+ *
+ * @module
+ */
+
+import { structuredPatch } from "diff";
+import type { Drift } from "./writer.ts";
+
+/** Lines of one file's diff that are shown. */
+const LONGEST = 20;
+
+/** What is wrong with the file, and where: `-` is on the disk, `+` is what `gen` would write. */
+export function formatDrift({ path, before, after }: Drift): string {
+  if (before === undefined) return `${path}: is missing`;
+  if (after === undefined) return `${path}: is left over; nothing generates it any more`;
+  const { hunks } = structuredPatch(path, path, before, after, "", "", { context: 1 });
+  const lines = hunks.flatMap((
+    { newStart, lines },
+  ) => [`  @@ line ${newStart} @@`, ...lines.map((line) => `  ${line}`)]);
+  const shown = lines.slice(0, LONGEST);
+  const rest = lines.length - shown.length;
+  return [`${path}: differs`, ...shown, ...(rest > 0 ? [`  ... and ${rest} more lines`] : [])].join("\n");
+}

@@ -1,0 +1,178 @@
+/**
+ * The one writer. It writes what changed, each file atomically, removes what it wrote once and no longer does, and touches
+ * nothing else. What it wrote stands in a record beside the files.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { HEADER, type OutputFile } from "./file.ts";
+
+/** The record of what was written: each path with the hash of its text. */
+export const RECORD = ".openclaw-pack.json";
+
+/** The folders that generated files lie in; the record can name nothing outside them. */
+const FOLDERS = ["kustomize/", "terraform/"];
+
+/** A file whose text on the disk is not what the generators give. */
+export interface Drift {
+  readonly path: string;
+  /** What is on the disk; undefined when there is no such file. */
+  readonly before: string | undefined;
+  /** What the generators give; undefined when they no longer give such a file. */
+  readonly after: string | undefined;
+}
+
+/** What writing would do. */
+export interface WritePlan {
+  /** Files to write or to remove, in the order of their paths. */
+  readonly drifts: readonly Drift[];
+  /** Left over from an earlier run but edited since: they stay. */
+  readonly edited: readonly string[];
+  readonly unchanged: number;
+  /** The record's text after writing, and whether the one on the disk differs. */
+  readonly record: { readonly text: string; readonly drifted: boolean };
+}
+
+/** Thrown by {@linkcode planWrite} when a file that this pack did not write stands where one should go. */
+export class ForeignFiles extends Error {
+  override readonly name = "ForeignFiles";
+
+  constructor(/** Their paths. */ readonly paths: readonly string[]) {
+    super(
+      `not written by openclaw-pack, and in its way; move each away, or delete it:\n${
+        paths.map((path) => `  ${path}`).join("\n")
+      }`,
+    );
+  }
+}
+
+/**
+ * Compares generated files with a folder. Reads only.
+ *
+ * @param out the folder that `terraform/` and `kustomize/` lie in
+ * @throws {ForeignFiles} when writing would overwrite somebody else's file
+ *
+ * @example Nothing to do the second time
+ * ```ts
+ * import { applyWrite, planWrite } from "openclaw-pack";
+ * import assert from "node:assert/strict";
+ *
+ * const out = await Deno.makeTempDir();
+ * const files = [{ path: "terraform/example.txt", text: "hello\n" }];
+ * const first = await planWrite(out, files);
+ * assert.deepEqual(first.drifts.map(({ path }) => path), ["terraform/example.txt"]);
+ * await applyWrite(out, first);
+ * assert.deepEqual((await planWrite(out, files)).drifts, []);
+ * await Deno.remove(out, { recursive: true });
+ * ```
+ */
+export async function planWrite(out: string, files: readonly OutputFile[]): Promise<WritePlan> {
+  const recordText = await read(join(out, RECORD));
+  const recorded = parseRecord(recordText);
+  const wanted = new Set(files.map(({ path }) => path));
+  const found = await Promise.all(files.map(async ({ path, text }): Promise<Drift> => ({
+    path,
+    before: await read(join(out, path)),
+    after: text,
+  })));
+  const drifts = found.filter(({ before, after }) => before !== after);
+  const foreign = drifts.filter(({ path, before }) =>
+    before !== undefined && !recorded.has(path) && !before.includes(HEADER)
+  );
+  if (foreign.length > 0) throw new ForeignFiles(foreign.map(({ path }) => path));
+
+  const edited: string[] = [];
+  for (const [path, hash] of recorded) {
+    if (wanted.has(path)) continue;
+    const before = await read(join(out, path));
+    if (before === undefined) continue;
+    if (hashOf(before) === hash) drifts.push({ path, before, after: undefined });
+    else edited.push(path);
+  }
+  const text = formatRecord(files);
+  return {
+    drifts: drifts.toSorted((a, b) => a.path < b.path ? -1 : 1),
+    edited,
+    unchanged: found.length - found.filter(({ before, after }) => before !== after).length,
+    record: { text, drifted: text !== recordText },
+  };
+}
+
+/** Does what a plan says. */
+export async function applyWrite(out: string, { drifts, record }: WritePlan): Promise<void> {
+  await writeAll([
+    ...drifts.flatMap(({ path, after }) => after === undefined ? [] : [{ path: join(out, path), text: after }]),
+    ...(record.drifted ? [{ path: join(out, RECORD), text: record.text }] : []),
+  ]);
+  for (const { path, after } of drifts) if (after === undefined) await remove(out, path);
+}
+
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/**
+ * All or nothing, as far as a file system can: every text is written beside its place first (no space left, no permission:
+ * nothing has changed yet), then each is renamed, so that a reader sees the old file or the new one and never half of one.
+ */
+async function writeAll(files: readonly OutputFile[]): Promise<void> {
+  const part = (path: string) => `${path}.part`;
+  try {
+    for (const { path, text } of files) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(part(path), text);
+    }
+    for (const { path } of files) await rename(part(path), path);
+  } catch (error) {
+    for (const { path } of files) await rm(part(path), { force: true });
+    throw error;
+  }
+}
+
+async function remove(out: string, path: string): Promise<void> {
+  await rm(join(out, path));
+  for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
+    try {
+      await rmdir(join(out, folder));
+    } catch {
+      return; // Something else still lies there.
+    }
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function formatRecord(files: readonly OutputFile[]): string {
+  const hashes = Object.fromEntries(files.map(({ path, text }) => [path, hashOf(text)]));
+  return `${JSON.stringify({ "//": HEADER, files: hashes }, null, 2)}\n`;
+}
+
+/** A record that cannot be read counts as none: then nothing is removed. */
+function parseRecord(text: string | undefined): Map<string, string> {
+  try {
+    const { files } = JSON.parse(text ?? "{}") as { files?: unknown };
+    if (typeof files !== "object" || files === null) return new Map();
+    return new Map(
+      Object.entries(files).filter((entry): entry is [string, string] =>
+        typeof entry[1] === "string" && FOLDERS.some((folder) => entry[0].startsWith(folder)) &&
+        !entry[0].split("/").includes("..")
+      ),
+    );
+  } catch {
+    return new Map();
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The data guard (SPEC B12): the state volume and its namespace survive a pruning, a deleted Application and a mistaken
+ * `kubectl delete`. An agent once deleted a game server's volume through Argo CD; all data was lost.
+ *
+ * Argo CD's own options stop Argo CD; the admission policy stops everybody else. Deleting on purpose takes two steps: annotate
+ * the object, then delete it.
+ *
+ * @module
+ */
+
+import type { IValidatingAdmissionPolicy } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
+import type { IValidatingAdmissionPolicyBinding } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding";
+import { clusterMetadata, objectFile } from "../kubernetes/object.ts";
+import { STATE_CLAIM } from "../kubernetes/storage.ts";
+import type { Model } from "../model/model.ts";
+import type { OutputFile } from "../output/file.ts";
+import { patchFile } from "./patch.ts";
+
+const NAME = "openclaw-data-guard";
+const GUARDED_LABEL = { "openclaw-pack/guarded": "true" };
+/** Set to "true", it lets the one object be deleted. */
+const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
+const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" };
+
+/** The policy and its binding. */
+export function dataGuardFiles(): OutputFile[] {
+  return [objectFile(policy()), objectFile(binding())];
+}
+
+/** Patches that put the claim and the namespace under the guard. */
+export function guardPatches({ config }: Model): OutputFile[] {
+  const { namespace } = config.cluster;
+  const guarded = { labels: GUARDED_LABEL, annotations: SYNC_OPTIONS };
+  return [
+    patchFile({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, ...guarded } }),
+    patchFile({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: STATE_CLAIM, namespace, ...guarded },
+    }),
+  ];
+}
+
+function policy(): IValidatingAdmissionPolicy {
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicy",
+    metadata: clusterMetadata(NAME),
+    spec: {
+      failurePolicy: "Fail",
+      matchConstraints: {
+        resourceRules: [{
+          apiGroups: [""],
+          apiVersions: ["v1"],
+          operations: ["DELETE"],
+          resources: ["namespaces", "persistentvolumeclaims"],
+        }],
+        objectSelector: { matchLabels: GUARDED_LABEL },
+      },
+      validations: [{
+        expression: `oldObject.metadata.?annotations['${ALLOW_ANNOTATION}'].orValue('') == 'true'`,
+        messageExpression: `"openclaw-pack guards the data of " + oldObject.metadata.name + ` +
+          `": to delete it on purpose, first annotate it with ${ALLOW_ANNOTATION}=true"`,
+        message: `guarded by openclaw-pack: to delete it on purpose, first annotate it with ${ALLOW_ANNOTATION}=true`,
+        reason: "Forbidden",
+      }],
+    },
+  };
+}
+
+function binding(): IValidatingAdmissionPolicyBinding {
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: clusterMetadata(NAME),
+    spec: { policyName: NAME, validationActions: ["Deny"] },
+  };
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Sees to it that the docker daemon has the sandbox image: without it every turn of the assistant fails.
+#
+# The daemon's own storage ends with the pod, so the image is kept as an archive on the state volume: a restart needs
+# neither a network nor minutes. Runs as an init step and ends once the image is there.
+#
+# Environment: SANDBOX_IMAGE (name:tag), BASE_IMAGE, ARCHIVE_DIR, and docker's own DOCKER_* variables.
+set -eu
+
+folder=$(dirname "$0")
+archive="$ARCHIVE_DIR/${SANDBOX_IMAGE##*:}.tar"
+
+present() {
+  docker image inspect "$SANDBOX_IMAGE" >/dev/null 2>&1
+}
+
+load() {
+  [ -f "$archive" ] || return 1
+  echo "loading $SANDBOX_IMAGE from the state volume"
+  if docker image load --quiet --input "$archive" && present; then return 0; fi
+  # An archive that cannot be read is worth nothing: build anew.
+  rm -f "$archive"
+  return 1
+}
+
+build() {
+  echo "building $SANDBOX_IMAGE from $BASE_IMAGE"
+  docker build --quiet --build-arg "BASE_IMAGE=$BASE_IMAGE" --tag "$SANDBOX_IMAGE" - <"$folder/Dockerfile"
+}
+
+keep() {
+  [ ! -f "$archive" ] || return 0
+  mkdir -p "$ARCHIVE_DIR"
+  # Written aside and renamed, so that a half-written archive is never taken for a whole one.
+  docker image save --output "$archive.part" "$SANDBOX_IMAGE"
+  mv "$archive.part" "$archive"
+  find "$ARCHIVE_DIR" -type f ! -name "${archive##*/}" -exec rm -f {} +
+}
+
+# The gateway's container has no docker client of its own.
+cp "$(command -v docker)" /cli/docker
+
+until present || load || build; do
+  echo "no sandbox image yet; the next try is in 10 s" >&2
+  sleep 10
+done
+keep || echo "could not keep $SANDBOX_IMAGE on the state volume; the next start will build it again" >&2

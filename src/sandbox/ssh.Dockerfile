@@ -1,0 +1,17 @@
+# The pod of the ssh sandbox (sandbox.backend: ssh): what sandbox/Dockerfile has, and an ssh server that runs without root.
+# Build it from this folder, push it to a registry of yours and name it in pack.yaml as sandbox.image, with its digest:
+#   docker build --tag REGISTRY/openclaw-sandbox-ssh:1.0.0 --file ssh.Dockerfile .
+ARG BASE_IMAGE=debian:bookworm-slim
+# hadolint ignore=DL3006
+FROM ${BASE_IMAGE}
+
+# hadolint ignore=DL3008
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends \
+    bash ca-certificates curl git jq less openssh-server openssh-sftp-server procps python3 ripgrep unzip \
+  && rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_* \
+  && useradd --uid 1000 --create-home --shell /bin/bash sandbox
+
+USER sandbox
+WORKDIR /home/sandbox
+CMD ["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/openclaw-sshd/sshd_config"]

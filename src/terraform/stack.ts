@@ -1,0 +1,80 @@
+/**
+ * A cdktf stack as the files of a tfaction working directory.
+ *
+ * @module
+ */
+
+import { below, HEADER, type OutputFile } from "../output/file.ts";
+import { jsonText } from "../output/text.ts";
+import type { Model } from "../model/model.ts";
+import { App, AwsProvider, S3Backend, Stack } from "./cdktf.ts";
+
+/** Where a block of a stack goes: a file's name to the blocks it takes, each `resource.<type>` or the name of a top-level block. */
+export type Layout = Readonly<Record<string, readonly string[]>>;
+
+/** A working directory of arch. */
+export interface Directory {
+  /** Its path in arch, such as `terraform/aws/openclaw`; tfaction calls it the target. */
+  readonly path: string;
+  /** Adds resources to the stack. */
+  readonly build: (stack: Stack) => void;
+  /** Version constraints of its providers, by local name. */
+  readonly providers: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
+  /** Files for the blocks that are not the same everywhere (terraform, provider, variable). */
+  readonly layout: Layout;
+}
+
+const COMMON: Layout = {
+  "backend.tf.json": ["terraform"],
+  "provider.tf.json": ["provider"],
+  "variables.tf.json": ["variable"],
+};
+
+/** The Terraform JSON of a working directory. */
+export function directoryFiles(model: Model, { path, build, providers, layout }: Directory): OutputFile[] {
+  const { aws } = model.config;
+  const stack = new Stack(new App(), "openclaw");
+  new S3Backend(stack, { bucket: aws.stateBucket, key: `${path}/v1/terraform.tfstate`, region: aws.region });
+  new AwsProvider(stack, "aws", {
+    region: aws.region,
+    // A plan with another account's credentials stops at once.
+    allowedAccountIds: [path.startsWith("terraform/aws/") ? "${var.aws_account_id}" : aws.accountId],
+  });
+  build(stack);
+  const blocks = withoutMetadata(stack.toTerraform()) as Blocks;
+  // cdktf writes the exact version that its bindings were made from; tfaction pins by the lock file.
+  blocks["terraform"] = { required_version: ">= 1.0", ...blocks["terraform"], required_providers: providers };
+  return below(path, split(blocks, { ...COMMON, ...layout }));
+}
+
+type Blocks = Record<string, Record<string, unknown>>;
+
+/** cdktf marks every block with its path in the tree of constructs, under "//". */
+function withoutMetadata(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMetadata);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([key]) => key !== "//").map(([key, child]) => [key, withoutMetadata(child)]),
+  );
+}
+
+function split(blocks: Blocks, layout: Layout): OutputFile[] {
+  const left = new Set(Object.entries(blocks).flatMap(([block, rows]) => placesOf(block, rows)));
+  const files = Object.entries(layout).map(([path, places]): OutputFile => {
+    const content: Record<string, unknown> = { "//": HEADER };
+    for (const place of places) {
+      if (!left.delete(place)) throw new Error(`${path} wants ${place}, which the stack has not or another file took`);
+      const [block = "", type] = place.split(".");
+      content[block] = type === undefined
+        ? blocks[block]
+        : { ...content[block] as object | undefined, [type]: blocks[block]?.[type] };
+    }
+    return { path, text: jsonText(content) };
+  });
+  if (left.size > 0) throw new Error(`no file takes ${[...left].join(", ")}`);
+  return files;
+}
+
+function placesOf(block: string, rows: Record<string, unknown>): string[] {
+  return block === "resource" || block === "data" ? Object.keys(rows).map((type) => `${block}.${type}`) : [block];
+}

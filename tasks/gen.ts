@@ -1,0 +1,101 @@
+/**
+ * `deno task gen`: generates terraform/ and kustomize/ from pack.yaml.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { applyWrite, formatFault, generate, planWrite, readPack, type WritePlan } from "../mod.ts";
+import { run, UsageError } from "./run.ts";
+
+const USAGE = `Usage: deno task gen [--check] [--config FILE --out DIR]...
+
+Generates DIR/terraform and DIR/kustomize from FILE.
+
+  --check        write nothing; list what differs and exit with 1 when anything does
+  --config FILE  the configuration (default: pack.yaml)
+  --out DIR      where the two folders go (default: here)
+
+Several deployments at once: repeat --config and --out in pairs.`;
+
+/** One configuration with where its files go. */
+interface Job {
+  readonly config: string;
+  readonly out: string;
+}
+
+await run(USAGE, async (args) => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      check: { type: "boolean", default: false },
+      config: { type: "string", multiple: true, default: ["pack.yaml"] },
+      out: { type: "string", multiple: true, default: ["."] },
+    },
+  });
+  const plans: { job: Job; plan: WritePlan }[] = [];
+  // Everything is planned before anything is written: a fault in one file leaves all as they were.
+  for (const job of pair(values.config, values.out)) plans.push({ job, plan: await plan(job) });
+  let drifted = 0;
+  for (const { job, plan } of plans) {
+    const prefix = plans.length > 1 ? `${job.out}: ` : "";
+    if (values.check) {
+      drifted += await check(prefix, plan);
+    } else {
+      await applyWrite(job.out, plan);
+      console.log(prefix + summary(plan));
+    }
+  }
+  return drifted > 0 ? 1 : 0;
+});
+
+function pair(configs: readonly string[], outs: readonly string[]): Job[] {
+  if (configs.length !== outs.length) {
+    throw new UsageError(`each --config needs an --out: there are ${configs.length} and ${outs.length}`);
+  }
+  if (new Set(outs).size !== outs.length) {
+    throw new UsageError("two deployments in one --out would overwrite each other");
+  }
+  return configs.map((config, index) => ({ config, out: outs[index] ?? "." }));
+}
+
+async function plan({ config: file, out }: Job): Promise<WritePlan> {
+  const { config, warnings } = readPack(await readConfig(file), file);
+  const plan = await planWrite(out, await generate(config));
+  for (const warning of warnings) console.error(`warning: ${formatFault(file, warning)}`);
+  for (const path of plan.edited) {
+    console.error(`warning: ${path} is no longer generated, but it was edited, so it stays; delete it yourself`);
+  }
+  return plan;
+}
+
+async function readConfig(file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Deno.errors.NotFound(
+      `${file}: no such file; make one (an empty one will do), or name another with --config`,
+    );
+  }
+}
+
+function summary({ drifts, unchanged }: WritePlan): string {
+  const removed = drifts.filter(({ after }) => after === undefined).length;
+  return `${drifts.length - removed} files written, ${removed} removed, ${unchanged} unchanged`;
+}
+
+/** The number of files that are not as generated. */
+async function check(prefix: string, { drifts, record }: WritePlan): Promise<number> {
+  if (drifts.length === 0 && !record.drifted) {
+    console.log(`${prefix}everything is as generated`);
+    return 0;
+  }
+  // Loaded only when there is something to compare.
+  const { formatDrift } = await import("../src/output/diff.ts");
+  for (const drift of drifts) console.error(formatDrift(drift));
+  const count = drifts.length + (record.drifted ? 1 : 0);
+  if (record.drifted) console.error(".openclaw-pack.json: differs");
+  console.error(`${prefix}${count} files are not as generated; run deno task gen`);
+  return count;
+}
