@@ -11,7 +11,7 @@
  *
  * const out = await Deno.makeTempDir();
  * const { config } = readPack("hostname: claw.example.com\nzone: example.com\n");
- * await applyWrite(out, await planWrite(out, await generate(config)));
+ * applyWrite(out, await planWrite(out, await generate(config)));
  *
  * const dns = JSON.parse(await Deno.readTextFile(`${out}/terraform/cloudflare/example.com/openclaw/dns.tf.json`));
  * assert.equal(dns.resource.cloudflare_record.openclaw.name, "claw");

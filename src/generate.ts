@@ -33,7 +33,7 @@ export async function generate(config: PackConfig): Promise<OutputFile[]> {
     import("./terraform/aws.ts"),
     import("./terraform/cloudflare.ts"),
   ]);
-  const model = buildModel(config);
+  const model = await buildModel(config);
   return collect([
     ...awsFiles(model),
     ...cloudflareFiles(model),

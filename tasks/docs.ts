@@ -26,7 +26,7 @@ await run(USAGE, async (args) => {
   const { values } = parseArgs({ args, options: { check: { type: "boolean", default: false } } });
   const readme = await Deno.readTextFile("README.md");
   const schema = packJsonSchema();
-  const picture = `\n\`\`\`mermaid\n${diagram(buildModel(readPack("").config))}\`\`\`\n\n`;
+  const picture = `\n\`\`\`mermaid\n${diagram(await buildModel(readPack("").config))}\`\`\`\n\n`;
   const files = {
     "schema/pack.schema.json": jsonText(schema),
     "docs/pack-yaml.md": packYamlPage(schema),

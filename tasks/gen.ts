@@ -42,7 +42,7 @@ await run(USAGE, async (args) => {
     if (values.check) {
       drifted += await check(prefix, plan);
     } else {
-      await applyWrite(job.out, plan);
+      applyWrite(job.out, plan);
       console.log(prefix + summary(plan));
     }
   }

@@ -6,7 +6,7 @@
 
 import { closest, distance } from "fastest-levenshtein";
 import * as v from "valibot";
-import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, type Node, parseDocument } from "yaml";
 import { type ConfigPath, type Fault, PackFaults, type Position } from "./fault.ts";
 import { type Finding, RULES } from "./rules.ts";
 import { type PackConfig, PackSchema } from "./schema.ts";
@@ -43,7 +43,7 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
   const source = parseSource(text, file);
   const { value, at } = source;
   const result = v.safeParse(PackSchema, value);
-  const wrong: Finding[] = (result.issues ?? []).flatMap((issue) => explain(issue, value));
+  const wrong = [...(result.issues ?? []).flatMap((issue) => explain(issue, value)), ...lists(value, [])];
   const rest = result.success ? result.output : v.parse(PackSchema, without(value, wrong));
   const between = RULES.flatMap((rule) => rule(rest)).filter(({ path }) =>
     !wrong.some((finding) => overlaps(finding.path, path))
@@ -70,11 +70,11 @@ interface Source {
 }
 
 function parseSource(text: string, file: string): Source {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
+  // Not by yaml's LineCounter, which is wrong behind a plain text of several lines.
   const position = (offset: number): Position => {
-    const { line, col } = counter.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    const lines = text.slice(0, offset).split("\n");
+    return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
   };
   const whole = (message: string, offset = 0): never => {
     throw new PackFaults(file, [{ path: [], message, position: position(offset) }]);
@@ -90,6 +90,7 @@ function parseSource(text: string, file: string): Source {
     // An alias that unfolds without end, or that has no anchor, is only found here.
     value = withoutNulls(document.toJS({ maxAliasCount: 100 })) ?? {};
   } catch (error) {
+    if (error instanceof RangeError) return whole("an alias stands inside its own anchor");
     return whole(`not readable as YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (typeof value !== "object" || Array.isArray(value)) whole("expected a mapping of fields to values");
@@ -100,6 +101,9 @@ function parseSource(text: string, file: string): Source {
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value ?? undefined;
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    throw new Error("tags such as !!set and !!omap have no use here");
+  }
   return Object.fromEntries(
     Object.entries(value).map(([key, child]) => [key, withoutNulls(child)]).filter(([, child]) => child !== undefined),
   );
@@ -109,14 +113,14 @@ function withoutNulls(value: unknown): unknown {
 function offsetOf(document: Document, path: ConfigPath): number {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0] ?? 0;
-  for (const key of path) {
+  for (const [depth, key] of path.entries()) {
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
       if (pair === undefined || !isScalar(pair.key)) return offset;
       offset = pair.key.range?.[0] ?? offset;
       node = isNode(pair.value) ? pair.value : null;
     } else {
-      const child: unknown = document.getIn(path.slice(0, path.indexOf(key) + 1), true);
+      const child: unknown = document.getIn(path.slice(0, depth + 1), true);
       node = isNode(child) ? child : null;
       offset = node?.range?.[0] ?? offset;
     }
@@ -149,6 +153,16 @@ function unknownKeys(path: ConfigPath, root: unknown): Finding[] {
   return Object.keys(value as Record<string, unknown>)
     .filter((key) => !known.includes(key))
     .map((key) => ({ path: [...path, key], message: "unknown field", ...suggest(key, known) }));
+}
+
+/** Lists where a mapping belongs; valibot takes any object for one. */
+function lists(value: unknown, path: ConfigPath): Finding[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { entries } = schemaAt(path);
+  if (Array.isArray(value) && entries !== undefined) return [{ path, message: "expected a mapping" }];
+  return Object.entries(value).flatMap(([key, child]) => {
+    return lists(child, [...path, Array.isArray(value) ? Number(key) : key]);
+  });
 }
 
 /** The nearest of `choices`, unless none is near: at most half of the letters may differ. */

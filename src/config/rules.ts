@@ -5,7 +5,8 @@
  * @module
  */
 
-import { BUILT_IN_SECRETS, RESERVED_NAMES } from "../model/secrets.ts";
+import { OWN_ENV } from "../model/environment.ts";
+import { BUILT_IN_SECRETS, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../model/secrets.ts";
 import { imageVersion } from "../model/images.ts";
 import { toBytes, toMillicores } from "../model/quantity.ts";
 import type { ConfigPath } from "./fault.ts";
@@ -35,10 +36,15 @@ export const RULES: readonly Rule[] = [
   requestsWithinLimits,
   enoughMemory,
   sandboxFitsDaemon,
+  someInternet,
 ];
 
 function hostnameInZone({ hostname, zone }: PackConfig): Finding[] {
   if (hostname.endsWith(`.${zone}`)) return [];
+  if (hostname === zone) {
+    const message = "is the zone itself, whose record is somebody else's; name a host in it";
+    return [{ path: ["hostname"], message, suggestion: `openclaw.${zone}` }];
+  }
   return [{
     path: ["hostname"],
     message: `"${hostname}" is outside the zone "${zone}", so its DNS record could not be made there`,
@@ -99,31 +105,32 @@ function uniqueModels({ models }: PackConfig): Finding[] {
 
 function uniqueSecrets({ secrets, aws }: PackConfig): Finding[] {
   const names = [...RESERVED_NAMES, ...secrets.map(({ name }) => name)];
-  return repeated(names).map((index) => ({
+  return repeated(names.map(secretKey)).map((index) => ({
     path: ["secrets", index - RESERVED_NAMES.length, "name"],
     message: `two secrets would have the parameter ${aws.ssmPrefix}${names[index]}`,
   }));
 }
 
-/** Two secrets in one environment variable of one container: only one could win. */
+/** Two values for one environment variable of one container: only one could win, and Argo CD could apply neither. */
 function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
-  const taken = BUILT_IN_SECRETS.flatMap(({ readers }) =>
+  const ofSecrets = [...BUILT_IN_SECRETS, TUNNEL_TOKEN].flatMap(({ readers }) =>
     readers.flatMap(({ workload, env }) => env.map((name) => `${workload} ${name}`))
   );
-  const seen = new Set<string>(taken);
+  const ofPods = Object.entries(OWN_ENV).flatMap(([workload, names]) => names.map((name) => `${workload} ${name}`));
+  const seen = new Set<string>([...ofSecrets, ...ofPods]);
   return secrets.flatMap((secret, index) => {
     const names = secret.env.length > 0 ? secret.env : [secret.name];
     return names.flatMap((name, nth): Finding[] => {
       const key = `${secret.reader} ${name}`;
       // A repeated parameter is named by uniqueSecrets already.
-      const builtIn = secret.env.length === 0 && RESERVED_NAMES.includes(name);
+      const builtIn = secret.env.length === 0 && RESERVED_NAMES.map(secretKey).includes(name);
       if (!seen.has(key) || builtIn) {
         seen.add(key);
         return [];
       }
       return [{
         path: secret.env.length > 0 ? ["secrets", index, "env", nth] : ["secrets", index, "name"],
-        message: `the environment variable ${name} of ${secret.reader} is taken by another secret`,
+        message: `the environment variable ${name} of ${secret.reader} is taken already`,
       }];
     });
   });
@@ -198,6 +205,17 @@ function sandboxFitsDaemon({ resources, sandbox }: PackConfig): Finding[] {
     message: `one sandbox could take all of the docker daemon's ${resources.docker.memoryLimit}; ` +
       `write less, or raise resources.docker.memoryLimit`,
   }];
+}
+
+/** Without any, a NetworkPolicy's list of targets would be empty, and an empty list lets everything through. */
+function someInternet({ cluster }: PackConfig): Finding[] {
+  return (["podCidrs", "serviceCidrs", "blockedCidrs"] as const).flatMap((key) =>
+    cluster[key].flatMap((cidr, index): Finding[] =>
+      cidr === "0.0.0.0/0"
+        ? [{ path: ["cluster", key, index], message: "blocks the whole internet, and nothing works without Anthropic" }]
+        : []
+    )
+  );
 }
 
 /** Indexes of the values that an earlier place holds already. */

@@ -9,7 +9,7 @@ import { type Model, secretsOf } from "../model/model.ts";
 import type { Workload } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
-import { secretKey } from "./pod.ts";
+import { secretKey } from "../model/secrets.ts";
 
 /** One file for each workload of the namespace that reads a secret. */
 export function externalSecretFiles(model: Model, namespace: string): OutputFile[] {

@@ -15,12 +15,12 @@ import { toMebibytes } from "../model/quantity.ts";
 import { GATEWAY_PORT, selectorLabels } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import type { Comment } from "../output/text.ts";
-import { SSH_CLIENT_DIR, STATE_DIR } from "../openclaw/paths.ts";
-import { sandboxImage } from "../sandbox/image.ts";
+import { HOME_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../openclaw/paths.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
 import {
   CONTAINER_DEFAULTS,
   lockedDown,
+  ownEnv,
   plainEnv,
   POD_DEFAULTS,
   resources,
@@ -105,7 +105,7 @@ const mount = (name: string, mountPath: string, readOnly = false) => ({
   mountPath,
   ...(readOnly ? { readOnly } : {}),
 });
-const state = mount("state", STATE_DIR);
+const home = mount("state", HOME_DIR);
 const tmp = mount("tmp", "/tmp");
 const dockerClientEnv = {
   DOCKER_HOST: "tcp://localhost:2376",
@@ -116,7 +116,7 @@ const dockerClientEnv = {
 };
 const dockerClientMounts = [mount("docker-certs", "/certs/client", true)];
 const stateEnv = {
-  HOME: "/home/node",
+  HOME: HOME_DIR,
   OPENCLAW_STATE_DIR: STATE_DIR,
   OPENCLAW_CONFIG_PATH: `${STATE_DIR}/openclaw.json`,
   // With a read-only root the gateway finds no other place for its temporary files.
@@ -127,7 +127,6 @@ function gateway(model: Model): IContainer {
   const workload = workloadOf(model, "openclaw");
   const { config } = model;
   const docker = config.sandbox.backend === "docker";
-  const get = (path: string) => ({ httpGet: { path, port: GATEWAY_PORT } });
   return {
     name: workload.name,
     image: config.images.openclaw,
@@ -137,7 +136,7 @@ function gateway(model: Model): IContainer {
     workingDir: "/app",
     env: [
       ...secretEnv(model, workload.name),
-      ...plainEnv({
+      ...ownEnv("openclaw", {
         ...stateEnv,
         // Git is the only writer of openclaw.json.
         OPENCLAW_CONFIG_READONLY: "1",
@@ -152,14 +151,19 @@ function gateway(model: Model): IContainer {
       }),
     ],
     ports: [{ name: "http", containerPort: GATEWAY_PORT, protocol: "TCP" }],
-    // Up after 7 to 41 s. Not /readyz, which waits for Discord too.
-    startupProbe: { ...get("/startupz"), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
-    readinessProbe: { ...get("/readyz"), periodSeconds: 10, timeoutSeconds: 5 },
-    livenessProbe: { ...get("/healthz"), periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
+    // Up after 7 to 41 s. Not /readyz: it fails while Discord is away, which must not take the web UI along.
+    startupProbe: { ...started(), periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 100 },
+    readinessProbe: { ...started(), periodSeconds: 10, timeoutSeconds: 5 },
+    livenessProbe: {
+      httpGet: { path: "/healthz", port: GATEWAY_PORT },
+      periodSeconds: 30,
+      timeoutSeconds: 10,
+      failureThreshold: 3,
+    },
     resources: resources(config, "openclaw"),
     securityContext: lockedDown(workload),
     volumeMounts: [
-      state,
+      home,
       tmp,
       ...(docker
         ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]
@@ -168,17 +172,32 @@ function gateway(model: Model): IContainer {
   };
 }
 
+/**
+ * Asked from inside the container: the kubelet's own address can lie in the pods' network, which the gateway takes for a proxy's,
+ * and a proxy that forwards for nobody gets 403 everywhere but at /healthz.
+ */
+function started() {
+  const ask =
+    `fetch("http://127.0.0.1:${GATEWAY_PORT}/startupz").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+  return { exec: { command: ["node", "-e", ask] } };
+}
+
 function prepareState(model: Model): IContainer {
   return {
     name: "prepare-state",
     image: model.config.images.openclaw,
     ...CONTAINER_DEFAULTS,
     command: ["sh", "/init/prepare-state.sh"],
-    env: plainEnv({ OPENCLAW_STATE_DIR: STATE_DIR, CONFIG_DIR: "/config", WORKSPACE_DIR: "/workspace" }),
+    env: plainEnv({
+      HOME: HOME_DIR,
+      OPENCLAW_STATE_DIR: STATE_DIR,
+      CONFIG_DIR: "/config",
+      WORKSPACE_DIR: "/workspace",
+    }),
     resources: SMALL_RESOURCES,
     securityContext: lockedDown(workloadOf(model, "openclaw")),
     volumeMounts: [
-      state,
+      home,
       mount("init", "/init", true),
       mount("config", "/config", true),
       mount("workspace", "/workspace", true),
@@ -202,7 +221,7 @@ function installPlugins(model: Model): IContainer {
     }),
     resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "1Gi" } },
     securityContext: lockedDown(workloadOf(model, "openclaw")),
-    volumeMounts: [state, tmp, mount("init", "/init", true)],
+    volumeMounts: [home, tmp, mount("init", "/init", true)],
   };
 }
 
@@ -223,7 +242,7 @@ function dockerDaemon({ config }: Model): IContainer {
     volumeMounts: [
       mount("docker-certs", "/certs/client"),
       mount("docker-data", "/var/lib/docker"),
-      state,
+      home,
       mount("sandbox", "/sandbox", true),
       { ...mount("sandbox", "/etc/docker/daemon.json", true), subPath: "daemon.json" },
     ],
@@ -252,7 +271,7 @@ function buildSandboxImage(model: Model): IContainer {
     command: ["sh", "/sandbox/build-image.sh"],
     env: plainEnv({
       ...dockerClientEnv,
-      SANDBOX_IMAGE: sandboxImage(model.config),
+      SANDBOX_IMAGE: model.sandboxImage,
       BASE_IMAGE: model.config.images.sandboxBase,
       ARCHIVE_DIR: `${STATE_DIR}/.openclaw-pack/images`,
     }),
@@ -260,7 +279,7 @@ function buildSandboxImage(model: Model): IContainer {
     securityContext: lockedDown(workloadOf(model, "openclaw")),
     volumeMounts: [
       ...dockerClientMounts,
-      state,
+      home,
       mount("sandbox", "/sandbox", true),
       mount("docker-cli", "/cli"),
       mount("docker-tmp", "/tmp"),

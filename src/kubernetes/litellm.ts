@@ -9,7 +9,7 @@ import { type Model, workloadOf } from "../model/model.ts";
 import { LITELLM_PORT, selectorLabels } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
-import { CONTAINER_DEFAULTS, lockedDown, plainEnv, POD_DEFAULTS, resources, secretEnv } from "./pod.ts";
+import { CONTAINER_DEFAULTS, lockedDown, ownEnv, POD_DEFAULTS, resources, secretEnv } from "./pod.ts";
 
 /** The ConfigMap with config.yaml and the auth module. */
 export const LITELLM_CONFIG = "litellm-config";
@@ -45,7 +45,7 @@ export function litellmDeployment(model: Model): IDeployment {
             args: ["--port", String(LITELLM_PORT)],
             env: [
               ...secretEnv(model, workload.name),
-              ...plainEnv({
+              ...ownEnv("litellm", {
                 CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
                 // Nothing is fetched at the start.
                 LITELLM_LOCAL_MODEL_COST_MAP: "True",

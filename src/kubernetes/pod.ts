@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { PackConfig } from "../config/schema.ts";
+import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import type { OWN_ENV } from "../model/environment.ts";
 import { type Model, secretsOf, workloadOf } from "../model/model.ts";
+import { secretKey } from "../model/secrets.ts";
 import type { Workload } from "../model/workloads.ts";
-import type { WorkloadName } from "../config/schema.ts";
 
 /** An environment variable, its value written here or taken from a Secret. */
 export type EnvVar =
@@ -74,9 +75,12 @@ export function secretFiles(model: Model, workload: WorkloadName, name: string) 
   return { name, secret: { secretName: workloadOf(model, workload).secret.name, defaultMode: 0o400, items } };
 }
 
-/** The key in a Kubernetes Secret: the parameter's name, in the capitals that Secrets are written in. */
-export function secretKey(name: string): string {
-  return name.toUpperCase().replaceAll("-", "_");
+/** The environment variables that a pod sets itself, each of them listed in {@linkcode OWN_ENV}. */
+export function ownEnv<W extends WorkloadName>(
+  _workload: W,
+  values: Readonly<Partial<Record<(typeof OWN_ENV)[W][number], string>>>,
+): EnvVar[] {
+  return plainEnv(values as Readonly<Record<string, string>>);
 }
 
 /** Plain environment variables. */

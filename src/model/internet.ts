@@ -39,7 +39,8 @@ export function internet({ cluster }: PackConfig): IpBlock[] {
     const kind = cidr === "::/0" ? "ipv6" : "ipv4";
     const except = widest(blocked.filter(({ address }) => address.kind() === kind)).map(formatCidr);
     return { cidr, except };
-  });
+    // Kubernetes wants an exception to be smaller than its block: what is blocked as a whole (no IPv6) is left out.
+  }).filter(({ cidr, except }) => !except.includes(cidr));
 }
 
 /** The networks that lie in no other of them, each once. */

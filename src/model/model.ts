@@ -5,6 +5,7 @@
  */
 
 import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import { sandboxImage } from "../sandbox/image.ts";
 import { type Flow, flows } from "./flows.ts";
 import { internet, type IpBlock } from "./internet.ts";
 import { manualSecrets, type Secret, tunnelToken } from "./secrets.ts";
@@ -21,6 +22,8 @@ export interface Model {
   readonly flows: readonly Flow[];
   /** What a flow to the internet may reach. */
   readonly internet: readonly IpBlock[];
+  /** The image that the docker backend runs the agent's commands in. */
+  readonly sandboxImage: string;
 }
 
 /** A secret with the one reader that is looked at. */
@@ -31,7 +34,7 @@ export interface ReadSecret {
 }
 
 /** The tables of one configuration. */
-export function buildModel(config: PackConfig): Model {
+export async function buildModel(config: PackConfig): Promise<Model> {
   return {
     config,
     workloads: workloads(config),
@@ -39,6 +42,7 @@ export function buildModel(config: PackConfig): Model {
     tunnelToken: tunnelToken(config),
     flows: flows(config),
     internet: internet(config),
+    sandboxImage: await sandboxImage(config),
   };
 }
 

@@ -154,3 +154,8 @@ function complete(row: Row, config: PackConfig): Secret {
     fake: `fake-${row.name.toLowerCase().replaceAll("_", "-")}-for-the-local-trial`,
   };
 }
+
+/** The key in a Kubernetes Secret: the parameter's name, in the capitals that Secrets are written in. */
+export function secretKey(name: string): string {
+  return name.toUpperCase().replaceAll("-", "_");
+}

@@ -10,7 +10,6 @@ import { toMebibytes } from "../model/quantity.ts";
 import { GATEWAY_PORT, SANDBOX_PORT, serviceHost } from "../model/workloads.ts";
 import { jsonText } from "../output/text.ts";
 import { SSH_CLIENT_DIR, STATE_DIR } from "./paths.ts";
-import { sandboxImage } from "../sandbox/image.ts";
 
 /** What differs between production and a trial. */
 export interface OpenClawOptions {
@@ -175,7 +174,7 @@ function sandbox(model: Model) {
     ...common,
     // Docker sets no limit by itself.
     docker: {
-      image: sandboxImage(config),
+      image: model.sandboxImage,
       network: "bridge",
       user: "1000:1000",
       readOnlyRoot: true,

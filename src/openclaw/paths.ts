@@ -4,8 +4,14 @@
  * @module
  */
 
-/** OpenClaw's state folder: the volume, at the same path for the gateway and for the docker daemon. */
-export const STATE_DIR = "/home/node/.openclaw";
+/** Where the state volume is mounted, at the same path for the gateway and for the docker daemon: the user's home. */
+export const HOME_DIR = "/home/node";
+
+/**
+ * OpenClaw's state folder, inside the volume and not its root: the root is writable by its group, which OpenClaw's audit calls a
+ * fault, and its owner is not ours to change.
+ */
+export const STATE_DIR = `${HOME_DIR}/.openclaw`;
 
 /** The key and the known hosts of the ssh sandbox. */
 export const SSH_CLIENT_DIR = "/etc/openclaw-ssh";

@@ -12,7 +12,7 @@ export type Comment = readonly [path: readonly (string | number)[], text: string
 
 /** An object as a YAML document under the header. Strings that YAML 1.1 would read as something else are quoted. */
 export function yamlText(value: object, comments: readonly Comment[] = []): string {
-  const document = new Document(value, { version: "1.1", aliasDuplicateObjects: false });
+  const document = new Document(value, { compat: "yaml-1.1", aliasDuplicateObjects: false });
   for (const comment of comments) annotate(document, comment);
   return `# ${HEADER}\n---\n${document.toString({ lineWidth: 0 })}`;
 }

@@ -1,14 +1,15 @@
 /**
  * The one writer. It writes what changed, each file atomically, removes what it wrote once and no longer does, and touches
- * nothing else. What it wrote stands in a record beside the files.
+ * nothing else. What it wrote stands in a record beside the files. It reads and writes synchronously: for some eighty small files
+ * of a local disk that is several times as fast.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HEADER, type OutputFile } from "./file.ts";
+import { sha256 } from "./hash.ts";
 
 /** The record of what was written: each path with the hash of its text. */
 export const RECORD = ".openclaw-pack.json";
@@ -64,20 +65,16 @@ export class ForeignFiles extends Error {
  * const files = [{ path: "terraform/example.txt", text: "hello\n" }];
  * const first = await planWrite(out, files);
  * assert.deepEqual(first.drifts.map(({ path }) => path), ["terraform/example.txt"]);
- * await applyWrite(out, first);
+ * applyWrite(out, first);
  * assert.deepEqual((await planWrite(out, files)).drifts, []);
  * await Deno.remove(out, { recursive: true });
  * ```
  */
 export async function planWrite(out: string, files: readonly OutputFile[]): Promise<WritePlan> {
-  const recordText = await read(join(out, RECORD));
+  const recordText = read(join(out, RECORD));
   const recorded = parseRecord(recordText);
   const wanted = new Set(files.map(({ path }) => path));
-  const found = await Promise.all(files.map(async ({ path, text }): Promise<Drift> => ({
-    path,
-    before: await read(join(out, path)),
-    after: text,
-  })));
+  const found = files.map(({ path, text }): Drift => ({ path, before: read(join(out, path)), after: text }));
   const drifts = found.filter(({ before, after }) => before !== after);
   const foreign = drifts.filter(({ path, before }) =>
     before !== undefined && !recorded.has(path) && !before.includes(HEADER)
@@ -87,12 +84,12 @@ export async function planWrite(out: string, files: readonly OutputFile[]): Prom
   const edited: string[] = [];
   for (const [path, hash] of recorded) {
     if (wanted.has(path)) continue;
-    const before = await read(join(out, path));
+    const before = read(join(out, path));
     if (before === undefined) continue;
-    if (hashOf(before) === hash) drifts.push({ path, before, after: undefined });
+    if (await sha256(before) === hash) drifts.push({ path, before, after: undefined });
     else edited.push(path);
   }
-  const text = formatRecord(files);
+  const text = await formatRecord(files);
   return {
     drifts: drifts.toSorted((a, b) => a.path < b.path ? -1 : 1),
     edited,
@@ -102,17 +99,17 @@ export async function planWrite(out: string, files: readonly OutputFile[]): Prom
 }
 
 /** Does what a plan says. */
-export async function applyWrite(out: string, { drifts, record }: WritePlan): Promise<void> {
-  await writeAll([
+export function applyWrite(out: string, { drifts, record }: WritePlan): void {
+  writeAll([
     ...drifts.flatMap(({ path, after }) => after === undefined ? [] : [{ path: join(out, path), text: after }]),
     ...(record.drifted ? [{ path: join(out, RECORD), text: record.text }] : []),
   ]);
-  for (const { path, after } of drifts) if (after === undefined) await remove(out, path);
+  for (const { path, after } of drifts) if (after === undefined) remove(out, path);
 }
 
-async function read(path: string): Promise<string | undefined> {
+function read(path: string): string | undefined {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -127,37 +124,33 @@ function isNotFound(error: unknown): boolean {
  * All or nothing, as far as a file system can: every text is written beside its place first (no space left, no permission:
  * nothing has changed yet), then each is renamed, so that a reader sees the old file or the new one and never half of one.
  */
-async function writeAll(files: readonly OutputFile[]): Promise<void> {
+function writeAll(files: readonly OutputFile[]): void {
   const part = (path: string) => `${path}.part`;
   try {
     for (const { path, text } of files) {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(part(path), text);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(part(path), text);
     }
-    for (const { path } of files) await rename(part(path), path);
+    for (const { path } of files) renameSync(part(path), path);
   } catch (error) {
-    for (const { path } of files) await rm(part(path), { force: true });
+    for (const { path } of files) rmSync(part(path), { force: true });
     throw error;
   }
 }
 
-async function remove(out: string, path: string): Promise<void> {
-  await rm(join(out, path));
+function remove(out: string, path: string): void {
+  rmSync(join(out, path));
   for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
     try {
-      await rmdir(join(out, folder));
+      rmdirSync(join(out, folder));
     } catch {
       return; // Something else still lies there.
     }
   }
 }
 
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function formatRecord(files: readonly OutputFile[]): string {
-  const hashes = Object.fromEntries(files.map(({ path, text }) => [path, hashOf(text)]));
+async function formatRecord(files: readonly OutputFile[]): Promise<string> {
+  const hashes = Object.fromEntries(await Promise.all(files.map(async ({ path, text }) => [path, await sha256(text)])));
   return `${JSON.stringify({ "//": HEADER, files: hashes }, null, 2)}\n`;
 }
 

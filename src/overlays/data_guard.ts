@@ -17,46 +17,55 @@ import type { OutputFile } from "../output/file.ts";
 import { patchFile } from "./patch.ts";
 
 const NAME = "openclaw-data-guard";
-const GUARDED_LABEL = { "openclaw-pack/guarded": "true" };
 /** Set to "true", it lets the one object be deleted. */
 const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
 const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" };
 
 /** The policy and its binding. */
-export function dataGuardFiles(): OutputFile[] {
-  return [objectFile(policy()), objectFile(binding())];
+export function dataGuardFiles(model: Model): OutputFile[] {
+  return [objectFile(policy(model)), objectFile(binding())];
 }
 
-/** Patches that put the claim and the namespace under the guard. */
+/** Patches that keep Argo CD from pruning or deleting the claim and the namespace. */
 export function guardPatches({ config }: Model): OutputFile[] {
   const { namespace } = config.cluster;
-  const guarded = { labels: GUARDED_LABEL, annotations: SYNC_OPTIONS };
   return [
-    patchFile({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, ...guarded } }),
+    patchFile({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, annotations: SYNC_OPTIONS } }),
     patchFile({
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
-      metadata: { name: STATE_CLAIM, namespace, ...guarded },
+      metadata: { name: STATE_CLAIM, namespace, annotations: SYNC_OPTIONS },
     }),
   ];
 }
 
-function policy(): IValidatingAdmissionPolicy {
+function policy({ config }: Model): IValidatingAdmissionPolicy {
+  const { namespace } = config.cluster;
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicy",
     metadata: clusterMetadata(NAME),
     spec: {
       failurePolicy: "Fail",
+      // Defaults are written out, as in ExternalSecrets: Argo CD would show them as drift.
       matchConstraints: {
+        matchPolicy: "Equivalent",
+        namespaceSelector: {},
+        objectSelector: {},
         resourceRules: [{
           apiGroups: [""],
           apiVersions: ["v1"],
           operations: ["DELETE"],
           resources: ["namespaces", "persistentvolumeclaims"],
+          scope: "*",
         }],
-        objectSelector: { matchLabels: GUARDED_LABEL },
       },
+      // By name: a label could be taken off, and the guard with it.
+      matchConditions: [{
+        name: "guarded",
+        expression: `request.resource.resource == 'namespaces' ? request.name == '${namespace}' : ` +
+          `request.namespace == '${namespace}' && request.name == '${STATE_CLAIM}'`,
+      }],
       validations: [{
         expression: `oldObject.metadata.?annotations['${ALLOW_ANNOTATION}'].orValue('') == 'true'`,
         messageExpression: `"openclaw-pack guards the data of " + oldObject.metadata.name + ` +

@@ -6,7 +6,7 @@
  */
 
 import type { ISecret } from "kubernetes-models/v1/Secret";
-import { secretKey } from "../kubernetes/pod.ts";
+import { secretKey } from "../model/secrets.ts";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata, objectFile } from "../kubernetes/object.ts";
 import { type Model, secretsOf } from "../model/model.ts";

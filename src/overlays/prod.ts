@@ -14,7 +14,7 @@ import { dataGuardFiles, guardPatches } from "./data_guard.ts";
 
 /** Every file of the overlay. */
 export function prodFiles(model: Model): OutputFile[] {
-  const guard = dataGuardFiles();
+  const guard = dataGuardFiles(model);
   const patches = [...guardPatches(model), ...deploymentPatches(model)];
   return below("kustomize/overlays/prod", [
     ...guard,

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import type { PackConfig } from "../config/schema.ts";
+import { sha256 } from "../output/hash.ts";
 import dockerfile from "./Dockerfile" with { type: "text" };
 
 /** The reference that openclaw.json names and the build step makes. */
-export function sandboxImage({ images }: PackConfig): string {
-  const hash = createHash("sha256").update(images.sandboxBase).update("\n").update(dockerfile).digest("hex");
+export async function sandboxImage({ images }: PackConfig): Promise<string> {
+  const hash = await sha256(`${images.sandboxBase}\n${dockerfile}`);
   return `openclaw-sandbox:${hash.slice(0, 12)}`;
 }

@@ -12,6 +12,6 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_* \
   && useradd --uid 1000 --create-home --shell /bin/bash sandbox
 
-USER sandbox
+USER 1000:1000
 WORKDIR /home/sandbox
 CMD ["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/openclaw-sshd/sshd_config"]

@@ -16,12 +16,12 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Password } from "@cdktf/provider-random/lib/password/index.js";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider/index.js";
-import { App, Fn, S3Backend, TerraformStack, TerraformVariable } from "cdktf";
+import { RootConstruct } from "constructs";
+import { Fn, S3Backend, TerraformStack, TerraformVariable } from "cdktf";
 
 export {
   AccessApplication,
   AccessPolicy,
-  App,
   AwsProvider,
   CloudflareProvider,
   DataCloudflareAccessIdentityProvider,
@@ -29,6 +29,7 @@ export {
   Fn,
   Password,
   RandomProvider,
+  RootConstruct,
   S3Backend,
   SsmParameter,
   TerraformStack as Stack,

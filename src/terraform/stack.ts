@@ -7,7 +7,7 @@
 import { below, HEADER, type OutputFile } from "../output/file.ts";
 import { jsonText } from "../output/text.ts";
 import type { Model } from "../model/model.ts";
-import { App, AwsProvider, S3Backend, Stack } from "./cdktf.ts";
+import { AwsProvider, RootConstruct, S3Backend, Stack } from "./cdktf.ts";
 
 /** Where a block of a stack goes: a file's name to the blocks it takes, each `resource.<type>` or the name of a top-level block. */
 export type Layout = Readonly<Record<string, readonly string[]>>;
@@ -33,7 +33,8 @@ const COMMON: Layout = {
 /** The Terraform JSON of a working directory. */
 export function directoryFiles(model: Model, { path, build, providers, layout }: Directory): OutputFile[] {
   const { aws } = model.config;
-  const stack = new Stack(new App(), "openclaw");
+  // Not cdktf's App, which makes a folder in the working directory.
+  const stack = new Stack(new RootConstruct(), "openclaw");
   new S3Backend(stack, { bucket: aws.stateBucket, key: `${path}/v1/terraform.tfstate`, region: aws.region });
   new AwsProvider(stack, "aws", {
     region: aws.region,

@@ -2,7 +2,7 @@
 # Puts what Git holds into the state volume: openclaw.json, SOUL.md and the skills. What Git says wins at every start; a file
 # that was edited since is put back, and the edit kept in .openclaw-pack/edits. Everything else on the volume is left alone.
 #
-# Environment: OPENCLAW_STATE_DIR, CONFIG_DIR (openclaw.json), WORKSPACE_DIR (the files of the workspace).
+# Environment: HOME (the volume), OPENCLAW_STATE_DIR (a folder in it), CONFIG_DIR (openclaw.json), WORKSPACE_DIR (the files of the workspace).
 set -eu
 umask 077
 
@@ -42,7 +42,17 @@ install_file() { # source name mode
   done
 }
 
+# The volume of an older deployment, whose root was the state folder. Safe to be cut off: the next start goes on with it.
+moving="$state.moving"
+if [ ! -d "$state" ] && { [ -d "$moving" ] || [ -f "$HOME/openclaw.json" ]; }; then
+  echo "moving the state of an older deployment to $state" >&2
+  mkdir -p "$moving"
+  find "$HOME" -mindepth 1 -maxdepth 1 ! -name lost+found ! -path "$moving" -exec mv -t "$moving" {} +
+  mv "$moving" "$state"
+fi
+
 mkdir -p "$own"
+chmod 700 "$state"
 real_folder "$workspace"
 install_file "$CONFIG_DIR/openclaw.json" openclaw.json 600
 

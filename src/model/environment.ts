@@ -1,0 +1,39 @@
+/**
+ * Environment variables that the pods set themselves; no secret of pack.yaml may take one.
+ *
+ * @module
+ */
+
+import type { WorkloadName } from "../config/schema.ts";
+
+/** By workload. A generator can set no variable that is not here. */
+export const OWN_ENV = {
+  cloudflared: [],
+  openclaw: [
+    "HOME",
+    "PATH",
+    "NODE_OPTIONS",
+    "XDG_CACHE_HOME",
+    "OPENCLAW_STATE_DIR",
+    "OPENCLAW_CONFIG_PATH",
+    "OPENCLAW_CONFIG_READONLY",
+    "OPENCLAW_DISABLE_BONJOUR",
+    "OPENCLAW_NO_AUTO_UPDATE",
+    "OPENCLAW_NO_RESPAWN",
+    "DOCKER_HOST",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
+  ],
+  litellm: [
+    "HOME",
+    "CONFIG_FILE_PATH",
+    "LITELLM_LOCAL_MODEL_COST_MAP",
+    "LITELLM_DISABLE_ACCESS_LOG_PATHS",
+    "DISABLE_ADMIN_UI",
+    "NO_DOCS",
+    "NO_OPENAPI",
+    "NO_REDOC",
+  ],
+  sandbox: [],
+} as const satisfies Record<WorkloadName, readonly string[]>;

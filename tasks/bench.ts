@@ -1,0 +1,76 @@
+/**
+ * `deno task bench`: how long `deno task gen` takes as a whole process, beside a process that only loads cdktf and the bindings.
+ * The difference is what is ours.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { run, UsageError } from "./run.ts";
+
+const USAGE = `Usage: deno task bench [--runs N]
+
+Times deno task gen, with nothing left to write, against loading cdktf alone.
+
+  --runs N  runs of each, by turns (default: 15)`;
+
+/** By turns, so that a busy moment of the machine hits all of them. */
+const COMMANDS = {
+  "deno task gen": ["task", "gen"],
+  "cdktf and the bindings, loaded": [
+    "run",
+    "--quiet",
+    "--allow-read",
+    "--allow-env",
+    "--allow-sys",
+    "src/terraform/cdktf.ts",
+  ],
+  "deno, an empty program": ["eval", ""],
+};
+
+await run(USAGE, async (args) => {
+  const { values } = parseArgs({ args, options: { runs: { type: "string", default: "15" } } });
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw new UsageError("--runs takes a whole number from 1");
+  const times: Record<string, number[]> = {};
+  for (let round = -2; round < runs; round++) {
+    for (const [name, command] of Object.entries(COMMANDS)) {
+      const time = await measure(command);
+      // The first two rounds fill the caches.
+      if (round >= 0) (times[name] ??= []).push(time);
+    }
+  }
+  const medians = Object.entries(times).map(([name, samples]) => ({
+    name,
+    ms: median(samples),
+    least: Math.min(...samples),
+  }));
+  for (const { name, ms, least } of medians) {
+    console.log(`${name.padEnd(32)} ${ms.toFixed(0).padStart(5)} ms (least ${least.toFixed(0)} ms)`);
+  }
+  const [gen, load] = medians;
+  if (gen !== undefined && load !== undefined) {
+    console.log(`${"ours: the difference".padEnd(32)} ${(gen.ms - load.ms).toFixed(0).padStart(5)} ms`);
+    console.log(
+      `medians of ${runs} runs; gen takes ${(gen.ms / load.ms).toFixed(2)} times as long as loading cdktf alone`,
+    );
+  }
+  return 0;
+});
+
+async function measure(command: readonly string[]): Promise<number> {
+  const begin = performance.now();
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...command],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return performance.now() - begin;
+}
+
+function median(samples: readonly number[]): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { readPack } from "openclaw-pack";
+import { faultsOf, messagesOf } from "./faults_of.ts";
+
+const DEFAULTS = readPack("").config;
+
+Deno.test("every text without a field gives the defaults", () => {
+  for (const text of ["", "\n", "# nothing\n", "---\n", "null\n", "{}\n", "aws:\nmodels:\nhostname: ~\n", "\r\n\r\n"]) {
+    assert.deepEqual(readPack(text).config, DEFAULTS, JSON.stringify(text));
+  }
+});
+
+Deno.test("a section that is written in part keeps its other defaults", () => {
+  const { config } = readPack("aws:\n  region: eu-west-1\nresources:\n  litellm: { memoryLimit: 2Gi }\n");
+  assert.deepEqual(config.aws, { ...DEFAULTS.aws, region: "eu-west-1" });
+  assert.deepEqual(config.resources, {
+    ...DEFAULTS.resources,
+    litellm: { ...DEFAULTS.resources.litellm, memoryLimit: "2Gi" },
+  });
+});
+
+Deno.test("a mapping of labels replaces the default and is not merged with it", () => {
+  assert.deepEqual(readPack("cluster: { nodeSelector: { disk: ssd } }").config.cluster.nodeSelector, { disk: "ssd" });
+});
+
+Deno.test("two readings share nothing that one of them could change", () => {
+  const { config } = readPack("");
+  config.models.pop();
+  config.cluster.podCidrs.pop();
+  config.cluster.nodeSelector["changed"] = "yes";
+  assert.deepEqual(readPack("").config, DEFAULTS);
+});
+
+Deno.test("aliases and CRLF are read as YAML means them", () => {
+  const { config } = readPack(
+    "models:\r\n  - &m { id: a, name: &n A, alias: a }\r\n  - { id: b, name: *n, alias: b }\r\n",
+  );
+  assert.deepEqual(config.models.map(({ name }) => name), ["A", "A"]);
+});
+
+Deno.test("each fault is told with its place, its path and what was expected", async (t) => {
+  const cases: [name: string, text: string, messages: string[]][] = [
+    ["an unknown field near a known one", "hostnam: x\n", ['pack.yaml:1:1: hostnam: unknown field (write "hostname")']],
+    ["an unknown field near none", "aws:\n  q: x\n", ["pack.yaml:2:3: aws.q: unknown field"]],
+    ["every unknown field of a mapping", "aws:\n  regio: x\n  acountId: y\n", [
+      'pack.yaml:2:3: aws.regio: unknown field (write "region")',
+      'pack.yaml:3:3: aws.acountId: unknown field (write "accountId")',
+    ]],
+    ["an unknown field of an item", "models:\n  - { id: a, name: A, alias: a, idd: b }\n", [
+      'pack.yaml:2:33: models[0].idd: unknown field (write "id")',
+    ]],
+    ["names that every object inherits", "constructor: 1\naws: { toString: 1, __proto__: {} }\n", [
+      "pack.yaml:1:1: constructor: unknown field",
+      "pack.yaml:2:8: aws.toString: unknown field",
+      "pack.yaml:2:21: aws.__proto__: unknown field",
+    ]],
+    ["a choice in the wrong case", "sandbox: { backend: SSH }\n", [
+      'pack.yaml:1:12: sandbox.backend: expected one of docker, ssh (write "ssh")',
+    ]],
+    ["a choice near none", "sandbox: { backend: kubernetes }\n", [
+      "pack.yaml:1:12: sandbox.backend: expected one of docker, ssh",
+    ]],
+    ["a choice in a list", "secrets:\n  - { name: A, reader: openclaws, description: d }\n", [
+      'pack.yaml:2:16: secrets[0].reader: expected one of openclaw, litellm, cloudflared, sandbox (write "openclaw")',
+    ]],
+    ["missing fields", "models:\n  - id: a\n", [
+      "pack.yaml:2:5: models[0].name: is missing",
+      "pack.yaml:2:5: models[0].alias: is missing",
+    ]],
+    ["a missing mapping", "flows:\n  - port: 80\n    why: w\n", ["pack.yaml:2:5: flows[0].to: is missing"]],
+    ["a text that YAML reads as a number", "aws: { accountId: 839695154978 }\n", [
+      "pack.yaml:1:8: aws.accountId: expected an AWS account ID: 12 digits; put the value in quotes",
+    ]],
+    ["a mapping where a text belongs", "hostname: { a: b }\n", [
+      "pack.yaml:1:1: hostname: expected a host name such as openclaw.example.com",
+    ]],
+    ["a text where a mapping belongs", "aws: here\n", ["pack.yaml:1:1: aws: expected a mapping"]],
+    ["a mapping where a list belongs", "models: { 0: {} }\n", ["pack.yaml:1:1: models: expected a list"]],
+    ["an empty list where one item is needed", "models: []\n", ["pack.yaml:1:1: models: expected one model or more"]],
+    ["a list as the whole file", "- a\n", ["pack.yaml:1:1: expected a mapping of fields to values"]],
+    ["a text as the whole file", "hostname\n", ["pack.yaml:1:1: expected a mapping of fields to values"]],
+    ["a label's value", "cluster:\n  nodeSelector:\n    a/b: x y\n", [
+      "pack.yaml:3:5: cluster.nodeSelector.a/b: expected a label's value: " +
+      "letters, digits, hyphens, dots and underscores, 63 characters at most",
+    ]],
+  ];
+  for (const [name, text, messages] of cases) {
+    await t.step(name, () => assert.deepEqual(messagesOf(text), messages));
+  }
+});
+
+Deno.test("all faults are told at once in the order of the file, those between fields among them", () => {
+  const text = `zone: example.com
+hostname: openclaw.example.org
+aws: { regio: x }
+models:
+  - { id: "a b", name: A, alias: a }
+resources:
+  openclaw: { cpuRequest: "4" }
+`;
+  assert.deepEqual(faultsOf(text).map(({ path, position }) => [path.join("."), position.line]), [
+    ["hostname", 2],
+    ["aws.regio", 3],
+    ["models.0.id", 5],
+    ["resources.openclaw.cpuRequest", 7],
+  ]);
+});
+
+Deno.test("a rule between fields is silent about a value that is wrong by itself", () => {
+  assert.deepEqual(messagesOf("zone: example.com\nhostname: a..b\n"), [
+    "pack.yaml:2:1: hostname: expected a host name such as openclaw.example.com",
+  ]);
+});
+
+Deno.test("an item of a list inside a list is placed at itself, whatever its index", () => {
+  const text = `secrets:
+  - { name: A, description: d }
+  - name: B
+    description: d
+    env:
+      - B
+      - a b
+      - c d
+`;
+  assert.deepEqual(faultsOf(text).map(({ path, position }) => [path.join("."), position.line, position.column]), [
+    ["secrets.1.env.1", 7, 9],
+    ["secrets.1.env.2", 8, 9],
+  ]);
+});
+
+Deno.test("YAML that cannot be read is told with its place", async (t) => {
+  const cases: [name: string, text: string, start: string][] = [
+    ["an open bracket", "aws: [\n", "pack.yaml:2:1: Flow sequence"],
+    ["a tab", "aws:\n\tregion: x\n", "pack.yaml:2:1: Tabs are not allowed"],
+    ["one key twice", "zone: a\nzone: b\n", "pack.yaml:2:1: Map keys must be unique"],
+    ["two documents", "zone: a\n---\nzone: b\n", "pack.yaml:2:1: Source contains multiple documents"],
+    ["an alias of nothing", "aws: *x\n", "pack.yaml:1:1: not readable as YAML: Unresolved alias"],
+    ["an alias of itself", "aws: &a { region: *a }\n", "pack.yaml:1:1: not readable as YAML"],
+  ];
+  for (const [name, text, start] of cases) {
+    await t.step(name, () => {
+      const [first = ""] = messagesOf(text);
+      assert.ok(first.startsWith(start), first);
+    });
+  }
+});
+
+Deno.test("aliases that unfold without end are refused, and soon", () => {
+  const levels = Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`);
+  const [first] = messagesOf(["a0: &a0 x", ...levels].join("\n"));
+  assert.match(first ?? "", /Excessive alias count/);
+});
+
+Deno.test("nesting deeper than the stack is a fault like any other", () => {
+  for (const text of ["[".repeat(20_000), "{a: ".repeat(5000), `${"[".repeat(3000)}${"]".repeat(3000)}`]) {
+    assert.notEqual(faultsOf(text).length, 0);
+  }
+});
+
+Deno.test("nothing that is not a mapping passes for a section", async (t) => {
+  const cases: [name: string, text: string][] = [
+    ["a list as a section", "aws: []\n"],
+    ["a set as a section", "aws: !!set { region }\n"],
+    ["an ordered map as a section", "aws: !!omap [region: x]\n"],
+    ["a date as a section", "%YAML 1.1\n---\naws: 2001-01-01\n"],
+    ["an ordered map as the whole file", "!!omap [hostname: 5]\n"],
+    ["a set as the whole file", "!!set { hostname }\n"],
+  ];
+  for (const [name, text] of cases) await t.step(name, () => assert.notDeepEqual(messagesOf(text), []));
+});
+
+Deno.test("a Discord without admitted users is a warning with a place, and only then", () => {
+  const warnings = (text: string) =>
+    readPack(text).warnings.map(({ path, position }) => ({ path: path.join("."), ...position }));
+  assert.deepEqual(warnings(""), [{ path: "discord.allowFrom", line: 1, column: 1 }]);
+  assert.deepEqual(warnings("zone: b0xp.io\ndiscord:\n  enabled: true\n"), [
+    { path: "discord.allowFrom", line: 2, column: 1 },
+  ]);
+  assert.deepEqual(warnings("\ndiscord:\n  allowFrom: []\n"), [{ path: "discord.allowFrom", line: 3, column: 3 }]);
+  assert.deepEqual(warnings("discord: { enabled: false }\n"), []);
+  assert.deepEqual(warnings('discord: { allowFrom: ["123456789012345678"] }\n'), []);
+});
+
+Deno.test("the file's name is in every message as it was given", () => {
+  assert.throws(() => readPack("x: 1\n", "my/claw.yaml"), { message: /^my\/claw\.yaml:1:1: x: unknown field/ });
+});

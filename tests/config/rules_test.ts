@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { stringify } from "yaml";
+import type { PackInput } from "openclaw-pack";
+import { faultsOf } from "./faults_of.ts";
+
+/** Paths of the faults, with what to write instead where that is told. */
+function found(input: PackInput): string[] {
+  return faultsOf(stringify(input)).map(({ path, suggestion }) =>
+    path.join(".") + (suggestion === undefined ? "" : ` -> ${suggestion}`)
+  );
+}
+
+const SSH = { backend: "ssh", image: "registry.example.com/sandbox:1.0.0" } as const;
+const openclaw = (version: string) => ({ openclaw: `ghcr.io/openclaw/openclaw:${version}` });
+const model = (id: string, alias: string) => ({ id, name: id, alias });
+const secret = (name: string, more: Partial<NonNullable<PackInput["secrets"]>[number]> = {}) => ({
+  name,
+  description: "for a test",
+  ...more,
+});
+const to = { namespace: "monitoring", name: "grafana" };
+const flow = (more: Partial<NonNullable<PackInput["flows"]>[number]> = {}) => ({ to, port: 80, why: "asks", ...more });
+
+/** Rows of one rule: what pack.yaml says, and the faults that it gives. */
+const RULES: Record<string, readonly (readonly [input: PackInput, faults: readonly string[]])[]> = {
+  "the host lies in the zone": [
+    [{ hostname: "a.example.com", zone: "example.com" }, []],
+    [{ hostname: "a.b.example.com", zone: "example.com" }, []],
+    [{ hostname: "a.example.org", zone: "example.com" }, ["hostname -> a.example.com"]],
+    [{ hostname: "a.notexample.com", zone: "example.com" }, ["hostname -> a.example.com"]],
+    [{ zone: "example.com" }, ["hostname -> openclaw.example.com"]],
+  ],
+  "the docker sandbox on CRI-O needs OpenClaw before 2026.9.5": [
+    [{ images: openclaw("2026.9.4") }, []],
+    [{ images: openclaw("2026.9.5") }, ["images.openclaw"]],
+    [{ images: openclaw("v2026.9.5-beta.1") }, ["images.openclaw"]],
+    [{ images: openclaw("2026.10.1") }, ["images.openclaw"]],
+    [{ images: openclaw("2027.1.0") }, ["images.openclaw"]],
+    [{ images: openclaw("2025.12.31") }, []],
+    [{ images: openclaw("2026.9.5"), cluster: { runtime: "containerd" } }, []],
+    [{ images: openclaw("2026.9.5"), sandbox: SSH }, []],
+  ],
+  "the ssh sandbox needs its image": [
+    [{ sandbox: { backend: "ssh" } }, ["sandbox.image"]],
+    [{ sandbox: SSH }, []],
+    [{ sandbox: { backend: "docker" } }, []],
+  ],
+  "the ssh sandbox needs a namespace of its own": [
+    [{ sandbox: { ...SSH, namespace: "openclaw" } }, ["sandbox.namespace -> openclaw-sandbox"]],
+    [{ sandbox: SSH, cluster: { namespace: "openclaw-sandbox" } }, [
+      "sandbox.namespace -> openclaw-sandbox-sandbox",
+    ]],
+    [{ sandbox: { backend: "docker", namespace: "openclaw" } }, []],
+  ],
+  "users are named only where the gateway knows them": [
+    [{ gateway: { accessUsers: ["a@b.c"] } }, ["gateway.accessUsers"]],
+    [{ gateway: { accessUsers: ["a@b.c"], auth: "cloudflare-access" } }, []],
+    [{ gateway: { auth: "cloudflare-access" } }, []],
+  ],
+  "no two models share an ID or an alias": [
+    [{ models: [model("a", "x"), model("b", "y")] }, []],
+    [{ models: [model("a", "x"), model("a", "y")] }, ["models.1.id"]],
+    [{ models: [model("a", "x"), model("b", "x"), model("c", "x")] }, ["models.1.alias", "models.2.alias"]],
+  ],
+  "no two secrets share a parameter": [
+    [{ secrets: [secret("A"), secret("B")] }, []],
+    [{ secrets: [secret("A"), secret("A", { reader: "litellm" })] }, ["secrets.1.name"]],
+    [{ secrets: [secret("GITHUB_TOKEN", { env: ["OTHER"] })] }, ["secrets.0.name"]],
+    [{ secrets: [secret("SANDBOX_SSH_HOST_KEY", { env: ["OTHER"] })] }, ["secrets.0.name"]],
+  ],
+  "no two secrets share an environment variable of one workload": [
+    [{ secrets: [secret("A", { env: ["GH_TOKEN"] })] }, ["secrets.0.env.0"]],
+    [{ secrets: [secret("A", { env: ["GH_TOKEN"], reader: "litellm" })] }, []],
+    [{ secrets: [secret("CODEX_API_KEY")] }, ["secrets.0.name"]],
+    [{ secrets: [secret("A"), secret("B", { env: ["B", "A"] })] }, ["secrets.1.env.1"]],
+    [{ secrets: [secret("A"), secret("B", { env: ["B", "A"], reader: "litellm" })] }, []],
+    [{ secrets: [secret("A", { env: ["B", "B"] })] }, ["secrets.0.env.1"]],
+    [{ secrets: [secret("A", { env: ["TUNNEL_TOKEN"], reader: "cloudflared" })] }, ["secrets.0.env.0"]],
+    [{ secrets: [secret("A", { env: ["TUNNEL_TOKEN"] })] }, []],
+  ],
+  "no secret takes the tunnel's key in cloudflared's Secret": [
+    [{ secrets: [secret("TUNNEL_TOKEN", { reader: "cloudflared" })] }, ["secrets.0.name"]],
+  ],
+  "no secret takes a variable that its reader's pod sets itself": [
+    [{ secrets: [secret("A", { env: ["HOME"] })] }, ["secrets.0.env.0"]],
+    [{ secrets: [secret("NODE_OPTIONS")] }, ["secrets.0.name"]],
+  ],
+  "the sandbox reads no secret": [
+    [{ secrets: [secret("A", { reader: "sandbox" })] }, ["secrets.0.reader"]],
+    [{ secrets: [secret("A", { reader: "sandbox" })], sandbox: SSH }, ["secrets.0.reader"]],
+  ],
+  "only the ssh sandbox has a network of its own": [
+    [{ flows: [flow(), flow({ from: "sandbox" })] }, ["flows.1.from -> openclaw"]],
+    [{ flows: [flow({ from: "sandbox" })], sandbox: SSH }, []],
+  ],
+  "a flow names its pods in one way": [
+    [{ flows: [flow({ to: { namespace: "a" } })] }, ["flows.0.to"]],
+    [{ flows: [flow({ to: { namespace: "a", labels: {} } })] }, ["flows.0.to"]],
+    [{ flows: [flow({ to: { namespace: "a", labels: { b: "c" } } })] }, []],
+    [{ flows: [flow({ to: { ...to, labels: { b: "c" } } })] }, ["flows.0.to"]],
+  ],
+  "no request is above its limit": [
+    [{ resources: { litellm: { cpuRequest: "2", cpuLimit: "2000m" } } }, []],
+    [{ resources: { litellm: { cpuRequest: "2001m", cpuLimit: "2" } } }, ["resources.litellm.cpuRequest"]],
+    [{ resources: { litellm: { memoryRequest: "1024Mi", memoryLimit: "1Gi" } } }, []],
+    [{ resources: { litellm: { memoryRequest: "1025Mi", memoryLimit: "1Gi" } } }, ["resources.litellm.memoryRequest"]],
+    [{ resources: { sandbox: { cpuRequest: "4" } } }, ["resources.sandbox.cpuRequest"]],
+  ],
+  "the gateway and LiteLLM get the memory without which they are killed": [
+    [{ resources: { openclaw: { memoryLimit: "2048Mi" } } }, []],
+    [{ resources: { openclaw: { memoryLimit: "2047Mi" } } }, ["resources.openclaw.memoryLimit -> 2Gi"]],
+    [{ resources: { litellm: { memoryLimit: "512Mi" } } }, ["resources.litellm.memoryLimit -> 1Gi"]],
+    [{ resources: { cloudflared: { memoryRequest: "1Mi", memoryLimit: "1Mi" } } }, []],
+  ],
+  "one docker sandbox leaves the daemon some memory": [
+    [{ sandbox: { memory: "2047Mi" } }, []],
+    [{ sandbox: { memory: "2Gi" } }, ["sandbox.memory"]],
+    [{ sandbox: { memory: "2Gi" }, resources: { docker: { memoryLimit: "3Gi" } } }, []],
+    [{ sandbox: { ...SSH, memory: "8Gi" } }, []],
+  ],
+  "some of the IPv4 internet is left": [
+    [{ cluster: { blockedCidrs: ["203.0.113.0/24", "0.0.0.0/0"] } }, ["cluster.blockedCidrs.1"]],
+    [{ cluster: { podCidrs: ["0.0.0.0/0"] } }, ["cluster.podCidrs.0"]],
+    [{ cluster: { blockedCidrs: ["::/0"] } }, []],
+  ],
+};
+
+for (const [name, rows] of Object.entries(RULES)) {
+  Deno.test(name, () => {
+    for (const [input, faults] of rows) assert.deepEqual(found(input), faults, JSON.stringify(input));
+  });
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { packJsonSchema } from "../../src/docs/json_schema.ts";
+import { packYamlPage } from "../../src/docs/pack_yaml.ts";
+import { fieldsOf } from "./fields_of.ts";
+
+const SCHEMA = packJsonSchema();
+const PAGE = packYamlPage(SCHEMA);
+
+/** The rows of the page by the path of their field: `models.id` is the row `id` below the heading `models`. */
+function rowsOf(page: string): Map<string, string[]> {
+  const rows = new Map<string, string[]>();
+  let section = "";
+  for (const line of page.split("\n")) {
+    section = /^## (.+)$/.exec(line)?.[1] ?? section;
+    const [, field = "", ...cells] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+    const name = /^`(.+)`$/.exec(field)?.[1];
+    if (name !== undefined) rows.set(section === "" ? name : `${section}.${name}`, cells.slice(0, -1));
+  }
+  return rows;
+}
+const ROWS = rowsOf(PAGE);
+
+/** A mapping of fields has no row of its own; its fields have. */
+const FIELDS = fieldsOf(SCHEMA).filter(({ schema }) => (schema.items ?? schema).properties === undefined);
+
+Deno.test("the page has a row for every field of the schema, and none besides", () => {
+  assert.deepEqual([...ROWS.keys()].toSorted(), FIELDS.map(({ path }) => path).toSorted());
+});
+
+Deno.test("each row has the field's description and its default in three whole cells", () => {
+  for (const { path, schema } of FIELDS) {
+    const [description, fallback, ...rest] = ROWS.get(path) ?? [];
+    assert.equal(description, schema.description, path);
+    if (schema.default !== undefined) assert.ok(fallback?.includes(JSON.stringify(schema.default)), path);
+    assert.deepEqual(rest, [], path);
+  }
+});
+
+Deno.test("a field that must be there is called required, and no other", () => {
+  const required = FIELDS.filter((field) => field.required).map(({ path }) => path);
+  assert.deepEqual([...ROWS].filter(([, cells]) => cells[1] === "required").map(([path]) => path), required);
+});
+
+Deno.test("every choice is on the page", () => {
+  for (const { path, schema } of FIELDS) {
+    for (const choice of schema.enum ?? []) {
+      assert.ok(ROWS.get(path)?.[1]?.includes(`\`${choice}\``), `${path} ${choice}`);
+    }
+  }
+});
+
+Deno.test("every section has its heading and its description", () => {
+  const sections = Object.entries(SCHEMA.properties ?? {}).filter(([, child]) => (child.items ?? child).properties);
+  assert.equal(sections.length, 11);
+  for (const [name, { description }] of sections) assert.ok(PAGE.includes(`## ${name}\n\n${description}\n`), name);
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { baseObjects, filesOf, type Json, jsonOf, SSH, textOf } from "../support.ts";
+
+/** What each workload may read (plan, 1.1), by Secret. */
+const READERS = {
+  "cloudflared-credentials": ["TUNNEL_TOKEN"],
+  "openclaw-credentials": [
+    "DISCORD_BOT_TOKEN",
+    "OPENCLAW_GATEWAY_TOKEN",
+    "LITELLM_PROXY_KEY",
+    "GITHUB_TOKEN",
+    "OPENAI_API_KEY",
+  ],
+  "litellm-credentials": ["ANTHROPIC_API_KEY", "LITELLM_MASTER_KEY", "LITELLM_PROXY_KEY"],
+};
+
+/** Every Secret that a Deployment names anywhere, with its keys. */
+function used(deployment: Json): Record<string, string[]> {
+  const keys: Record<string, Set<string>> = {};
+  const walk = (value: Json): void => {
+    if (typeof value !== "object" || value === null) return;
+    if (value.secretKeyRef) (keys[value.secretKeyRef.name] ??= new Set()).add(value.secretKeyRef.key);
+    if (value.secretName) { for (const { key } of value.items) (keys[value.secretName] ??= new Set()).add(key); }
+    assert.equal(value.secretRef, undefined, "envFrom would bring keys that no row names");
+    Object.values(value).forEach(walk);
+  };
+  walk(deployment.spec);
+  return Object.fromEntries(Object.entries(keys).map(([name, set]) => [name, [...set]]));
+}
+
+Deno.test("each Secret has one reader and just what that reader uses", async () => {
+  for (const input of [{}, SSH]) {
+    const objects = baseObjects(await filesOf(input));
+    const made = Object.fromEntries(
+      objects.filter(({ kind }) => kind === "ExternalSecret").map(({ spec }) => [
+        spec.target.name,
+        spec.data.map((row: Json) => row.secretKey),
+      ]),
+    );
+    const read = objects.filter(({ kind }) => kind === "Deployment").map(used);
+    assert.deepEqual(read.map((secrets) => Object.keys(secrets).length), read.map(() => 1), "one Secret a Deployment");
+    assert.deepEqual(
+      Object.fromEntries(
+        Object.entries(Object.assign({}, ...read)).map(([name, keys]) => [name, (keys as string[]).toSorted()]),
+      ),
+      Object.fromEntries(Object.entries(made).map(([name, keys]) => [name, (keys as string[]).toSorted()])),
+    );
+  }
+});
+
+Deno.test("the Anthropic key and the master key reach LiteLLM only, the tunnel's token cloudflared only", async () => {
+  const made = baseObjects(await filesOf()).filter(({ kind }) => kind === "ExternalSecret");
+  assert.deepEqual(
+    Object.fromEntries(made.map(({ spec }) => [spec.target.name, spec.data.map((row: Json) => row.secretKey)])),
+    READERS,
+  );
+});
+
+Deno.test("ExternalSecrets write out what the API server would add, and leave out what it does not know", async () => {
+  for (const { spec } of baseObjects(await filesOf()).filter(({ kind }) => kind === "ExternalSecret")) {
+    assert.equal(spec.target.creationPolicy, "Owner");
+    assert.equal(spec.target.deletionPolicy, "Retain");
+    assert.deepEqual(spec.secretStoreRef, { kind: "ClusterSecretStore", name: "parameterstore" });
+    for (const { remoteRef } of spec.data) {
+      const { key, ...rest } = remoteRef;
+      assert.match(key, /^\/lolice\/openclaw\//);
+      assert.deepEqual(rest, { conversionStrategy: "Default", decodingStrategy: "None", metadataPolicy: "None" });
+    }
+  }
+});
+
+Deno.test("one row in pack.yaml brings parameter, ExternalSecret, variable, fake store and policy", async () => {
+  const files = await filesOf({
+    secrets: [{ name: "GRAFANA_API_KEY", description: "Grafana, read only" }],
+    flows: [{ to: { namespace: "monitoring", name: "grafana" }, port: 3000, why: "reads dashboards" }],
+  });
+  const { resource } = jsonOf(files, "terraform/aws/openclaw/ssm.tf.json");
+  assert.equal(resource.aws_ssm_parameter.grafana_api_key.name, "/lolice/openclaw/GRAFANA_API_KEY");
+  assert.match(
+    textOf(files, "kustomize/base/externalsecret-openclaw-es.yaml"),
+    /key: \/lolice\/openclaw\/GRAFANA_API_KEY/,
+  );
+  assert.match(textOf(files, "kustomize/base/deployment-openclaw.yaml"), /- name: GRAFANA_API_KEY\n/);
+  assert.match(textOf(files, "kustomize/overlays/trial/fake-ssm.yaml"), /^ {2}GRAFANA_API_KEY: fake-/m);
+  assert.match(textOf(files, "kustomize/overlays/kind/kustomization.yaml"), /stringData\.GRAFANA_API_KEY/);
+  assert.match(
+    textOf(files, "kustomize/base/networkpolicy-openclaw-network.yaml"),
+    /# reads dashboards\n[^#]*name: monitoring\n[^#]*name: grafana\n[^#]*protocol: TCP\n\s*port: 3000\n/,
+  );
+  for (const path of ["deployment-litellm", "networkpolicy-litellm-network"]) {
+    assert.doesNotMatch(textOf(files, `kustomize/base/${path}.yaml`), /grafana/i);
+  }
+});

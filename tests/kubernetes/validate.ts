@@ -1,0 +1,54 @@
+/**
+ * Objects against the schemas that kubernetes-models takes from the APIs themselves.
+ *
+ * @module
+ */
+
+import { Application } from "@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application";
+import { ClusterSecretStore } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ClusterSecretStore";
+import { ExternalSecret } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret";
+import { ValidatingAdmissionPolicy } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
+import { ValidatingAdmissionPolicyBinding } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding";
+import { Deployment } from "kubernetes-models/apps/v1/Deployment";
+import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicy";
+import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
+import { Namespace } from "kubernetes-models/v1/Namespace";
+import { PersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
+import { Secret } from "kubernetes-models/v1/Secret";
+import { Service } from "kubernetes-models/v1/Service";
+import { parseAllDocuments } from "yaml";
+
+/** Every kind that the pack may write. */
+const MODELS = [
+  Application,
+  ClusterSecretStore,
+  ConfigMap,
+  Deployment,
+  ExternalSecret,
+  Namespace,
+  NetworkPolicy,
+  PersistentVolumeClaim,
+  Secret,
+  Service,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+];
+
+/** Each object of a stream of YAML documents. */
+export function objectsOf(text: string): Record<string, unknown>[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
+}
+
+/** What is wrong with the objects of a stream of YAML documents; a kind that nobody knows is wrong too. */
+export function validateAll(text: string): string[] {
+  return objectsOf(text).flatMap((object) => {
+    const model = MODELS.find(({ apiVersion, kind }) => apiVersion === object["apiVersion"] && kind === object["kind"]);
+    if (model === undefined) return [`${object["apiVersion"]} ${object["kind"]}: not a kind that this pack writes`];
+    try {
+      new model(object as never).validate();
+      return [];
+    } catch (error) {
+      return [`${object["kind"]}: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { readPack } from "openclaw-pack";
+import { allSecrets, buildModel, secretsOf } from "../../src/model/model.ts";
+import type { WorkloadName } from "../../src/config/schema.ts";
+
+const modelOf = (text: string) => buildModel(readPack(text).config);
+const SSH = "sandbox: { backend: ssh, image: a/sandbox:1.0.0 }\n";
+const ADDED = "secrets: [{ name: A, description: d }, { name: B, description: d, reader: litellm, env: [C, D] }]\n";
+
+/** What each workload gets in its environment, and as files. */
+async function readBy(text: string, workload: WorkloadName): Promise<string[]> {
+  return secretsOf(await modelOf(text), workload).flatMap(({ env, file }) => file === undefined ? env : [...env, file]);
+}
+
+Deno.test("each workload reads what it needs and nothing else", async () => {
+  assert.deepEqual(await readBy("", "cloudflared"), ["TUNNEL_TOKEN"]);
+  assert.deepEqual(await readBy("", "litellm"), ["ANTHROPIC_API_KEY", "LITELLM_MASTER_KEY", "LITELLM_PROXY_KEY"]);
+  assert.deepEqual(await readBy("", "openclaw"), [
+    "DISCORD_BOT_TOKEN",
+    "OPENCLAW_GATEWAY_TOKEN",
+    "LITELLM_PROXY_KEY",
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "OPENAI_API_KEY",
+    "CODEX_API_KEY",
+  ]);
+  assert.deepEqual(await readBy("", "sandbox"), []);
+});
+
+Deno.test("the model's key stays with LiteLLM, whatever is configured", async () => {
+  for (const text of ["", SSH, ADDED, "discord: { enabled: false }", "gateway: { auth: cloudflare-access }"]) {
+    const key = (await modelOf(text)).manualSecrets.find(({ name }) => name === "ANTHROPIC_API_KEY");
+    assert.deepEqual(key?.readers.map(({ workload }) => workload), ["litellm"]);
+  }
+});
+
+Deno.test("a secret that is of no use keeps its parameter and loses its reader", async () => {
+  const cases = {
+    DISCORD_BOT_TOKEN: "discord: { enabled: false }",
+    OPENCLAW_GATEWAY_TOKEN: "gateway: { auth: cloudflare-access }",
+  };
+  for (const [name, text] of Object.entries(cases)) {
+    const before = (await modelOf("")).manualSecrets.find((secret) => secret.name === name);
+    const after = (await modelOf(text)).manualSecrets.find((secret) => secret.name === name);
+    assert.deepEqual(before?.readers.map(({ workload }) => workload), ["openclaw"]);
+    assert.deepEqual(after, { ...before, readers: [] });
+  }
+});
+
+Deno.test("the keys of the ssh sandbox are files, and neither side has the other's private key", async () => {
+  assert.deepEqual(await readBy(SSH, "sandbox"), ["ssh_host_ed25519_key", "authorized_keys"]);
+  assert.deepEqual((await readBy(SSH, "openclaw")).slice(-2), ["id_ed25519", "known_hosts"]);
+});
+
+Deno.test("a row of pack.yaml goes to its reader, under its own name unless others are given", async () => {
+  assert.deepEqual((await readBy(ADDED, "openclaw")).at(-1), "A");
+  assert.deepEqual((await readBy(ADDED, "litellm")).slice(-2), ["C", "D"]);
+});
+
+Deno.test("parameters lie below the prefix; resources and stand-ins are as many as secrets", async () => {
+  const secrets = allSecrets(await modelOf(`aws: { ssmPrefix: /a/b/ }\n${SSH}${ADDED}`));
+  assert.ok(secrets.every(({ name, parameter }) => parameter === `/a/b/${name}`));
+  for (const key of ["parameter", "resource", "fake"] as const) {
+    assert.equal(new Set(secrets.map((secret) => secret[key])).size, secrets.length, key);
+  }
+  assert.ok(secrets.every(({ fake }) => fake.startsWith("fake-")));
+});
