@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { applyWrite, formatFault, generate, planWrite, readPack, type WritePlan } from "../mod.ts";
 import { run, UsageError } from "./run.ts";
@@ -53,7 +54,7 @@ function pair(configs: readonly string[], outs: readonly string[]): Job[] {
   if (configs.length !== outs.length) {
     throw new UsageError(`each --config needs an --out: there are ${configs.length} and ${outs.length}`);
   }
-  if (new Set(outs).size !== outs.length) {
+  if (new Set(outs.map((out) => resolve(out))).size !== outs.length) {
     throw new UsageError("two deployments in one --out would overwrite each other");
   }
   return configs.map((config, index) => ({ config, out: outs[index] ?? "." }));
@@ -85,7 +86,7 @@ function summary({ drifts, unchanged }: WritePlan): string {
   return `${drifts.length - removed} files written, ${removed} removed, ${unchanged} unchanged`;
 }
 
-/** The number of files that are not as generated. */
+/** Lists what is not as generated; gives how many files that is. */
 async function check(prefix: string, { drifts, record }: WritePlan): Promise<number> {
   if (drifts.length === 0 && !record.drifted) {
     console.log(`${prefix}everything is as generated`);
@@ -93,9 +94,9 @@ async function check(prefix: string, { drifts, record }: WritePlan): Promise<num
   }
   // Loaded only when there is something to compare.
   const { formatDrift } = await import("../src/output/diff.ts");
-  for (const drift of drifts) console.error(formatDrift(drift));
+  for (const drift of drifts) console.error(prefix + formatDrift(drift));
   const count = drifts.length + (record.drifted ? 1 : 0);
-  if (record.drifted) console.error(".openclaw-pack.json: differs");
-  console.error(`${prefix}${count} files are not as generated; run deno task gen`);
+  if (record.drifted) console.error(`${prefix}.openclaw-pack.json: differs`);
+  console.error(`${prefix}${count} ${count === 1 ? "file is" : "files are"} not as generated; run deno task gen`);
   return count;
 }

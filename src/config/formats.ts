@@ -20,7 +20,8 @@ const BYTES = /^[1-9][0-9]{0,5}(Mi|Gi|Ti)$/;
 /** A positive amount of CPU: cores or thousandths of one. */
 const CPU = /^([1-9][0-9]{0,3}|[1-9][0-9]{0,5}m)$/;
 /** `[registry/]repository:tag[@sha256:digest]`. */
-const IMAGE = /^([a-z0-9.-]+(:[0-9]+)?\/)?[a-z0-9]+((\.|_|__|-+|\/)[a-z0-9]+)*:[\w][\w.-]{0,127}(@sha256:[0-9a-f]{64})?$/;
+const IMAGE =
+  /^([a-z0-9.-]+(:[0-9]+)?\/)?[a-z0-9]+((\.|_|__|-+|\/)[a-z0-9]+)*:[\w][\w.-]{0,127}(@sha256:[0-9a-f]{64})?$/;
 /** A tag that names one build: three numbers, so neither `latest` nor `27-dind`. */
 const EXACT_TAG = /:v?\d+\.\d+\.\d+([-.+][\w.-]+)?(@|$)/;
 

@@ -47,7 +47,7 @@ function nodeOf(to: Target): string {
   }
 }
 
-/** Mermaid's ids take letters, digits and underscores. */
+/** Mermaid's ids take letters, digits and underscores; any other sign becomes its number. */
 function idOf(name: string): string {
-  return `x_${name.replaceAll(/\W/g, "_")}`;
+  return `x_${name.replaceAll(/\W/gu, (sign) => `_${sign.codePointAt(0)}_`)}`;
 }

@@ -46,7 +46,7 @@ function section(name: string, schema: JsonSchema): string {
 
 /** The fields of a section, those of mappings inside it with their whole path. */
 function fields(schema: JsonSchema): [string, JsonSchema][] {
-  const required = new Set(schema.items?.required ?? []);
+  const required = new Set((schema.items ?? schema).required ?? []);
   return Object.entries(rowsOf(schema) ?? {}).flatMap(([name, child]): [string, JsonSchema][] =>
     child.properties === undefined
       ? [[name, required.has(name) ? { ...child, default: REQUIRED } : child]]

@@ -67,6 +67,9 @@ Deno.test("each fault is told with its place, its path and what was expected", a
       "pack.yaml:2:5: models[0].name: is missing",
       "pack.yaml:2:5: models[0].alias: is missing",
     ]],
+    ["a field without its value", "models:\n  - { id: ~, name: A, alias: a }\n", [
+      "pack.yaml:2:7: models[0].id: is missing",
+    ]],
     ["a missing mapping", "flows:\n  - port: 80\n    why: w\n", ["pack.yaml:2:5: flows[0].to: is missing"]],
     ["a text that YAML reads as a number", "aws: { accountId: 839695154978 }\n", [
       "pack.yaml:1:8: aws.accountId: expected an AWS account ID: 12 digits; put the value in quotes",
@@ -135,7 +138,7 @@ Deno.test("YAML that cannot be read is told with its place", async (t) => {
     ["one key twice", "zone: a\nzone: b\n", "pack.yaml:2:1: Map keys must be unique"],
     ["two documents", "zone: a\n---\nzone: b\n", "pack.yaml:2:1: Source contains multiple documents"],
     ["an alias of nothing", "aws: *x\n", "pack.yaml:1:1: not readable as YAML: Unresolved alias"],
-    ["an alias of itself", "aws: &a { region: *a }\n", "pack.yaml:1:1: not readable as YAML"],
+    ["an alias of itself", "aws: &a { region: *a }\n", "pack.yaml:1:1: an alias stands inside its own anchor"],
   ];
   for (const [name, text, start] of cases) {
     await t.step(name, () => {

@@ -21,7 +21,7 @@ Deno.test("the picture has an arrow for each flow, those to the resolver aside",
   assert.deepEqual(edgesOf(await drawn("")), EDGES);
   assert.deepEqual(
     edgesOf(await drawn("flows: [{ to: { namespace: monitoring, name: grafana }, port: 3000, why: w }]")),
-    [...EDGES, '  openclaw -- "3000" --> x_monitoring_grafana["monitoring/grafana"]'],
+    [...EDGES, '  openclaw -- "3000" --> x_monitoring_47_grafana["monitoring/grafana"]'],
   );
 });
 

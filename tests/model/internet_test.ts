@@ -62,6 +62,6 @@ Deno.test("whatever is blocked, every block is one that Kubernetes takes, and no
         assert.ok(block?.except.some((exception) => within(exception, network)) ?? true, `${network} is reachable`);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
