@@ -111,7 +111,7 @@ const dockerClientEnv = {
   DOCKER_HOST: "tcp://localhost:2376",
   DOCKER_TLS_VERIFY: "1",
   DOCKER_CERT_PATH: "/certs/client",
-  // buildx writes there; $HOME is read-only.
+  // buildx writes there; the image's own place is on the read-only root.
   DOCKER_CONFIG: "/tmp/.docker",
 };
 const dockerClientMounts = [mount("docker-certs", "/certs/client", true)];

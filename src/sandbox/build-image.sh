@@ -30,11 +30,12 @@ build() {
 
 keep() {
   [ ! -f "$archive" ] || return 0
-  mkdir -p "$ARCHIVE_DIR"
-  # Written aside and renamed, so that a half-written archive is never taken for a whole one.
-  docker image save --output "$archive.part" "$SANDBOX_IMAGE"
-  mv "$archive.part" "$archive"
-  find "$ARCHIVE_DIR" -type f ! -name "${archive##*/}" -exec rm -f {} +
+  # Written aside and renamed, so that a half-written archive is never taken for a whole one. One chain: `set -e` does not
+  # hold in a function whose failure its caller handles.
+  mkdir -p "$ARCHIVE_DIR" &&
+    docker image save --output "$archive.part" "$SANDBOX_IMAGE" &&
+    mv "$archive.part" "$archive" &&
+    find "$ARCHIVE_DIR" -type f ! -name "${archive##*/}" -exec rm -f {} +
 }
 
 # The gateway's container has no docker client of its own.

@@ -9,7 +9,7 @@ echo "$1 $2" >>calls
 case "$1 $2" in
   "image inspect") [ -f image ] ;;
   "image load") grep -q whole "$5" && : >image ;;
-  "image save") echo whole >"$4" ;;
+  "image save") [ ! -f full ] && echo whole >"$4" ;;
   "build "*) cat >/dev/null; : >image ;;
 esac
 `;
@@ -62,6 +62,16 @@ Deno.test("an archive that cannot be read is built anew", async () => {
   const { calls, archives } = await run(archive("0123456789ab.tar", "torn"));
   assert.deepEqual(calls, ["image inspect", "image load", "build --quiet", "image save"]);
   assert.deepEqual(archives, KEPT);
+});
+
+Deno.test("a volume without room keeps the archives that it has, and the start goes on", async () => {
+  const { calls, archives } = await run(async (folder) => {
+    await archive("ffffffffffff.tar", "whole")(folder);
+    await archive("0123456789ab.tar.part", "torn by an earlier start")(folder);
+    await Deno.writeTextFile(join(folder, "full"), "");
+  });
+  assert.deepEqual(calls, ["image inspect", "build --quiet", "image save"]);
+  assert.deepEqual(archives, ["0123456789ab.tar.part", "ffffffffffff.tar"]);
 });
 
 Deno.test("with the image in the daemon nothing is done", async () => {
