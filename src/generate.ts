@@ -36,7 +36,7 @@ export async function generate(config: PackConfig): Promise<OutputFile[]> {
   const model = await buildModel(config);
   return collect([
     ...awsFiles(model),
-    ...cloudflareFiles(model),
+    ...await cloudflareFiles(model),
     ...baseFiles(model),
     ...prodFiles(model),
     ...trialFiles(model),

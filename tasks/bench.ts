@@ -23,7 +23,7 @@ const COMMANDS = {
     "--allow-read",
     "--allow-env",
     "--allow-sys",
-    "src/terraform/cdktf.ts",
+    "tasks/bench_bindings.ts",
   ],
   "deno, an empty program": ["eval", ""],
 };

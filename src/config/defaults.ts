@@ -35,6 +35,6 @@ export const AQUA = {
 /** Version constraints of the Terraform providers; `random` is exact because arch has it so. */
 export const PROVIDERS = {
   aws: "~> 6.0",
-  cloudflare: "~> 4.52",
+  cloudflare: { 4: "~> 4.52", 5: "~> 5.0" },
   random: "3.8.1",
 } as const;

@@ -138,8 +138,7 @@ function explain(issue: Issue, root: unknown): Finding[] {
     return unknownKeys(path.slice(0, -1), root);
   }
   if (issue.type === "picklist") {
-    const choices = (issue.requirement ?? optionsAt(path)) as readonly string[];
-    return [{ path, message: issue.message, ...suggest(issue.input, choices) }];
+    return [{ path, message: issue.message, ...suggest(issue.input, optionsAt(path).map(String)) }];
   }
   if (issue.type === "strict_object" && issue.received === "undefined" && path.length > 0) {
     return [{ path, message: "is missing" }];
@@ -179,7 +178,7 @@ interface AnySchema {
   readonly entries?: Record<string, AnySchema>;
   readonly wrapped?: AnySchema;
   readonly item?: AnySchema;
-  readonly options?: readonly string[];
+  readonly options?: readonly (string | number)[];
 }
 
 function schemaAt(path: ConfigPath): AnySchema {

@@ -129,6 +129,13 @@ export const PackSchema = v.strictObject({
 
   cloudflare: v.optional(
     section({
+      provider: v.optional(
+        v.pipe(
+          v.picklist([4, 5], "expected 4 or 5"),
+          v.description("Major version of Cloudflare's Terraform provider; from 4 to 5 a live state is moved along."),
+        ),
+        4,
+      ),
       accountId: text(format.cloudflareId, "1984a4314b3e75f3bedce97c7a8e0c81", "Account of the tunnel."),
       zoneId: text(format.cloudflareId, "ec593206d0ef695c3aae3a4cb3173264", "ID of `zone`."),
       identityProvider: text(format.line, "GitHub", "Name of the login method that Access admits."),

@@ -154,6 +154,7 @@ function gateway(model: Model): IContainer {
     // Up after 7 to 41 s. Not /readyz: it fails while Discord is away, which must not take the web UI along.
     startupProbe: { ...started(), periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 100 },
     readinessProbe: { ...started(), periodSeconds: 10, timeoutSeconds: 5 },
+    // A GET from outside will do here: should the path ever go, the web UI answers it with 200, and nothing is restarted.
     livenessProbe: {
       httpGet: { path: "/healthz", port: GATEWAY_PORT },
       periodSeconds: 30,
@@ -174,11 +175,12 @@ function gateway(model: Model): IContainer {
 
 /**
  * Asked from inside the container: the kubelet's own address can lie in the pods' network, which the gateway takes for a proxy's,
- * and a proxy that forwards for nobody gets 403 everywhere but at /healthz.
+ * and a proxy that forwards for nobody gets 403 everywhere but at /healthz. Only JSON counts: to a path that it does not know the
+ * gateway answers 200 with the web UI.
  */
 function started() {
-  const ask =
-    `fetch("http://127.0.0.1:${GATEWAY_PORT}/startupz").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+  const ask = `fetch("http://127.0.0.1:${GATEWAY_PORT}/startupz")` +
+    `.then((r) => process.exit(r.ok && /json/.test(r.headers.get("content-type")) ? 0 : 1), () => process.exit(1))`;
   return { exec: { command: ["node", "-e", ask] } };
 }
 

@@ -11,6 +11,7 @@
 import type { IValidatingAdmissionPolicy } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
 import type { IValidatingAdmissionPolicyBinding } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding";
 import { clusterMetadata, objectFile } from "../kubernetes/object.ts";
+import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
 import { STATE_CLAIM } from "../kubernetes/storage.ts";
 import type { Model } from "../model/model.ts";
 import type { OutputFile } from "../output/file.ts";
@@ -21,26 +22,40 @@ const NAME = "openclaw-data-guard";
 const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
 const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" };
 
+/** What is guarded: each claim with data, and the namespace that it would go with. */
+function guarded({ config }: Model): { readonly namespace: string; readonly claim: string }[] {
+  const { cluster, sandbox } = config;
+  return [
+    { namespace: cluster.namespace, claim: STATE_CLAIM },
+    // With ssh the agent's files lie there and nowhere else.
+    ...(sandbox.backend === "ssh" ? [{ namespace: sandbox.namespace, claim: SANDBOX_CLAIM }] : []),
+  ];
+}
+
 /** The policy and its binding. */
 export function dataGuardFiles(model: Model): OutputFile[] {
   return [objectFile(policy(model)), objectFile(binding())];
 }
 
-/** Patches that keep Argo CD from pruning or deleting the claim and the namespace. */
-export function guardPatches({ config }: Model): OutputFile[] {
-  const { namespace } = config.cluster;
-  return [
+/** Patches that keep Argo CD from pruning or deleting what is guarded. */
+export function guardPatches(model: Model): OutputFile[] {
+  return guarded(model).flatMap(({ namespace, claim }) => [
     patchFile({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, annotations: SYNC_OPTIONS } }),
     patchFile({
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
-      metadata: { name: STATE_CLAIM, namespace, annotations: SYNC_OPTIONS },
+      metadata: { name: claim, namespace, annotations: SYNC_OPTIONS },
     }),
-  ];
+  ]);
 }
 
-function policy({ config }: Model): IValidatingAdmissionPolicy {
-  const { namespace } = config.cluster;
+function policy(model: Model): IValidatingAdmissionPolicy {
+  // By name: a label could be taken off, and the guard with it. The object's own, since a collection's deletion has none.
+  const name = "oldObject.metadata.name";
+  const isGuarded = guarded(model).map(({ namespace, claim }) =>
+    `(request.resource.resource == 'namespaces' ? ${name} == '${namespace}' : ` +
+    `request.namespace == '${namespace}' && ${name} == '${claim}')`
+  );
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicy",
@@ -60,12 +75,7 @@ function policy({ config }: Model): IValidatingAdmissionPolicy {
           scope: "*",
         }],
       },
-      // By name: a label could be taken off, and the guard with it.
-      matchConditions: [{
-        name: "guarded",
-        expression: `request.resource.resource == 'namespaces' ? request.name == '${namespace}' : ` +
-          `request.namespace == '${namespace}' && request.name == '${STATE_CLAIM}'`,
-      }],
+      matchConditions: [{ name: "guarded", expression: isGuarded.join(" || ") }],
       validations: [{
         expression: `oldObject.metadata.?annotations['${ALLOW_ANNOTATION}'].orValue('') == 'true'`,
         messageExpression: `"openclaw-pack guards the data of " + oldObject.metadata.name + ` +

@@ -1,46 +1,31 @@
 /**
- * `terraform/cloudflare/<zone>/openclaw`: DNS, tunnel and Access (plan, 2.1; SPEC A3 to A6), on version 4 of the
- * Cloudflare provider. Addresses equal those of the HCL that they replace, so that a live state plans to no change (A9).
+ * `terraform/cloudflare/<zone>/openclaw`: DNS, tunnel and Access (plan, 2.1; SPEC A3 to A7), on version 4 or 5 of the Cloudflare
+ * provider. What differs between them stands in cloudflare_v4.ts and cloudflare_v5.ts.
  *
  * @module
  */
 
 import { PROVIDERS } from "../config/defaults.ts";
-import { type Model, workloadOf } from "../model/model.ts";
-import { serviceHost } from "../model/workloads.ts";
+import type { Model } from "../model/model.ts";
 import type { OutputFile } from "../output/file.ts";
-import {
-  AccessApplication,
-  AccessPolicy,
-  CloudflareProvider,
-  DataCloudflareAccessIdentityProvider,
-  DnsRecord,
-  Fn,
-  Password,
-  RandomProvider,
-  SsmParameter,
-  type Stack,
-  Tunnel,
-  TunnelConfig,
-  Variable,
-} from "./cdktf.ts";
+import { Fn, Password, RandomProvider, SsmParameter, type Stack, Variable } from "./cdktf.ts";
 import { directoryFiles, type Layout } from "./stack.ts";
 import { targetFiles } from "./tfaction.ts";
 
-const LAYOUT: Layout = {
-  "dns.tf.json": ["resource.cloudflare_record"],
-  "tunnel.tf.json": [
-    "resource.random_password",
-    "resource.cloudflare_tunnel",
-    "resource.cloudflare_tunnel_config",
-    "resource.aws_ssm_parameter",
-  ],
-  "access.tf.json": [
-    "data.cloudflare_access_identity_provider",
-    "resource.cloudflare_access_application",
-    "resource.cloudflare_access_policy",
-  ],
-};
+/** What both versions get, as Terraform expressions. */
+export interface Inputs {
+  readonly accountId: string;
+  readonly zoneId: string;
+  /** The tunnel's secret, in Base64. */
+  readonly tunnelSecret: string;
+}
+
+/** One version of the provider. */
+export interface Version {
+  readonly layout: Layout;
+  /** Adds provider and resources to the stack; gives the tunnel's token, as an expression. */
+  readonly build: (stack: Stack, model: Model, inputs: Inputs) => string;
+}
 
 /** The working directory's path in arch. */
 export function cloudflarePath({ config }: Model): string {
@@ -48,24 +33,26 @@ export function cloudflarePath({ config }: Model): string {
 }
 
 /** Every file of the directory. */
-export function cloudflareFiles(model: Model): OutputFile[] {
+export async function cloudflareFiles(model: Model): Promise<OutputFile[]> {
   const path = cloudflarePath(model);
+  const { provider } = model.config.cloudflare;
+  // Loaded by version: the bindings of each take as long to load as all of this pack's own code.
+  const { version } = provider === 4 ? await import("./cloudflare_v4.ts") : await import("./cloudflare_v5.ts");
   const files = directoryFiles(model, {
     path,
     providers: {
       aws: { source: "hashicorp/aws", version: PROVIDERS.aws },
-      cloudflare: { source: "cloudflare/cloudflare", version: PROVIDERS.cloudflare },
+      cloudflare: { source: "cloudflare/cloudflare", version: PROVIDERS.cloudflare[provider] },
       random: { source: "hashicorp/random", version: PROVIDERS.random },
     },
-    layout: LAYOUT,
-    build: (stack) => build(stack, model),
+    layout: version.layout,
+    build: (stack) => build(stack, model, version),
   });
   return [...files, ...targetFiles(model, path)];
 }
 
-function build(stack: Stack, model: Model): void {
-  const { hostname, zone, cloudflare } = model.config;
-  new CloudflareProvider(stack, "cloudflare", {});
+function build(stack: Stack, model: Model, version: Version): void {
+  const { zone, cloudflare } = model.config;
   new RandomProvider(stack, "random", {});
   const accountId = new Variable(stack, "account_id", {
     type: "string",
@@ -77,57 +64,14 @@ function build(stack: Stack, model: Model): void {
     description: `Cloudflare zone ${zone}`,
     default: cloudflare.zoneId,
   }).stringValue;
-
   const secret = new Password(stack, "tunnel_secret", { length: 64 });
-  const tunnel = new Tunnel(stack, "openclaw_tunnel", {
-    accountId,
-    name: "cloudflare openclaw tunnel",
-    secret: Fn.sensitive(Fn.base64sha256(secret.result)),
-  });
-  const record = new DnsRecord(stack, "openclaw", {
-    zoneId,
-    name: hostname.slice(0, -(zone.length + 1)),
-    type: "CNAME",
-    content: tunnel.cname,
-    proxied: true,
-  });
-  const gateway = workloadOf(model, "openclaw");
-  new TunnelConfig(stack, "openclaw_tunnel_config", {
-    accountId,
-    tunnelId: tunnel.id,
-    config: {
-      ingressRule: [
-        { hostname: record.hostname, service: `http://${serviceHost(gateway)}:${gateway.port}` },
-        // Cloudflare demands a last rule without a host name.
-        { service: "http_status:404" },
-      ],
-    },
-  }).overrideLogicalId("openclaw_tunnel");
+  const tunnelSecret = Fn.sensitive(Fn.base64sha256(secret.result));
+  const token = version.build(stack, model, { accountId, zoneId, tunnelSecret });
   const { resource, parameter, description } = model.tunnelToken;
   new SsmParameter(stack, resource, {
     name: parameter,
     description,
     type: "SecureString",
-    value: Fn.sensitive(tunnel.tunnelToken),
-  });
-
-  const provider = new DataCloudflareAccessIdentityProvider(stack, "github", {
-    zoneId,
-    name: cloudflare.identityProvider,
-  });
-  const application = new AccessApplication(stack, "openclaw_application", {
-    zoneId,
-    name: `Access application for ${hostname}`,
-    domain: hostname,
-    sessionDuration: cloudflare.sessionDuration,
-  });
-  application.overrideLogicalId("openclaw");
-  new AccessPolicy(stack, "openclaw_policy", {
-    applicationId: application.id,
-    zoneId,
-    name: `policy for ${hostname}`,
-    precedence: 1,
-    decision: "allow",
-    include: [{ loginMethod: [provider.id] }],
+    value: Fn.sensitive(token),
   });
 }

@@ -63,6 +63,14 @@ Deno.test("the data guard is in prod and in no trial", async () => {
     const patch = parse(textOf(files, `kustomize/overlays/prod/patch-${kind}-${name}.yaml`));
     assert.equal(patch.metadata.annotations["argocd.argoproj.io/sync-options"], "Prune=false,Delete=false");
   }
+  const ssh = await filesOf(SSH);
+  assert.match(textOf(ssh, "kustomize/overlays/prod/patch-persistentvolumeclaim-sandbox-data.yaml"), /Delete=false/);
+  const [{ expression }] =
+    parse(textOf(ssh, "kustomize/overlays/prod/validatingadmissionpolicy-openclaw-data-guard.yaml")).spec
+      .matchConditions;
+  for (const name of ["openclaw", "openclaw-data", "openclaw-sandbox", "sandbox-data"]) {
+    assert.match(expression, new RegExp(`oldObject\\.metadata\\.name == '${name}'`));
+  }
   const guards = files.filter(({ path, text }) =>
     path.endsWith(".yaml") && /kind: ValidatingAdmissionPolicy/.test(text)
   );

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { PackInput } from "openclaw-pack";
+import { filesOf, type Json, jsonOf } from "../support.ts";
+
+const PATH = "terraform/cloudflare/b0xp.io/openclaw";
+const V5: PackInput = { cloudflare: { provider: 5 } };
+
+/** Every address of a directory. */
+function addresses(files: Awaited<ReturnType<typeof filesOf>>): string[] {
+  return files.filter(({ path }) => path.startsWith(PATH) && path.endsWith(".tf.json")).flatMap(({ text }) =>
+    Object.entries<Json>(JSON.parse(text).resource ?? {}).flatMap(([type, rows]) =>
+      Object.keys(rows).map((name) => `${type}.${name}`)
+    )
+  );
+}
+
+Deno.test("one switch gives version 5, and every address of version 4 stays, is moved or is let go", async () => {
+  const [before, after] = [addresses(await filesOf()), addresses(await filesOf(V5))];
+  const { moved, removed } = jsonOf(await filesOf(V5), `${PATH}/moved.tf.json`);
+  const gone = new Set(before.filter((address) => !after.includes(address)));
+  for (const { from, to } of moved) {
+    assert.ok(gone.delete(from), from);
+    assert.ok(after.includes(to), to);
+    assert.equal(from.split(".")[1], to.split(".")[1], "the name is kept");
+  }
+  for (const { from, lifecycle } of removed) {
+    assert.ok(gone.delete(from), from);
+    assert.deepEqual(lifecycle, { destroy: false });
+  }
+  assert.deepEqual([...gone], [], "would be destroyed");
+});
+
+Deno.test("version 5 has the shapes that its provider takes", async () => {
+  const files = await filesOf(V5);
+  assert.equal(jsonOf(files, `${PATH}/backend.tf.json`).terraform.required_providers.cloudflare.version, "~> 5.0");
+  const { openclaw: record } = jsonOf(files, `${PATH}/dns.tf.json`).resource.cloudflare_dns_record;
+  assert.deepEqual([record.ttl, record.proxied, record.type], [1, true, "CNAME"]);
+  const tunnel = jsonOf(files, `${PATH}/tunnel.tf.json`);
+  const { config } = tunnel.resource.cloudflare_zero_trust_tunnel_cloudflared_config.openclaw_tunnel;
+  assert.deepEqual(config.ingress.at(-1), { service: "http_status:404" });
+  assert.deepEqual(Object.keys(config), ["ingress"]);
+  assert.match(tunnel.resource.aws_ssm_parameter.openclaw_tunnel_token.value, /^\$\{sensitive\(data\..*\.token\)\}$/);
+  const access = jsonOf(files, `${PATH}/access.tf.json`).resource;
+  const { include } = access.cloudflare_zero_trust_access_policy.openclaw_policy;
+  assert.equal(include.length, 1);
+  assert.match(include[0].login_method.id, /p\.name == "GitHub"/);
+  assert.deepEqual(access.cloudflare_zero_trust_access_application.openclaw.policies, [
+    { id: "${cloudflare_zero_trust_access_policy.openclaw_policy.id}", precedence: 1 },
+  ]);
+});
