@@ -14,13 +14,15 @@ const USAGE = `Usage: deno task gen [--check] [--config FILE --out DIR]...
 Generates DIR/terraform and DIR/kustomize from FILE.
 
   --check        write nothing; list what differs and exit with 1 when anything does
-  --config FILE  the configuration (default: pack.yaml)
-  --out DIR      where the two folders go (default: here)
+  --config FILE  the configuration (default: pack.yaml of this project)
+  --out DIR      where the two folders go (default: this project)
 
 Several deployments at once: repeat --config and --out in pairs.`;
 
 /** One configuration with where its files go. */
 interface Job {
+  /** As it was given, for messages. */
+  readonly name: string;
   readonly config: string;
   readonly out: string;
 }
@@ -30,8 +32,8 @@ await run(USAGE, async (args) => {
     args,
     options: {
       check: { type: "boolean", default: false },
-      config: { type: "string", multiple: true, default: ["pack.yaml"] },
-      out: { type: "string", multiple: true, default: ["."] },
+      config: { type: "string", multiple: true },
+      out: { type: "string", multiple: true },
     },
   });
   const plans: { job: Job; plan: WritePlan }[] = [];
@@ -50,33 +52,41 @@ await run(USAGE, async (args) => {
   return drifted > 0 ? 1 : 0;
 });
 
-function pair(configs: readonly string[], outs: readonly string[]): Job[] {
-  if (configs.length !== outs.length) {
-    throw new UsageError(`each --config needs an --out: there are ${configs.length} and ${outs.length}`);
+function pair(configs: readonly string[] | undefined, outs: readonly string[] | undefined): Job[] {
+  const named = configs?.map((name) => ({ name, config: fromHere(name) })) ??
+    [{ name: "pack.yaml", config: "pack.yaml" }];
+  const folders = outs?.map(fromHere) ?? ["."];
+  if (named.length !== folders.length) {
+    throw new UsageError(`each --config needs an --out: there are ${named.length} and ${folders.length}`);
   }
-  if (new Set(outs.map((out) => resolve(out))).size !== outs.length) {
+  if (new Set(folders).size !== folders.length) {
     throw new UsageError("two deployments in one --out would overwrite each other");
   }
-  return configs.map((config, index) => ({ config, out: outs[index] ?? "." }));
+  return named.map((job, index) => ({ ...job, out: folders[index] ?? "." }));
 }
 
-async function plan({ config: file, out }: Job): Promise<WritePlan> {
-  const { config, warnings } = readPack(await readConfig(file), file);
-  const plan = await planWrite(out, await generate(config));
-  for (const warning of warnings) console.error(`warning: ${formatFault(file, warning)}`);
+/** `deno task` goes to the project's folder and leaves in INIT_CWD where its user stands, whom a relative path means. */
+function fromHere(path: string): string {
+  return resolve(Deno.env.get("INIT_CWD") ?? ".", path);
+}
+
+async function plan(job: Job): Promise<WritePlan> {
+  const { config, warnings } = readPack(await readConfig(job), job.name);
+  const plan = await planWrite(job.out, await generate(config));
+  for (const warning of warnings) console.error(`warning: ${formatFault(job.name, warning)}`);
   for (const path of plan.edited) {
     console.error(`warning: ${path} is no longer generated, but it was edited, so it stays; delete it yourself`);
   }
   return plan;
 }
 
-async function readConfig(file: string): Promise<string> {
+async function readConfig({ name, config }: Job): Promise<string> {
   try {
-    return await Deno.readTextFile(file);
+    return await Deno.readTextFile(config);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Deno.errors.NotFound(
-      `${file}: no such file; make one (an empty one will do), or name another with --config`,
+      `${name}: no such file; make one (an empty one will do), or name another with --config`,
     );
   }
 }

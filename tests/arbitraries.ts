@@ -261,9 +261,12 @@ const packOf = (backend: Backend): fc.Arbitrary<PackInput> =>
       flows: flowsOf(backend),
     }, { requiredKeys: backend === "ssh" ? ["sandbox"] : [] }),
   ).map(([names, sections]) => ({ ...names, ...sections }))
-    .filter(({ cluster, sandbox }: PackInput) =>
-      (sandbox?.namespace ?? "openclaw-sandbox") !== (cluster?.namespace ?? "openclaw")
-    );
+    .filter(({ argocd, cluster, flows = [], sandbox }: PackInput) => {
+      // Each namespace is one of its own.
+      const own = [cluster?.namespace ?? "openclaw", sandbox?.namespace ?? "openclaw-sandbox"];
+      const others = ["default", argocd?.namespace ?? "argocd", ...flows.map(({ to }) => to.namespace)];
+      return own[0] !== own[1] && !own.some((name) => others.includes(name) || name.startsWith("kube-"));
+    });
 
 /** A valid pack.yaml, as the object that its YAML stands for. */
 export const packInput: fc.Arbitrary<PackInput> = fc.oneof(packOf("docker"), packOf("ssh"));

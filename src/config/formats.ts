@@ -14,7 +14,7 @@ const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-
 /** What a shell, Kubernetes' `env` and an SSM parameter name all take. */
 const ENV_NAME = /^[A-Z_][A-Z0-9_]{0,127}$/;
 /** SSM: slashes separate levels; https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html */
-const SSM_PREFIX = /^\/([A-Za-z0-9_.-]+\/)+$/;
+const SSM_PREFIX = /^\/(?!aws|ssm)([A-Za-z0-9_.-]+\/)+$/i;
 /** A positive amount of memory or storage in binary units, the subset of Kubernetes' quantity that this pack writes. */
 const BYTES = /^[1-9][0-9]{0,5}(Mi|Gi|Ti)$/;
 /** A positive amount of CPU: cores or thousandths of one. */
@@ -40,8 +40,12 @@ export const line = v.pipe(
 );
 export const dnsLabel = format(DNS_LABEL, "a DNS label: lower-case letters, digits and hyphens, 63 characters at most");
 export const dnsName = format(DNS_NAME, "a host name such as openclaw.example.com");
+export const objectName = format(DNS_NAME, "a Kubernetes name: lower-case letters, digits, hyphens and dots");
 export const envName = format(ENV_NAME, "an environment variable's name: capitals, digits and underscores");
-export const ssmPrefix = format(SSM_PREFIX, "an SSM path that begins and ends with a slash, such as /lolice/openclaw/");
+export const ssmPrefix = format(
+  SSM_PREFIX,
+  "an SSM path that begins and ends with a slash, such as /lolice/openclaw/, and not with /aws or /ssm",
+);
 export const awsAccountId = format(/^[0-9]{12}$/, "an AWS account ID: 12 digits");
 export const awsRegion = format(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, "an AWS region such as ap-northeast-1");
 export const bucket = format(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "an S3 bucket's name");

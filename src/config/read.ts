@@ -45,9 +45,10 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
   const result = v.safeParse(PackSchema, value);
   const wrong = [...(result.issues ?? []).flatMap((issue) => explain(issue, value)), ...lists(value, [])];
   const rest = result.success ? result.output : v.parse(PackSchema, without(value, wrong));
-  const between = RULES.flatMap((rule) => rule(rest)).filter(({ path }) =>
-    !wrong.some((finding) => overlaps(finding.path, path))
-  );
+  // An unknown field may be a known one with a slip in it.
+  const doubtful = wrong.flatMap(({ path, suggestion }) => [path, [...path.slice(0, -1), suggestion ?? ""]]);
+  const between = RULES.filter(({ reads }) => !reads.some((field) => doubtful.some((path) => overlaps(path, field))))
+    .flatMap(({ find }) => find(rest));
   const faults = [...wrong, ...between].map((finding): Fault => ({ ...finding, position: at(finding.path) }));
   if (faults.length > 0) throw new PackFaults(file, inOrder(faults));
   return {
@@ -79,6 +80,9 @@ function parseSource(text: string, file: string): Source {
   const whole = (message: string, offset = 0): never => {
     throw new PackFaults(file, [{ path: [], message, position: position(offset) }]);
   };
+  if (document.errors.some(({ code }) => code === "MULTIPLE_DOCS")) {
+    return whole("expected one document, but a line of --- begins another", document.errors[0]?.pos[0]);
+  }
   if (document.errors.length > 0) {
     throw new PackFaults(
       file,

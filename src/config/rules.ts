@@ -19,24 +19,32 @@ export interface Finding {
   readonly suggestion?: string;
 }
 
-type Rule = (config: PackConfig) => Finding[];
+/** A rule with the fields that it looks at: where one of them is wrong by itself, the rule has nothing to say. */
+interface Rule {
+  readonly reads: readonly ConfigPath[];
+  readonly find: (config: PackConfig) => Finding[];
+}
+
+const rule = (find: Rule["find"], ...reads: string[]): Rule => ({ find, reads: reads.map((path) => path.split(".")) });
 
 /** Every rule; order is of no matter, since the reader sorts by position. */
 export const RULES: readonly Rule[] = [
-  hostnameInZone,
-  dockerSandboxNeedsOlderOpenClaw,
-  sshSandboxNeedsImage,
-  sshSandboxNeedsOtherNamespace,
-  accessUsersNeedAccess,
-  uniqueModels,
-  uniqueSecrets,
-  uniqueEnvironment,
-  sandboxRowsNeedSsh,
-  flowsHaveLabels,
-  requestsWithinLimits,
-  enoughMemory,
-  sandboxFitsDaemon,
-  someInternet,
+  rule(hostnameInZone, "hostname", "zone"),
+  rule(dockerSandboxNeedsOlderOpenClaw, "images.openclaw", "cluster.runtime", "sandbox.backend"),
+  rule(sshSandboxNeedsImage, "sandbox.image", "sandbox.backend"),
+  rule(namespacesOfItsOwn, "cluster.namespace", "sandbox.namespace", "sandbox.backend", "argocd.namespace", "flows"),
+  rule(accessUsersNeedAccess, "gateway"),
+  rule(uniqueModels, "models"),
+  rule(uniqueSecrets, "secrets", "aws.ssmPrefix"),
+  rule(uniqueEnvironment, "secrets"),
+  rule(noSecretForTheSandbox, "secrets"),
+  rule(dockerSandboxHasNoFlows, "flows", "sandbox.backend"),
+  rule(flowsLeadOut, "flows", "cluster.namespace", "sandbox.namespace"),
+  rule(flowsHaveLabels, "flows"),
+  rule(requestsWithinLimits, "resources"),
+  rule(enoughMemory, "resources"),
+  rule(sandboxFitsDaemon, "sandbox.memory", "sandbox.backend", "resources.docker.memoryLimit"),
+  rule(someInternet, "cluster.podCidrs", "cluster.serviceCidrs", "cluster.blockedCidrs"),
 ];
 
 function hostnameInZone({ hostname, zone }: PackConfig): Finding[] {
@@ -68,20 +76,34 @@ function dockerSandboxNeedsOlderOpenClaw({ cluster, images, sandbox }: PackConfi
 }
 
 function sshSandboxNeedsImage({ sandbox }: PackConfig): Finding[] {
-  if (sandbox.backend !== "ssh" || sandbox.image !== undefined) return [];
+  if ((sandbox.backend === "ssh") === (sandbox.image !== undefined)) return [];
   return [{
     path: ["sandbox", "image"],
-    message:
-      "with backend ssh the sandbox pod needs an image: build and push src/sandbox/ssh.Dockerfile and name it here",
+    message: sandbox.backend === "ssh"
+      ? "with backend ssh the sandbox pod needs an image: build and push src/sandbox/ssh.Dockerfile and name it here"
+      : "would have no effect: with backend docker the sandbox image is built in the pod, from images.sandboxBase",
   }];
 }
 
-/** One namespace has one PodSecurity level, and sharing it would put the sandbox under the gateway's policies. */
-function sshSandboxNeedsOtherNamespace({ cluster, sandbox }: PackConfig): Finding[] {
-  if (sandbox.backend !== "ssh" || sandbox.namespace !== cluster.namespace) return [];
-  return [{
+/**
+ * The namespaces get a policy that refuses everything and a PodSecurity level: in one that is somebody else's, that would be an
+ * outage of theirs. The two differ, because a namespace has one level, and sharing it would put the sandbox under the gateway's.
+ */
+function namespacesOfItsOwn({ argocd, cluster, flows, sandbox }: PackConfig): Finding[] {
+  const taken = new Set(["default", argocd.namespace, ...flows.map(({ to }) => to.namespace)]);
+  const names = { cluster: cluster.namespace, ...(sandbox.backend === "ssh" ? { sandbox: sandbox.namespace } : {}) };
+  const theirs = Object.entries(names).flatMap(([section, name]): Finding[] =>
+    taken.has(name) || name.startsWith("kube-")
+      ? [{
+        path: [section, "namespace"],
+        message: `"${name}" is somebody else's namespace, where everything would be refused; name one of its own`,
+      }]
+      : []
+  );
+  if (names.sandbox !== names.cluster) return theirs;
+  return [...theirs, {
     path: ["sandbox", "namespace"],
-    message: `the ssh sandbox needs a namespace of its own, other than cluster.namespace`,
+    message: "the ssh sandbox needs a namespace of its own, other than cluster.namespace",
     suggestion: `${cluster.namespace}-sandbox`.slice(0, 63),
   }];
 }
@@ -118,13 +140,14 @@ function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
   );
   const ofPods = Object.entries(OWN_ENV).flatMap(([workload, names]) => names.map((name) => `${workload} ${name}`));
   const seen = new Set<string>([...ofSecrets, ...ofPods]);
+  const repeats = new Set(repeated([...RESERVED_NAMES, ...secrets.map(({ name }) => name)].map(secretKey)));
   return secrets.flatMap((secret, index) => {
+    // A repeated parameter is told by uniqueSecrets already.
+    if (secret.env.length === 0 && repeats.has(RESERVED_NAMES.length + index)) return [];
     const names = secret.env.length > 0 ? secret.env : [secret.name];
     return names.flatMap((name, nth): Finding[] => {
       const key = `${secret.reader} ${name}`;
-      // A repeated parameter is named by uniqueSecrets already.
-      const builtIn = secret.env.length === 0 && RESERVED_NAMES.map(secretKey).includes(name);
-      if (!seen.has(key) || builtIn) {
+      if (!seen.has(key)) {
         seen.add(key);
         return [];
       }
@@ -136,8 +159,8 @@ function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
   });
 }
 
-function sandboxRowsNeedSsh({ sandbox, secrets, flows }: PackConfig): Finding[] {
-  const readers = secrets.flatMap(({ reader }, index): Finding[] =>
+function noSecretForTheSandbox({ secrets }: PackConfig): Finding[] {
+  return secrets.flatMap(({ reader }, index): Finding[] =>
     reader === "sandbox"
       ? [{
         path: ["secrets", index, "reader"],
@@ -145,8 +168,11 @@ function sandboxRowsNeedSsh({ sandbox, secrets, flows }: PackConfig): Finding[] 
       }]
       : []
   );
-  if (sandbox.backend === "ssh") return readers;
-  const sources = flows.flatMap(({ from }, index): Finding[] =>
+}
+
+function dockerSandboxHasNoFlows({ flows, sandbox }: PackConfig): Finding[] {
+  if (sandbox.backend === "ssh") return [];
+  return flows.flatMap(({ from }, index): Finding[] =>
     from === "sandbox"
       ? [{
         path: ["flows", index, "from"],
@@ -155,7 +181,18 @@ function sandboxRowsNeedSsh({ sandbox, secrets, flows }: PackConfig): Finding[] 
       }]
       : []
   );
-  return [...readers, ...sources];
+}
+
+/** A row opens the way out of its source only; inside, the other end would have to let it in. */
+function flowsLeadOut({ cluster, flows, sandbox }: PackConfig): Finding[] {
+  return flows.flatMap(({ to }, index): Finding[] =>
+    [cluster.namespace, sandbox.namespace].includes(to.namespace)
+      ? [{
+        path: ["flows", index, "to", "namespace"],
+        message: `flows inside "${to.namespace}" are the pack's own; a row here leads to another namespace`,
+      }]
+      : []
+  );
 }
 
 function flowsHaveLabels({ flows }: PackConfig): Finding[] {

@@ -152,9 +152,9 @@ export const PackSchema = v.strictObject({
         "Container runtime of the nodes; decides which OpenClaw works with the docker sandbox.",
       ),
       namespace: text(format.dnsLabel, "openclaw", "Namespace of everything but the ssh sandbox."),
-      storageClass: text(format.dnsName, "longhorn", "StorageClass of the state volume."),
+      storageClass: text(format.objectName, "longhorn", "StorageClass of the state volume."),
       storageSize: text(format.bytes, "10Gi", "Size of the state volume."),
-      secretStore: text(format.dnsName, "parameterstore", "ClusterSecretStore of External Secrets that reads SSM."),
+      secretStore: text(format.objectName, "parameterstore", "ClusterSecretStore of External Secrets that reads SSM."),
       nodeSelector: v.optional(
         v.pipe(
           v.record(format.labelKey, format.labelValue, "expected a mapping of labels"),
@@ -259,9 +259,9 @@ export const PackSchema = v.strictObject({
         "Where the agent's commands run: docker is a daemon in the gateway's pod (privileged, shares the workspace); " +
           "ssh is an unprivileged pod in a namespace of its own.",
       ),
-      memory: text(format.bytes, "1Gi", "Memory of one sandbox."),
-      cpus: number(1, 64, 1, "CPU cores of one sandbox."),
-      pids: number(32, 32_768, 256, "Processes in one sandbox at a time."),
+      memory: text(format.bytes, "1Gi", "With `backend: docker`: memory of one sandbox."),
+      cpus: number(1, 64, 1, "With `backend: docker`: CPU cores of one sandbox."),
+      pids: number(32, 32_768, 256, "With `backend: docker`: processes in one sandbox at a time."),
       diskSize: text(
         format.bytes,
         "20Gi",
@@ -269,7 +269,7 @@ export const PackSchema = v.strictObject({
       ),
       image: v.optional(v.pipe(
         format.image,
-        v.description("With `backend: ssh`: the image of the sandbox pod, built from the Dockerfile in its folder."),
+        v.description("With `backend: ssh`: the image of the sandbox pod, built from src/sandbox/ssh.Dockerfile."),
       )),
       namespace: text(format.dnsLabel, "openclaw-sandbox", "With `backend: ssh`: the namespace of its pod."),
     }, "Where the agent's commands run."),

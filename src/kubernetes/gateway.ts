@@ -295,7 +295,7 @@ function volumes(model: Model): IVolume[] {
   return [
     { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
     // In memory, because with fsGroup any other emptyDir is writable by its group, which OpenClaw refuses for /tmp.
-    { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "512Mi" } },
+    { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "256Mi" } },
     configMap("config", OPENCLAW_CONFIG),
     {
       name: "workspace",

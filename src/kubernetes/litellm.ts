@@ -49,7 +49,7 @@ export function litellmDeployment(model: Model): IDeployment {
                 CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
                 // Nothing is fetched at the start.
                 LITELLM_LOCAL_MODEL_COST_MAP: "True",
-                // Pages that would answer without a key.
+                // Pages that would answer without a key; /ui/ still does, and the NetworkPolicy shuts it.
                 DISABLE_ADMIN_UI: "True",
                 NO_DOCS: "True",
                 NO_OPENAPI: "True",

@@ -71,7 +71,7 @@ export function secretFiles(model: Model, workload: WorkloadName, name: string) 
   const items = secretsOf(model, workload).flatMap(({ secret, file }) =>
     file === undefined ? [] : [{ key: secretKey(secret.name), path: file }]
   );
-  // 0400: ssh refuses a private key that others could read.
+  // As narrow as it gets; fsGroup adds the group, which ssh lets pass, since the files are not its own user's.
   return { name, secret: { secretName: workloadOf(model, workload).secret.name, defaultMode: 0o400, items } };
 }
 

@@ -59,7 +59,7 @@ function policy(model: Model): IValidatingAdmissionPolicy {
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicy",
-    metadata: clusterMetadata(NAME),
+    metadata: { ...clusterMetadata(NAME), annotations: SYNC_OPTIONS },
     spec: {
       failurePolicy: "Fail",
       // Defaults are written out, as in ExternalSecrets: Argo CD would show them as drift.
@@ -91,7 +91,7 @@ function binding(): IValidatingAdmissionPolicyBinding {
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicyBinding",
-    metadata: clusterMetadata(NAME),
+    metadata: { ...clusterMetadata(NAME), annotations: SYNC_OPTIONS },
     spec: { policyName: NAME, validationActions: ["Deny"] },
   };
 }

@@ -21,7 +21,11 @@ export function fakeSsmFile(model: Model): OutputFile {
       metadata: { name: NAME, annotations: { "config.kubernetes.io/local-config": "true" } },
       data: Object.fromEntries(allSecrets(model).map(({ name, fake }) => [name, fake])),
     }, [
-      [["data"], `Each key stands for the parameter ${model.config.aws.ssmPrefix}<key>.`],
+      [
+        ["data"],
+        `Each key stands for the parameter ${model.config.aws.ssmPrefix}<key>.\n` +
+        "For values of your own: docs/setup.md, local trial; what stands here is public.",
+      ],
       [["data", "ANTHROPIC_API_KEY"], "LiteLLM answers by mock until this begins with sk-ant-."],
     ]),
   };

@@ -21,6 +21,7 @@ const CASES: Record<keyof typeof format, Case> = {
     7,
   ]],
   dnsLabel: [["a", "a-1", LABEL], ["", "A", "-a", "a-", "a.b", `${LABEL}a`, 1]],
+  objectName: [["longhorn", "a.b-c"], ["", "Longhorn", "a_b", "a.", 1]],
   dnsName: [["a", "a.b-c.example.com", `${LABEL}.${LABEL}.${LABEL}.${"a".repeat(61)}`], [
     "",
     ".",

@@ -136,7 +136,11 @@ Deno.test("YAML that cannot be read is told with its place", async (t) => {
     ["an open bracket", "aws: [\n", "pack.yaml:2:1: Flow sequence"],
     ["a tab", "aws:\n\tregion: x\n", "pack.yaml:2:1: Tabs are not allowed"],
     ["one key twice", "zone: a\nzone: b\n", "pack.yaml:2:1: Map keys must be unique"],
-    ["two documents", "zone: a\n---\nzone: b\n", "pack.yaml:2:1: Source contains multiple documents"],
+    [
+      "two documents",
+      "zone: a\n---\nzone: b\n",
+      "pack.yaml:2:1: expected one document, but a line of --- begins another",
+    ],
     ["an alias of nothing", "aws: *x\n", "pack.yaml:1:1: not readable as YAML: Unresolved alias"],
     ["an alias of itself", "aws: &a { region: *a }\n", "pack.yaml:1:1: an alias stands inside its own anchor"],
   ];

@@ -104,7 +104,7 @@ async function generated(pack: PackInput, path: string): Promise<string> {
 /** A state folder with the Discord plugin, installed by the generated init step itself. It knows its own path. */
 async function stateWithPlugin({ node, app }: OpenClaw): Promise<string> {
   return await installed(`openclaw-plugins-${VERSION}`, async (folder) => {
-    const script = "kustomize/base/config/openclaw-init/install-plugins.sh";
+    const script = "src/openclaw/init/install-plugins.sh";
     await must("sh", [join(Deno.cwd(), script)], {
       cwd: app,
       env: {

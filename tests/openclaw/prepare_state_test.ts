@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-const SCRIPT = join(Deno.cwd(), "kustomize/base/config/openclaw-init/prepare-state.sh");
+const SCRIPT = join(Deno.cwd(), "src/openclaw/init/prepare-state.sh");
 
 /** A volume, the two ConfigMaps as the kubelet mounts them, and the generated script that brings them together. */
 async function volume(use: (home: string, start: () => Promise<string>) => Promise<void>): Promise<void> {
@@ -121,8 +121,10 @@ Deno.test("the volume of an older deployment moves into its folder, also after b
     await Deno.writeTextFile(join(home, ".openclaw.moving/openclaw.json"), "{}\n");
     await Deno.mkdir(join(home, "workspace"));
     await Deno.writeTextFile(join(home, "workspace/notes.md"), "mine\n");
+    await Deno.chmod(join(home, "workspace"), 0o2775);
     assert.match(await start(), /moving the state of an older deployment/);
     assert.equal(await read(home, ".openclaw/workspace/notes.md"), "mine\n");
+    assert.equal((await Deno.stat(join(home, ".openclaw/workspace"))).mode! & 0o077, 0);
     assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name).toSorted(), [".openclaw", "lost+found"]);
   });
 });

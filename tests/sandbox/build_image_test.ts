@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-const SCRIPT = "kustomize/base/config/openclaw-sandbox/build-image.sh";
+const SCRIPT = "src/sandbox/build-image.sh";
 
 /** Plays the docker client: an image is "in the daemon" when the file `image` is there. A stand-in, so it shows order alone. */
 const DOCKER = `#!/bin/sh
@@ -19,7 +19,7 @@ async function run(prepare: (folder: string) => Promise<void>): Promise<{ calls:
   try {
     await Deno.mkdir(join(folder, "archives"));
     await Deno.writeTextFile(join(folder, "docker"), DOCKER, { mode: 0o755 });
-    await Deno.copyFile("kustomize/base/config/openclaw-sandbox/Dockerfile", join(folder, "Dockerfile"));
+    await Deno.copyFile("src/sandbox/Dockerfile", join(folder, "Dockerfile"));
     // The one path outside its variables is where the client is copied for the gateway.
     const script = (await Deno.readTextFile(SCRIPT)).replace("/cli/docker", "cli");
     await Deno.writeTextFile(join(folder, "build-image.sh"), script);

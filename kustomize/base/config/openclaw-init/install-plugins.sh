@@ -25,6 +25,9 @@ fi
 mkdir -p /tmp/install
 export OPENCLAW_CONFIG_PATH=/tmp/install/openclaw.json OPENCLAW_CONFIG_READONLY=0
 if [ -n "$(installed_version)" ]; then
-  exec node openclaw.mjs plugins install "$PLUGIN" --pin --force
+  node openclaw.mjs plugins install "$PLUGIN" --pin --force
+else
+  node openclaw.mjs plugins install "$PLUGIN" --pin
 fi
-exec node openclaw.mjs plugins install "$PLUGIN" --pin
+# /tmp is memory, and the gateway's too.
+rm -rf /tmp/install "$npm_config_cache"

@@ -48,6 +48,8 @@ if [ ! -d "$state" ] && { [ -d "$moving" ] || [ -f "$HOME/openclaw.json" ]; }; t
   echo "moving the state of an older deployment to $state" >&2
   mkdir -p "$moving"
   find "$HOME" -mindepth 1 -maxdepth 1 ! -name lost+found ! -path "$moving" -exec mv -t "$moving" {} +
+  # The root of a volume is its group's to write, and fsGroup made all below it so: OpenClaw's audit calls that critical.
+  find "$moving" -user "$(id -u)" ! -type l -exec chmod go-rwx {} +
   mv "$moving" "$state"
 fi
 

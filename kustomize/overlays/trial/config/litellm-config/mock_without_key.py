@@ -17,8 +17,8 @@ from litellm.integrations.custom_logger import CustomLogger
 # Every API key of Anthropic's begins so; no value of the fake store does.
 ANTHROPIC_KEY_PREFIX = "sk-ant-"
 ANSWER = (
-    "This is the mock, not Claude: put an Anthropic API key into the fake SSM store "
-    "and restart LiteLLM to get a real answer."
+    "This is the mock, not Claude: give LiteLLM an Anthropic API key and restart it "
+    "to get a real answer (docs/setup.md, local trial)."
 )
 
 
