@@ -10,8 +10,7 @@ import type { Model } from "../model/model.ts";
 import { openclawConfig } from "../openclaw/config.ts";
 import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
 import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
-import codexReview from "../openclaw/skills/codex-review/SKILL.md" with { type: "text" };
-import soul from "../openclaw/SOUL.md" with { type: "text" };
+import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
 import { litellmConfig } from "../litellm/config.ts";
 import customAuth from "../litellm/custom_auth.py" with { type: "text" };
 import type { OutputFile } from "../output/file.ts";
@@ -39,7 +38,7 @@ export function configMaps(model: Model): ConfigMapSource[] {
   const own = (name: string, files: Files) => configMap(cluster.namespace, name, files);
   return [
     own(OPENCLAW_CONFIG, { "openclaw.json": openclawConfig(model) }),
-    own(OPENCLAW_WORKSPACE, { "SOUL.md": soul, "codex-review.md": codexReview }),
+    own(OPENCLAW_WORKSPACE, Object.fromEntries(WORKSPACE_FILES.map(({ key, text }) => [key, text]))),
     own(OPENCLAW_INIT, { "install-plugins.sh": installPlugins, "prepare-state.sh": prepareState }),
     own(LITELLM_CONFIG, { "config.yaml": litellmConfig(model), "custom_auth.py": customAuth }),
     sandbox.backend === "docker"

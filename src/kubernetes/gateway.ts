@@ -12,17 +12,18 @@ import type { IVolume } from "kubernetes-models/v1/Volume";
 import { type Model, workloadOf } from "../model/model.ts";
 import { imageVersion } from "../model/images.ts";
 import { toMebibytes } from "../model/quantity.ts";
-import { GATEWAY_PORT, selectorLabels } from "../model/workloads.ts";
+import { GATEWAY_PORT } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import type { Comment } from "../output/text.ts";
 import { HOME_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../openclaw/paths.ts";
-import { objectFile, workloadMetadata } from "./object.ts";
+import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
+import { deployment } from "./deployment.ts";
+import { objectFile } from "./object.ts";
 import {
   CONTAINER_DEFAULTS,
   lockedDown,
   ownEnv,
   plainEnv,
-  POD_DEFAULTS,
   resources,
   secretEnv,
   secretFiles,
@@ -43,7 +44,6 @@ export const OPENCLAW_SANDBOX = "openclaw-sandbox";
 
 /** The Deployment's file. */
 export function gatewayFile(model: Model): OutputFile {
-  const deployment = gatewayDeployment(model);
   const spec = ["spec", "template", "spec"] as const;
   const comments: Comment[] = model.config.sandbox.backend === "docker"
     ? [
@@ -58,46 +58,24 @@ export function gatewayFile(model: Model): OutputFile {
       ],
     ]
     : [];
-  return objectFile(deployment, comments);
+  return objectFile(gatewayDeployment(model), comments);
 }
 
-/** The Deployment. */
-export function gatewayDeployment(model: Model): IDeployment {
-  const workload = workloadOf(model, "openclaw");
+function gatewayDeployment(model: Model): IDeployment {
   const { config } = model;
   const docker = config.sandbox.backend === "docker";
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: workloadMetadata(workload),
-    spec: {
-      replicas: 1,
-      // The volume is ReadWriteOnce and holds SQLite: two gateways must never run at a time.
-      strategy: { type: "Recreate" },
-      selector: { matchLabels: selectorLabels(workload) },
-      template: {
-        metadata: { labels: selectorLabels(workload) },
-        spec: {
-          ...POD_DEFAULTS,
-          securityContext: {
-            ...POD_DEFAULTS.securityContext,
-            fsGroup: workload.uid,
-            // Else every start walks the whole volume.
-            fsGroupChangePolicy: "OnRootMismatch",
-          },
-          terminationGracePeriodSeconds: 60,
-          initContainers: [
-            ...(docker ? [dockerDaemon(model), dockerPrune(model)] : []),
-            prepareState(model),
-            ...(config.discord.enabled ? [installPlugins(model)] : []),
-            ...(docker ? [buildSandboxImage(model)] : []),
-          ],
-          containers: [gateway(model)],
-          volumes: volumes(model),
-        },
-      },
-    },
-  };
+  return deployment(workloadOf(model, "openclaw"), {
+    terminationGracePeriodSeconds: 60,
+    initContainers: [
+      ...(docker ? [dockerDaemon(model), dockerPrune(model)] : []),
+      prepareState(model),
+      ...(config.discord.enabled ? [installPlugins(model)] : []),
+      ...(docker ? [buildSandboxImage(model)] : []),
+    ],
+    containers: [gateway(model)],
+    volumes: volumes(model),
+    // The volume holds SQLite: two gateways must never run at a time.
+  }, { hasVolume: true });
 }
 
 const mount = (name: string, mountPath: string, readOnly = false) => ({
@@ -316,9 +294,3 @@ function volumes(model: Model): IVolume[] {
       : [secretFiles(model, "openclaw", "ssh-client")]),
   ];
 }
-
-/** The files of the workspace by their keys in {@linkcode OPENCLAW_WORKSPACE}; a key can hold no slash. */
-export const WORKSPACE_FILES = [
-  { key: "SOUL.md", path: "SOUL.md" },
-  { key: "codex-review.md", path: "skills/codex-review/SKILL.md" },
-] as const;

@@ -6,10 +6,11 @@
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import { type Model, workloadOf } from "../model/model.ts";
-import { LITELLM_PORT, selectorLabels } from "../model/workloads.ts";
+import { LITELLM_PORT } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
-import { objectFile, workloadMetadata } from "./object.ts";
-import { CONTAINER_DEFAULTS, lockedDown, ownEnv, POD_DEFAULTS, resources, secretEnv } from "./pod.ts";
+import { deployment } from "./deployment.ts";
+import { objectFile } from "./object.ts";
+import { CONTAINER_DEFAULTS, lockedDown, ownEnv, resources, secretEnv } from "./pod.ts";
 
 /** The ConfigMap with config.yaml and the auth module. */
 export const LITELLM_CONFIG = "litellm-config";
@@ -21,61 +22,47 @@ export function litellmFile(model: Model): OutputFile {
   return objectFile(litellmDeployment(model));
 }
 
-/** The Deployment. */
-export function litellmDeployment(model: Model): IDeployment {
+function litellmDeployment(model: Model): IDeployment {
   const workload = workloadOf(model, "litellm");
   // Plain /health needs a key and calls the models, at a price.
   const alive = { httpGet: { path: "/health/liveliness", port: LITELLM_PORT } };
   const ready = { httpGet: { path: "/health/readiness", port: LITELLM_PORT } };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: workloadMetadata(workload),
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: selectorLabels(workload) },
-      template: {
-        metadata: { labels: selectorLabels(workload) },
-        spec: {
-          ...POD_DEFAULTS,
-          containers: [{
-            name: workload.name,
-            image: model.config.images.litellm,
-            ...CONTAINER_DEFAULTS,
-            args: ["--port", String(LITELLM_PORT)],
-            env: [
-              ...secretEnv(model, workload.name),
-              ...ownEnv("litellm", {
-                CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
-                // Nothing is fetched at the start.
-                LITELLM_LOCAL_MODEL_COST_MAP: "True",
-                // Pages that would answer without a key; /ui/ still does, and the NetworkPolicy shuts it.
-                DISABLE_ADMIN_UI: "True",
-                NO_DOCS: "True",
-                NO_OPENAPI: "True",
-                NO_REDOC: "True",
-                LITELLM_DISABLE_ACCESS_LOG_PATHS: `${alive.httpGet.path},${ready.httpGet.path}`,
-                HOME: "/tmp",
-              }),
-            ],
-            ports: [{ name: "http", containerPort: LITELLM_PORT, protocol: "TCP" }],
-            // Up after 5 to 36 s, by how much CPU it gets.
-            startupProbe: { ...alive, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90 },
-            readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
-            livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
-            resources: resources(model.config, "litellm"),
-            securityContext: lockedDown(workload),
-            volumeMounts: [
-              { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
-              { name: "tmp", mountPath: "/tmp" },
-            ],
-          }],
-          volumes: [
-            { name: "config", configMap: { name: LITELLM_CONFIG } },
-            { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
-          ],
-        },
-      },
-    },
-  };
+  return deployment(workload, {
+    containers: [{
+      name: workload.name,
+      image: model.config.images.litellm,
+      ...CONTAINER_DEFAULTS,
+      args: ["--port", String(LITELLM_PORT)],
+      env: [
+        ...secretEnv(model, workload.name),
+        ...ownEnv("litellm", {
+          CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
+          // Nothing is fetched at the start.
+          LITELLM_LOCAL_MODEL_COST_MAP: "True",
+          // Pages that would answer without a key; /ui/ still does, and the NetworkPolicy shuts it.
+          DISABLE_ADMIN_UI: "True",
+          NO_DOCS: "True",
+          NO_OPENAPI: "True",
+          NO_REDOC: "True",
+          LITELLM_DISABLE_ACCESS_LOG_PATHS: `${alive.httpGet.path},${ready.httpGet.path}`,
+          HOME: "/tmp",
+        }),
+      ],
+      ports: [{ name: "http", containerPort: LITELLM_PORT, protocol: "TCP" }],
+      // Up after 5 to 36 s, by how much CPU it gets.
+      startupProbe: { ...alive, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90 },
+      readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
+      livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
+      resources: resources(model.config, "litellm"),
+      securityContext: lockedDown(workload),
+      volumeMounts: [
+        { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
+        { name: "tmp", mountPath: "/tmp" },
+      ],
+    }],
+    volumes: [
+      { name: "config", configMap: { name: LITELLM_CONFIG } },
+      { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
+    ],
+  });
 }

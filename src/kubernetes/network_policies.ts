@@ -22,7 +22,7 @@ export function networkPolicyFiles(model: Model, namespace: string): OutputFile[
 }
 
 /** Refuses what no other policy of the namespace allows, for pods of any label. */
-export function defaultDeny(namespace: string): INetworkPolicy {
+function defaultDeny(namespace: string): INetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
@@ -32,7 +32,7 @@ export function defaultDeny(namespace: string): INetworkPolicy {
 }
 
 /** The policy of one workload. */
-export function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
+function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",

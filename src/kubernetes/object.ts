@@ -30,7 +30,7 @@ const COMMON_LABELS = {
 };
 
 /** `deployment-openclaw.yaml`. */
-export function objectFileName({ kind, metadata }: KubernetesObject): string {
+function objectFileName({ kind, metadata }: KubernetesObject): string {
   return `${kind.toLowerCase()}-${metadata?.name}.yaml`;
 }
 

@@ -6,16 +6,17 @@
  */
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
 import { type Model, workloadOf } from "../model/model.ts";
-import { SANDBOX_PORT, selectorLabels } from "../model/workloads.ts";
+import { SANDBOX_PORT } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import { externalSecret } from "./external_secrets.ts";
 import { namespace } from "./namespaces.ts";
 import { networkPolicyFiles } from "./network_policies.ts";
-import { objectFile, workloadMetadata } from "./object.ts";
-import { CONTAINER_DEFAULTS, lockedDown, POD_DEFAULTS, resources, secretFiles } from "./pod.ts";
+import { deployment } from "./deployment.ts";
+import { objectFile } from "./object.ts";
+import { CONTAINER_DEFAULTS, lockedDown, resources, secretFiles } from "./pod.ts";
 import { serviceFiles } from "./services.ts";
+import { claim } from "./storage.ts";
 
 /** The ConfigMap with sshd_config. */
 export const SANDBOX_SSHD = "sandbox-sshd";
@@ -28,74 +29,41 @@ export function sshSandboxFiles(model: Model): OutputFile[] {
   const workload = workloadOf(model, "sandbox");
   return [
     objectFile(namespace(workload.namespace, "restricted")),
-    objectFile(claim(model)),
-    objectFile(deployment(model)),
+    objectFile(claim(workload, SANDBOX_CLAIM, model.config.cluster.storageClass, model.config.sandbox.diskSize)),
+    objectFile(sandboxDeployment(model)),
     objectFile(externalSecret(model, workload)),
     ...serviceFiles(model, workload.namespace),
     ...networkPolicyFiles(model, workload.namespace),
   ].map((file) => ({ ...file, path: `${workload.namespace}/${file.path}` }));
 }
 
-function claim(model: Model): IPersistentVolumeClaim {
-  const { cluster, sandbox } = model.config;
-  return {
-    apiVersion: "v1",
-    kind: "PersistentVolumeClaim",
-    metadata: workloadMetadata(workloadOf(model, "sandbox"), SANDBOX_CLAIM),
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      storageClassName: cluster.storageClass,
-      resources: { requests: { storage: sandbox.diskSize } },
-    },
-  };
-}
-
-function deployment(model: Model): IDeployment {
+function sandboxDeployment(model: Model): IDeployment {
   const workload = workloadOf(model, "sandbox");
   const { config } = model;
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: workloadMetadata(workload),
-    spec: {
-      replicas: 1,
-      strategy: { type: "Recreate" },
-      selector: { matchLabels: selectorLabels(workload) },
-      template: {
-        metadata: { labels: selectorLabels(workload) },
-        spec: {
-          ...POD_DEFAULTS,
-          securityContext: {
-            ...POD_DEFAULTS.securityContext,
-            fsGroup: workload.uid,
-            fsGroupChangePolicy: "OnRootMismatch",
-          },
-          containers: [{
-            name: workload.name,
-            // The reader of pack.yaml sees to it that there is one.
-            image: config.sandbox.image ?? "",
-            ...CONTAINER_DEFAULTS,
-            command: ["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/openclaw-sshd/sshd_config"],
-            ports: [{ name: "ssh", containerPort: SANDBOX_PORT, protocol: "TCP" }],
-            readinessProbe: { tcpSocket: { port: SANDBOX_PORT }, periodSeconds: 5, timeoutSeconds: 3 },
-            livenessProbe: { tcpSocket: { port: SANDBOX_PORT }, periodSeconds: 30, timeoutSeconds: 5 },
-            resources: resources(config, "sandbox"),
-            securityContext: lockedDown(workload),
-            volumeMounts: [
-              { name: "sandboxes", mountPath: "/sandboxes" },
-              { name: "tmp", mountPath: "/tmp" },
-              { name: "sshd", mountPath: "/etc/openclaw-sshd", readOnly: true },
-              { name: "ssh-host", mountPath: "/etc/openclaw-ssh-host", readOnly: true },
-            ],
-          }],
-          volumes: [
-            { name: "sandboxes", persistentVolumeClaim: { claimName: SANDBOX_CLAIM } },
-            { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
-            { name: "sshd", configMap: { name: SANDBOX_SSHD } },
-            secretFiles(model, workload.name, "ssh-host"),
-          ],
-        },
-      },
-    },
-  };
+  return deployment(workload, {
+    containers: [{
+      name: workload.name,
+      // The reader of pack.yaml sees to it that there is one.
+      image: config.sandbox.image ?? "",
+      ...CONTAINER_DEFAULTS,
+      command: ["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/openclaw-sshd/sshd_config"],
+      ports: [{ name: "ssh", containerPort: SANDBOX_PORT, protocol: "TCP" }],
+      readinessProbe: { tcpSocket: { port: SANDBOX_PORT }, periodSeconds: 5, timeoutSeconds: 3 },
+      livenessProbe: { tcpSocket: { port: SANDBOX_PORT }, periodSeconds: 30, timeoutSeconds: 5 },
+      resources: resources(config, "sandbox"),
+      securityContext: lockedDown(workload),
+      volumeMounts: [
+        { name: "sandboxes", mountPath: "/sandboxes" },
+        { name: "tmp", mountPath: "/tmp" },
+        { name: "sshd", mountPath: "/etc/openclaw-sshd", readOnly: true },
+        { name: "ssh-host", mountPath: "/etc/openclaw-ssh-host", readOnly: true },
+      ],
+    }],
+    volumes: [
+      { name: "sandboxes", persistentVolumeClaim: { claimName: SANDBOX_CLAIM } },
+      { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
+      { name: "sshd", configMap: { name: SANDBOX_SSHD } },
+      secretFiles(model, workload.name, "ssh-host"),
+    ],
+  }, { hasVolume: true });
 }

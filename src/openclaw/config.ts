@@ -10,6 +10,7 @@ import { toMebibytes } from "../model/quantity.ts";
 import { GATEWAY_PORT, SANDBOX_PORT, serviceHost } from "../model/workloads.ts";
 import { jsonText } from "../output/text.ts";
 import { SSH_CLIENT_DIR, STATE_DIR } from "./paths.ts";
+import { SKILLS } from "./workspace.ts";
 
 /** What differs between production and a trial. */
 export interface OpenClawOptions {
@@ -140,7 +141,7 @@ function agent(model: Model) {
     // Nobody is asked anything unless somebody wrote first.
     heartbeat: { every: "0m" },
     elevatedDefault: "off",
-    skills: ["codex-review"],
+    skills: SKILLS,
     sandbox: sandbox(model),
   };
 }

@@ -12,7 +12,7 @@ import { directoryFiles } from "./stack.ts";
 import { targetFiles } from "./tfaction.ts";
 
 /** The working directory's path in arch. */
-export const AWS_PATH = "terraform/aws/openclaw";
+const AWS_PATH = "terraform/aws/openclaw";
 
 /** What a parameter holds until somebody puts the real value there by hand. */
 export const DUMMY_VALUE = "dummy-value-to-be-updated-manually";

@@ -28,7 +28,7 @@ export interface Version {
 }
 
 /** The working directory's path in arch. */
-export function cloudflarePath({ config }: Model): string {
+function cloudflarePath({ config }: Model): string {
   return `terraform/cloudflare/${config.zone}/openclaw`;
 }
 

@@ -30,4 +30,4 @@ else
   node openclaw.mjs plugins install "$PLUGIN" --pin
 fi
 # /tmp is memory, and the gateway's too.
-rm -rf /tmp/install "$npm_config_cache"
+rm -rf /tmp/install "${npm_config_cache:?}"
