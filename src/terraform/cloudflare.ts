@@ -7,7 +7,7 @@
 
 import { PROVIDERS } from "../config/defaults.ts";
 import type { Model } from "../model/model.ts";
-import type { OutputFile } from "../output/file.ts";
+import { below, type OutputFile } from "../output/file.ts";
 import { Fn, Password, RandomProvider, SsmParameter, type Stack, Variable } from "./cdktf.ts";
 import { directoryFiles, type Layout } from "./stack.ts";
 import { targetFiles } from "./tfaction.ts";
@@ -23,6 +23,8 @@ export interface Inputs {
 /** One version of the provider. */
 export interface Version {
   readonly layout: Layout;
+  /** Further files of the directory. */
+  readonly files: readonly OutputFile[];
   /** Adds provider and resources to the stack; gives the tunnel's token, as an expression. */
   readonly build: (stack: Stack, model: Model, inputs: Inputs) => string;
 }
@@ -48,7 +50,7 @@ export async function cloudflareFiles(model: Model): Promise<OutputFile[]> {
     layout: version.layout,
     build: (stack) => build(stack, model, version),
   });
-  return [...files, ...targetFiles(model, path)];
+  return [...files, ...below(path, version.files), ...targetFiles(model, path)];
 }
 
 function build(stack: Stack, model: Model, version: Version): void {

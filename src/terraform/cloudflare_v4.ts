@@ -35,6 +35,7 @@ export const version: Version = {
       "resource.cloudflare_access_policy",
     ],
   },
+  files: [],
   build,
 };
 

@@ -1,14 +1,17 @@
 /**
  * Version 5 of the Cloudflare provider (SPEC A7), with the moves that a live state of version 4 needs: the record, the tunnel and
  * the Access application keep their names and are moved, not made anew. Only the policy cannot move, since version 4 had it in the
- * application and version 5 has it in the account: Terraform forgets the old one without touching it and makes a new one, and
- * the application, which names its policies itself now, drops the old one. The other directories of arch went the same way.
+ * application and version 5 has it in the account: tfmigrate takes the old one out of the state without touching it, Terraform
+ * makes a new one, and the application, which names its policies itself now, drops the old one. A `removed` block would not do:
+ * Terraform cannot even read a state with a resource whose type its provider no longer has (seen with the real core). The other
+ * directories of arch went the same way.
  *
  * @module
  */
 
 import { type Model, workloadOf } from "../model/model.ts";
 import { serviceHost } from "../model/workloads.ts";
+import { HEADER, type OutputFile } from "../output/file.ts";
 import type { Stack } from "./cdktf.ts";
 import {
   AccessApplication,
@@ -29,7 +32,19 @@ const MOVED = {
   "cloudflare_tunnel_config.openclaw_tunnel": "cloudflare_zero_trust_tunnel_cloudflared_config.openclaw_tunnel",
   "cloudflare_access_application.openclaw": "cloudflare_zero_trust_access_application.openclaw",
 } as const;
-const REMOVED = "cloudflare_access_policy.openclaw_policy";
+
+/** A fixed name: tfmigrate applies each file once and remembers it by its name. */
+const FORGET_POLICY: OutputFile = {
+  path: "tfmigrate/20260101000000_forget_access_policy.hcl",
+  text: `# ${HEADER}
+
+migration "state" "forget_access_policy" {
+  # The next plan makes the policy that version 5 has instead.
+  force   = true
+  actions = ["rm cloudflare_access_policy.openclaw_policy"]
+}
+`,
+};
 
 /** What cloudflare.ts takes. */
 export const version: Version = {
@@ -47,8 +62,9 @@ export const version: Version = {
       "resource.cloudflare_zero_trust_access_application",
       "resource.cloudflare_zero_trust_access_policy",
     ],
-    "moved.tf.json": ["moved", "removed"],
+    "moved.tf.json": ["moved"],
   },
+  files: [FORGET_POLICY],
   build,
 };
 
@@ -102,7 +118,6 @@ function build(stack: Stack, model: Model, { accountId, zoneId, tunnelSecret }: 
   }).overrideLogicalId("openclaw");
 
   stack.addOverride("moved", Object.entries(MOVED).map(([from, to]) => ({ from, to })));
-  stack.addOverride("removed", [{ from: REMOVED, lifecycle: { destroy: false } }]);
   return token.token;
 }
 
