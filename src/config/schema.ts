@@ -132,7 +132,9 @@ export const PackSchema = v.strictObject({
       provider: v.optional(
         v.pipe(
           v.picklist([4, 5], "expected 4 or 5"),
-          v.description("Major version of Cloudflare's Terraform provider; from 4 to 5 a live state is moved along."),
+          v.description(
+            "Major version of Cloudflare's Terraform provider; docs/operations.md tells how a live state goes from 4 to 5.",
+          ),
         ),
         4,
       ),

@@ -23,6 +23,8 @@ export interface Inputs {
 /** One version of the provider. */
 export interface Version {
   readonly layout: Layout;
+  /** The oldest Terraform that can plan it. */
+  readonly terraform: string;
   /** Further files of the directory. */
   readonly files: readonly OutputFile[];
   /** Adds provider and resources to the stack; gives the tunnel's token, as an expression. */
@@ -48,6 +50,7 @@ export async function cloudflareFiles(model: Model): Promise<OutputFile[]> {
       random: { source: "hashicorp/random", version: PROVIDERS.random },
     },
     layout: version.layout,
+    terraform: version.terraform,
     build: (stack) => build(stack, model, version),
   });
   return [...files, ...below(path, version.files), ...targetFiles(model, path)];

@@ -35,6 +35,7 @@ export const version: Version = {
       "resource.cloudflare_access_policy",
     ],
   },
+  terraform: "1.0",
   files: [],
   build,
 };

@@ -64,6 +64,8 @@ export const version: Version = {
     ],
     "moved.tf.json": ["moved"],
   },
+  // Moves from one type to another.
+  terraform: "1.8",
   files: [FORGET_POLICY],
   build,
 };

@@ -18,6 +18,8 @@ export interface Directory {
   readonly path: string;
   /** Adds resources to the stack. */
   readonly build: (stack: Stack) => void;
+  /** The oldest Terraform that can plan it; default 1.0, as arch has it. */
+  readonly terraform?: string;
   /** Version constraints of its providers, by local name. */
   readonly providers: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
   /** Files for the blocks that are not the same everywhere (terraform, provider, variable). */
@@ -31,7 +33,10 @@ const COMMON: Layout = {
 };
 
 /** The Terraform JSON of a working directory. */
-export function directoryFiles(model: Model, { path, build, providers, layout }: Directory): OutputFile[] {
+export function directoryFiles(
+  model: Model,
+  { path, build, terraform = "1.0", providers, layout }: Directory,
+): OutputFile[] {
   const { aws } = model.config;
   // Not cdktf's App, which makes a folder in the working directory.
   const stack = new Stack(new RootConstruct(), "openclaw");
@@ -44,7 +49,7 @@ export function directoryFiles(model: Model, { path, build, providers, layout }:
   build(stack);
   const blocks = withoutMetadata(stack.toTerraform()) as Blocks;
   // cdktf writes the exact version that its bindings were made from; tfaction pins by the lock file.
-  blocks["terraform"] = { required_version: ">= 1.0", ...blocks["terraform"], required_providers: providers };
+  blocks["terraform"] = { required_version: `>= ${terraform}`, ...blocks["terraform"], required_providers: providers };
   return below(path, split(blocks, { ...COMMON, ...layout }));
 }
 

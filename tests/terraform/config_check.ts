@@ -16,9 +16,14 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "aws_ssm_parameter.tier": ["Standard", "Advanced", "Intelligent-Tiering"],
 };
 
-/** Every fault of the resources and data sources of a directory, with its place. */
-export function configFaults(files: readonly TerraformJson[], providers: readonly Provider[]): string[] {
+/**
+ * Every fault of the resources and data sources of a directory, with its place.
+ *
+ * @param all providers; of several versions, the one counts whose major version the directory asks for
+ */
+export function configFaults(files: readonly TerraformJson[], all: readonly Provider[]): string[] {
   const faults: string[] = [];
+  const providers = demandedBy(files, all);
   for (const [kind, served] of [["resource", "resource_schemas"], ["data", "data_source_schemas"]] as const) {
     for (const [type, rows] of files.flatMap((file) => Object.entries(file[kind] ?? {}))) {
       const block = providers.map(({ schema }) => schema[served][type]?.block).find((found) => found !== undefined);
@@ -29,6 +34,18 @@ export function configFaults(files: readonly TerraformJson[], providers: readonl
     }
   }
   return faults;
+}
+
+function demandedBy(files: readonly TerraformJson[], all: readonly Provider[]): Provider[] {
+  const demands = files.flatMap(({ terraform }) =>
+    Object.values((terraform?.["required_providers"] ?? {}) as Record<string, { source: string; version: string }>)
+  );
+  return demands.map(({ source, version }) => {
+    const [major] = version.match(/\d+/) ?? [];
+    const found = all.find((row) => row.address.endsWith(`/${source}`) && row.version.split(".")[0] === major);
+    if (found === undefined) throw new Error(`no schemas of ${source} ${version}`);
+    return found;
+  });
 }
 
 interface Place {

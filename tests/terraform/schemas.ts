@@ -6,7 +6,7 @@
  * What the bindings do not tell, and so is not here: sensitive, write-only, deprecated, defaults, what forces a replacement,
  * and limits of a block other than "at least one" and "at most one".
  *
- * `deno run -A tests/terraform/schemas.ts terraform/aws/openclaw` prints what a directory uses.
+ * `deno run -A tests/terraform/schemas.ts @cdktf/provider-aws terraform/aws/openclaw` prints what a directory uses.
  *
  * @module
  */
@@ -194,12 +194,14 @@ class Reader {
     return { attributes, block_types: blocks };
   }
 
-  private attribute({ name, text, setting, flags, struct, description }: Field): Attribute {
+  /** @param inComputed whether it stands inside a computed object, at any depth */
+  private attribute({ name, text, setting, flags: all, struct, description }: Field, inComputed = false): Attribute {
+    const flags = inComputed ? withoutInherited(all) : all;
     const common = { ...flags, ...description === "" ? {} : { description } };
     if (struct !== undefined) {
-      const attributes = Object.fromEntries(
-        this.fields(...this.parts(struct)).map((field) => [field.name, this.attribute(field)]),
-      );
+      const computed = inComputed || all.computed === true;
+      const fields = this.fields(...this.parts(struct));
+      const attributes = Object.fromEntries(fields.map((field) => [field.name, this.attribute(field, computed)]));
       return { nested_type: { nesting_mode: nestingOf(setting, text), attributes }, ...common };
     }
     if (setting === undefined) return { type: this.computedType(name, text), ...common };
@@ -303,13 +305,22 @@ function rowsOfInterface(documented: ReadonlyMap<string, { optional: boolean }>)
   return [...documented].map(([name, { optional }]) => ({ name, flags: flags(!optional, optional, false), text: "" }));
 }
 
-/** Whatever stands inside a computed object is computed in the bindings; Terraform refuses that of a required attribute. */
 function flags(required: boolean, optional: boolean, computed: boolean): Flags {
   return {
     ...required ? { required } : {},
     ...optional ? { optional } : {},
-    ...computed && !required ? { computed } : {},
+    ...computed ? { computed } : {},
   };
+}
+
+/**
+ * In the bindings all that stands inside a computed object is computed too, even what is required, which no schema can say. So
+ * there only what can't be set is taken for computed.
+ */
+function withoutInherited(
+  { required = false, optional = false, computed = false }: Partial<Record<keyof Flags, boolean>>,
+) {
+  return flags(required, optional, computed && !required && !optional);
 }
 
 /** Properties of an interface by the Terraform name that their link ends with. */
@@ -353,18 +364,13 @@ function nestingOf(setting: Setting | undefined, text: string): Nesting {
 }
 
 if (import.meta.main) {
+  const [bindings = "", ...directories] = Deno.args;
   const files: TerraformJson[] = [];
-  for (const directory of Deno.args) {
+  for (const directory of directories) {
     for await (const { name } of Deno.readDir(directory)) {
       if (name.endsWith(".tf.json")) files.push(JSON.parse(await Deno.readTextFile(`${directory}/${name}`)));
     }
   }
-  const used = usedBy(files);
-  const bindings = new Set([...used.resource, ...used.data].map((name) => `@cdktf/provider-${name.split("_")[0]}`));
-  const providers = await Promise.all([...bindings].map((name) => extract(name, used)));
-  console.log(JSON.stringify(
-    { format_version: "1.0", provider_schemas: Object.fromEntries(providers.map((p) => [p.address, p.schema])) },
-    null,
-    2,
-  ));
+  const { address, schema } = await extract(bindings, usedBy(files));
+  console.log(JSON.stringify({ format_version: "1.0", provider_schemas: { [address]: schema } }, null, 2));
 }

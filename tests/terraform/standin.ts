@@ -15,7 +15,12 @@ import { extract, type Provider, type Used } from "./schemas.ts";
  * Packages of bindings by their names in the import map. Two versions of one provider may stand side by side: Terraform takes
  * the one that a directory's constraint admits.
  */
-export const BINDINGS = ["@cdktf/provider-aws", "@cdktf/provider-cloudflare", "@cdktf/provider-random"] as const;
+export const BINDINGS = [
+  "@cdktf/provider-aws",
+  "@cdktf/provider-cloudflare",
+  "@cdktf/provider-cloudflare-v5",
+  "@cdktf/provider-random",
+] as const;
 
 /** Providers pinned to another exact version than the bindings were made from; served with the schemas of the bindings. */
 const SERVED_AS: Readonly<Record<string, string>> = {
@@ -43,6 +48,7 @@ export interface Workspace {
 /** Builds the stand-ins, and puts them where Terraform looks. */
 export async function terraform(used: Used): Promise<Terraform> {
   const program = await onPath("terraform");
+  const standin = await build();
   const providers = await Promise.all(BINDINGS.map((name) => extract(name, used)));
   for (const [block, served] of [["resource", "resource_schemas"], ["data", "data_source_schemas"]] as const) {
     const missing = [...used[block]].filter((name) =>
@@ -50,10 +56,9 @@ export async function terraform(used: Used): Promise<Terraform> {
     );
     if (missing.length > 0) throw new Error(`no bindings have ${block} ${missing.join(", ")}`);
   }
-  const mirror = await mirrorOf(providers);
+  const mirror = await mirrorOf(standin, providers);
   const env = {
     PATH: Deno.env.get("PATH") ?? "",
-    HOME: mirror,
     CHECKPOINT_DISABLE: "1",
     TF_CLI_CONFIG_FILE: join(mirror, "terraformrc"),
     TF_IN_AUTOMATION: "1",
@@ -92,16 +97,14 @@ async function build(): Promise<string> {
 }
 
 /** A filesystem mirror in the unpacked layout: HOST/NAMESPACE/TYPE/VERSION/PLATFORM/terraform-provider-TYPE_vVERSION. */
-async function mirrorOf(providers: readonly Provider[]): Promise<string> {
-  const standin = await build();
+async function mirrorOf(standin: string, providers: readonly Provider[]): Promise<string> {
   const rows = providers.map(({ address, version, schema }) => ({
     type: address.slice(address.lastIndexOf("/") + 1),
     version: SERVED_AS[address] ?? version,
     address,
     text: JSON.stringify({ format_version: "1.0", provider_schemas: { [address]: schema } }),
   }));
-  const os = Deno.build.os;
-  const platform = `${os}_${Deno.build.arch === "x86_64" ? "amd64" : "arm64"}`;
+  const platform = `${Deno.build.os}_${Deno.build.arch === "x86_64" ? "amd64" : "arm64"}`;
   const name = `terraform-standin-mirror-${await keyOf([standin, JSON.stringify(rows)])}`;
   return await installed(name, async (folder) => {
     for (const { address, type, version, text } of rows) {

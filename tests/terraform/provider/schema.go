@@ -75,7 +75,8 @@ func load(path string) (string, *standin, error) {
 		return "", nil, fmt.Errorf("%s: %d providers, want 1", path, len(file.ProviderSchemas))
 	}
 	for address, from := range file.ProviderSchemas {
-		s := &standin{}
+		// Not when it is configured: Terraform asks an unconfigured provider to move a resource.
+		s := &standin{store: store{folder: os.Getenv(storeVariable)}}
 		if s.provider, err = schemaOf(from.Provider); err != nil {
 			return "", nil, err
 		}

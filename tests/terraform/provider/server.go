@@ -48,7 +48,9 @@ func (s *standin) GetProviderSchema(
 	}, nil
 }
 
-func capabilities() *tfprotov6.ServerCapabilities { return &tfprotov6.ServerCapabilities{} }
+func capabilities() *tfprotov6.ServerCapabilities {
+	return &tfprotov6.ServerCapabilities{MoveResourceState: true}
+}
 
 func (s *standin) GetResourceIdentitySchemas(
 	context.Context, *tfprotov6.GetResourceIdentitySchemasRequest,
@@ -65,7 +67,6 @@ func (s *standin) ValidateProviderConfig(
 func (s *standin) ConfigureProvider(
 	context.Context, *tfprotov6.ConfigureProviderRequest,
 ) (*tfprotov6.ConfigureProviderResponse, error) {
-	s.store = store{folder: os.Getenv(storeVariable)}
 	response := &tfprotov6.ConfigureProviderResponse{}
 	if s.store.folder == "" {
 		response.Diagnostics = faults(errors.New(storeVariable + " is not set"))
@@ -135,14 +136,15 @@ func (s *standin) ReadResource(
 	_ context.Context, request *tfprotov6.ReadResourceRequest,
 ) (*tfprotov6.ReadResourceResponse, error) {
 	response := &tfprotov6.ReadResourceResponse{Private: request.Private}
-	of := s.resources[request.TypeName].ValueType()
+	schema := s.resources[request.TypeName]
+	of := schema.ValueType()
 	state, err := request.CurrentState.Unmarshal(of)
 	var id string
 	if err == nil {
 		id, err = idOf(state)
 	}
 	if err == nil {
-		state, err = s.store.read(request.TypeName, id, of)
+		state, err = s.store.read(request.TypeName, id, schema)
 	}
 	if err == nil {
 		response.NewState, err = dynamic(of, state)
@@ -172,8 +174,9 @@ func (s *standin) ApplyResourceChange(
 	_ context.Context, request *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	response := &tfprotov6.ApplyResourceChangeResponse{Private: request.PlannedPrivate}
-	of := s.resources[request.TypeName].ValueType()
-	state, err := s.apply(request, of)
+	schema := s.resources[request.TypeName]
+	of := schema.ValueType()
+	state, err := s.apply(request, schema)
 	if err == nil {
 		response.NewState, err = dynamic(of, state)
 	}
@@ -181,7 +184,10 @@ func (s *standin) ApplyResourceChange(
 	return response, nil
 }
 
-func (s *standin) apply(request *tfprotov6.ApplyResourceChangeRequest, of tftypes.Type) (tftypes.Value, error) {
+func (s *standin) apply(
+	request *tfprotov6.ApplyResourceChangeRequest, schema *tfprotov6.Schema,
+) (tftypes.Value, error) {
+	of := schema.ValueType()
 	prior, err := request.PriorState.Unmarshal(of)
 	if err != nil {
 		return prior, err
@@ -195,13 +201,13 @@ func (s *standin) apply(request *tfprotov6.ApplyResourceChangeRequest, of tftype
 		if err != nil {
 			return prior, err
 		}
-		return planned, s.store.remove(request.TypeName, id)
+		return planned, s.store.remove(id)
 	}
 	arguments, err := jsonOf(planned)
 	if err != nil {
 		return planned, err
 	}
-	state, err := known(planned, request.TypeName+string(arguments))
+	state, err := known(planned, fieldsOfBlock(schema.Block), request.TypeName+string(arguments))
 	if err != nil {
 		return state, err
 	}
@@ -221,27 +227,42 @@ func (s *standin) ImportResourceState(
 	_ context.Context, request *tfprotov6.ImportResourceStateRequest,
 ) (*tfprotov6.ImportResourceStateResponse, error) {
 	response := &tfprotov6.ImportResourceStateResponse{}
-	of := s.resources[request.TypeName].ValueType()
-	state, err := s.store.read(request.TypeName, path.Base(request.ID), of)
-	if err == nil && state.IsNull() {
-		err = fmt.Errorf("the stand-in's store has no %s %s", request.TypeName, path.Base(request.ID))
-	}
+	state, err := s.existing(request.TypeName, path.Base(request.ID))
 	if err == nil {
-		resource := &tfprotov6.ImportedResource{TypeName: request.TypeName}
-		resource.State, err = dynamic(of, state)
+		resource := &tfprotov6.ImportedResource{TypeName: request.TypeName, State: state}
 		response.ImportedResources = []*tfprotov6.ImportedResource{resource}
 	}
 	response.Diagnostics = faults(err)
 	return response, nil
 }
 
-// MoveResourceState refuses: whether a real provider can make one type of another, the bindings don't tell.
+// MoveResourceState follows every move: which types a real provider makes of which, the bindings don't tell.
 func (s *standin) MoveResourceState(
 	_ context.Context, request *tfprotov6.MoveResourceStateRequest,
 ) (*tfprotov6.MoveResourceStateResponse, error) {
-	return &tfprotov6.MoveResourceStateResponse{Diagnostics: faults(
-		fmt.Errorf("the stand-in makes no %s of a %s", request.TargetTypeName, request.SourceTypeName),
-	)}, nil
+	response := &tfprotov6.MoveResourceStateResponse{}
+	var source struct {
+		ID string `json:"id"`
+	}
+	err := json.Unmarshal(request.SourceState.JSON, &source)
+	if err == nil {
+		response.TargetState, err = s.existing(request.TargetTypeName, source.ID)
+	}
+	response.Diagnostics = faults(err)
+	return response, nil
+}
+
+// existing is an object of the store that must be there.
+func (s *standin) existing(kind, id string) (*tfprotov6.DynamicValue, error) {
+	schema := s.resources[kind]
+	state, err := s.store.read(kind, id, schema)
+	if err != nil {
+		return nil, err
+	}
+	if state.IsNull() {
+		return nil, fmt.Errorf("the stand-in's store has no %s %s", kind, id)
+	}
+	return dynamic(schema.ValueType(), state)
 }
 
 func (s *standin) ReadDataSource(
@@ -288,7 +309,7 @@ func (s *standin) answer(kind string, config tftypes.Value, schema *tfprotov6.Sc
 				failed = errors.Join(failed, err)
 				return given
 			}
-			return made(field.kind, kind+string(arguments)+path.String())
+			return madeOf(field, kind+string(arguments)+path.String())
 		})
 	return value, errors.Join(failed, err)
 }

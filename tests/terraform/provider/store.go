@@ -1,18 +1,20 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // storeVariable names the folder that takes the place of the cloud: one file for each object, <type>/<id>.json, which a
-// test may change as a person changes a value by hand; and <data source>.json, what a data source answers beside the
-// made values.
+// test may change as a person changes a value by hand; and <data source>.json, what a data source answers in the place
+// of made values.
 const storeVariable = "OPENCLAW_PACK_STANDIN_STORE"
 
 type store struct{ folder string }
@@ -20,15 +22,47 @@ type store struct{ folder string }
 func (s store) path(kind, id string) string { return filepath.Join(s.folder, kind, id+".json") }
 
 // read gives null when there is no such object.
-func (s store) read(kind, id string, of tftypes.Type) (tftypes.Value, error) {
+func (s store) read(kind, id string, schema *tfprotov6.Schema) (tftypes.Value, error) {
+	of := schema.ValueType()
 	text, err := os.ReadFile(s.path(kind, id))
 	if errors.Is(err, fs.ErrNotExist) {
-		return tftypes.NewValue(of, nil), nil
+		return s.readOther(id, schema)
 	}
 	if err != nil {
 		return tftypes.Value{}, err
 	}
 	return tftypes.ValueFromJSON(text, of)
+}
+
+// readOther looks for an object that was made as another type: the thing in the cloud is the same when a version of the
+// provider renames its types. What the types have in common is carried over.
+func (s store) readOther(id string, schema *tfprotov6.Schema) (tftypes.Value, error) {
+	of := schema.ValueType().(tftypes.Object)
+	found, err := filepath.Glob(s.path("*", id))
+	if err != nil || len(found) == 0 {
+		return tftypes.NewValue(of, nil), err
+	}
+	text, err := os.ReadFile(found[0])
+	if err != nil {
+		return tftypes.Value{}, err
+	}
+	var attributes map[string]json.RawMessage
+	if err := json.Unmarshal(text, &attributes); err != nil {
+		return tftypes.Value{}, err
+	}
+	rows := map[string]tftypes.Value{}
+	for name, kind := range of.AttributeTypes {
+		value, err := tftypes.ValueFromJSON(attributes[name], kind)
+		if attributes[name] == nil || err != nil {
+			value = tftypes.NewValue(kind, nil)
+		}
+		rows[name] = value
+	}
+	value, err := unknownWhereComputed(tftypes.NewValue(of, rows), fieldsOfBlock(schema.Block))
+	if err != nil {
+		return value, err
+	}
+	return known(value, fieldsOfBlock(schema.Block), id)
 }
 
 func (s store) create(kind, id string, value tftypes.Value) error {
@@ -49,10 +83,10 @@ func (s store) write(kind, id string, value tftypes.Value) error {
 	return os.WriteFile(s.path(kind, id), append(text, '\n'), 0o600)
 }
 
-func (s store) remove(kind, id string) error {
-	err := os.Remove(s.path(kind, id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+func (s store) remove(id string) error {
+	found, err := filepath.Glob(s.path("*", id))
+	for _, path := range found {
+		err = errors.Join(err, os.Remove(path))
 	}
 	return err
 }

@@ -120,13 +120,29 @@ func unknownWhereComputed(value tftypes.Value, fields []field) (tftypes.Value, e
 }
 
 // known puts a value in the place of every unknown one: the same for the same seed on every machine.
-func known(value tftypes.Value, seed string) (tftypes.Value, error) {
-	return tftypes.Transform(value, func(path *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
-		if value.IsKnown() {
-			return value, nil
+func known(value tftypes.Value, fields []field, seed string) (tftypes.Value, error) {
+	return visit(value, fields, tftypes.NewAttributePath(),
+		func(field field, path *tftypes.AttributePath, value tftypes.Value) tftypes.Value {
+			if value.IsKnown() {
+				return value
+			}
+			return madeOf(field, seed+path.String())
+		})
+}
+
+// madeOf fills of an object only what is computed: from anything else Terraform would infer that it was configured once.
+func madeOf(from field, seed string) tftypes.Value {
+	if _, ok := from.kind.(tftypes.Object); !ok || from.inside == nil {
+		return made(from.kind, seed)
+	}
+	rows := map[string]tftypes.Value{}
+	for _, child := range from.inside {
+		rows[child.name] = tftypes.NewValue(child.kind, nil)
+		if child.computed {
+			rows[child.name] = madeOf(child, seed+"."+child.name)
 		}
-		return made(value.Type(), seed+path.String()), nil
-	})
+	}
+	return tftypes.NewValue(from.kind, rows)
 }
 
 // made is a value of a type, which says that no real provider gave it.
