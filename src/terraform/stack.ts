@@ -46,14 +46,32 @@ export function directoryFiles(
     // A plan with another account's credentials stops at once.
     allowedAccountIds: [path.startsWith("terraform/aws/") ? "${var.aws_account_id}" : aws.accountId],
   });
-  build(stack);
-  const blocks = withoutMetadata(stack.toTerraform()) as Blocks;
+  const blocks = withoutTraces(() => {
+    build(stack);
+    return withoutMetadata(stack.toTerraform()) as Blocks;
+  });
   // cdktf writes the exact version that its bindings were made from; tfaction pins by the lock file.
   blocks["terraform"] = { required_version: `>= ${terraform}`, ...blocks["terraform"], required_providers: providers };
   return below(path, split(blocks, { ...COMMON, ...layout }));
 }
 
 type Blocks = Record<string, Record<string, unknown>>;
+
+/**
+ * cdktf notes at every token where it was made, for messages of its own; Deno takes a third of a stack's time to put those traces
+ * into words that nobody reads. An error that is thrown meanwhile has its trace all the same.
+ */
+function withoutTraces<T>(make: () => T): T {
+  const errors: { prepareStackTrace?: typeof Error.prepareStackTrace } = Error;
+  const before = errors.prepareStackTrace;
+  errors.prepareStackTrace = (error, sites) => error instanceof Error ? [error, ...sites].join("\n    at ") : "";
+  try {
+    return make();
+  } finally {
+    if (before === undefined) delete errors.prepareStackTrace;
+    else errors.prepareStackTrace = before;
+  }
+}
 
 /** cdktf marks every block with its path in the tree of constructs, under "//". */
 function withoutMetadata(value: unknown): unknown {
