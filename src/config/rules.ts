@@ -62,7 +62,7 @@ function hostnameInZone({ hostname, zone }: PackConfig): Finding[] {
 
 /**
  * From 2026.9.5 OpenClaw's docker backend looks for its own container, and fails closed where CRI-O leaves
- * /run/.containerenv (FACTS.md, section 5; simulated with the real program).
+ * /run/.containerenv (simulated with the real program).
  */
 function dockerSandboxNeedsOlderOpenClaw({ cluster, images, sandbox }: PackConfig): Finding[] {
   if (sandbox.backend !== "docker" || cluster.runtime !== "cri-o") return [];
@@ -219,7 +219,7 @@ function requestsWithinLimits({ resources }: PackConfig): Finding[] {
   ]);
 }
 
-/** Limits below which the real programs were seen to be killed (FACTS.md, sections 2 and 4). */
+/** Limits below which the real programs were seen to be killed. */
 const LEAST_MEMORY = { openclaw: "2Gi", litellm: "1Gi" } as const;
 
 function enoughMemory({ resources }: PackConfig): Finding[] {

@@ -1,7 +1,6 @@
 /**
  * The gateway's pod (SPEC B3, B5, B13): init steps that put Git's files and the sandbox image in place, the gateway itself,
- * and with the docker backend a docker daemon beside it. What each line of the pod is for stands in FACTS.md, section 5: it
- * was found by a failure.
+ * and with the docker backend a docker daemon beside it. Each line that looks needless was found by a failure.
  *
  * @module
  */

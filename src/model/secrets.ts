@@ -78,7 +78,7 @@ export const BUILT_IN_SECRETS = [
   {
     name: "OPENAI_API_KEY",
     description: "OpenAI API Key for Codex CLI",
-    // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY (FACTS.md, section 7).
+    // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY.
     readers: [{ workload: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
   },
 ] as const satisfies readonly Row[];
@@ -121,7 +121,7 @@ export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TO
 
 /**
  * Whether a secret is of any use. OpenClaw refuses a gateway token beside a trusted proxy, and a bot token makes it fetch the
- * Discord plugin by itself (FACTS.md, section 4). The parameter stays in SSM all the same: Terraform must not delete it.
+ * Discord plugin by itself. The parameter stays in SSM all the same: Terraform must not delete it.
  */
 function isRead(name: string, { discord, gateway }: PackConfig): boolean {
   if (name === "OPENCLAW_GATEWAY_TOKEN") return gateway.auth === "token";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { filesOf, jsonOf } from "../support.ts";
 
-/** As arch has them (FACTS.md, section 1): a live state must plan to no change. */
+/** As arch has them: a live state must plan to no change. */
 const ADDRESSES = {
   anthropic_api_key: "/lolice/openclaw/ANTHROPIC_API_KEY",
   discord_bot_token: "/lolice/openclaw/DISCORD_BOT_TOKEN",
