@@ -163,9 +163,9 @@ function lists(value: unknown, path: ConfigPath): Finding[] {
   if (typeof value !== "object" || value === null) return [];
   const { entries } = schemaAt(path);
   if (Array.isArray(value) && entries !== undefined) return [{ path, message: "expected a mapping" }];
-  return Object.entries(value).flatMap(([key, child]) => {
-    return lists(child, [...path, Array.isArray(value) ? Number(key) : key]);
-  });
+  return Object.entries(value).flatMap(([key, child]) =>
+    lists(child, [...path, Array.isArray(value) ? Number(key) : key])
+  );
 }
 
 /** The nearest of `choices`, unless none is near: at most half of the letters may differ. */

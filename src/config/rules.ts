@@ -126,11 +126,16 @@ function uniqueModels({ models }: PackConfig): Finding[] {
 }
 
 function uniqueSecrets({ secrets, aws }: PackConfig): Finding[] {
-  const names = [...RESERVED_NAMES, ...secrets.map(({ name }) => name)];
-  return repeated(names.map(secretKey)).map((index) => ({
-    path: ["secrets", index - RESERVED_NAMES.length, "name"],
-    message: `two secrets would have the parameter ${aws.ssmPrefix}${names[index]}`,
+  return repeatedSecrets(secrets).map((index) => ({
+    path: ["secrets", index, "name"],
+    message: `two secrets would have the parameter ${aws.ssmPrefix}${secrets[index]?.name}`,
   }));
+}
+
+/** Indexes of the rows whose key in a Kubernetes Secret is the pack's own or an earlier row's. */
+function repeatedSecrets(secrets: PackConfig["secrets"]): number[] {
+  const keys = [...RESERVED_NAMES, ...secrets.map(({ name }) => name)].map(secretKey);
+  return repeated(keys).map((index) => index - RESERVED_NAMES.length);
 }
 
 /** Two values for one environment variable of one container: only one could win, and Argo CD could apply neither. */
@@ -140,10 +145,10 @@ function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
   );
   const ofPods = Object.entries(OWN_ENV).flatMap(([workload, names]) => names.map((name) => `${workload} ${name}`));
   const seen = new Set<string>([...ofSecrets, ...ofPods]);
-  const repeats = new Set(repeated([...RESERVED_NAMES, ...secrets.map(({ name }) => name)].map(secretKey)));
+  const repeats = repeatedSecrets(secrets);
   return secrets.flatMap((secret, index) => {
     // A repeated parameter is told by uniqueSecrets already.
-    if (secret.env.length === 0 && repeats.has(RESERVED_NAMES.length + index)) return [];
+    if (secret.env.length === 0 && repeats.includes(index)) return [];
     const names = secret.env.length > 0 ? secret.env : [secret.name];
     return names.flatMap((name, nth): Finding[] => {
       const key = `${secret.reader} ${name}`;

@@ -63,6 +63,7 @@ export function gatewayFile(model: Model): OutputFile {
 function gatewayDeployment(model: Model): IDeployment {
   const { config } = model;
   const docker = config.sandbox.backend === "docker";
+  // With a volume, which holds SQLite: two gateways must never run at a time.
   return deployment(workloadOf(model, "openclaw"), {
     terminationGracePeriodSeconds: 60,
     initContainers: [
@@ -73,7 +74,6 @@ function gatewayDeployment(model: Model): IDeployment {
     ],
     containers: [gateway(model)],
     volumes: volumes(model),
-    // The volume holds SQLite: two gateways must never run at a time.
   }, { hasVolume: true });
 }
 

@@ -6,7 +6,7 @@
 
 import type { WorkloadName } from "../config/schema.ts";
 
-/** By workload. A generator can set no variable that is not here. */
+/** By workload; the tests see to it that each pod sets these and no others. */
 export const OWN_ENV = {
   cloudflared: [],
   openclaw: [

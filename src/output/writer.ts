@@ -75,25 +75,26 @@ export async function planWrite(out: string, files: readonly OutputFile[]): Prom
   const recorded = parseRecord(recordText);
   const wanted = new Set(files.map(({ path }) => path));
   const found = files.map(({ path, text }): Drift => ({ path, before: read(join(out, path)), after: text }));
-  const drifts = found.filter(({ before, after }) => before !== after);
-  const foreign = drifts.filter(({ path, before }) =>
+  const changed = found.filter(({ before, after }) => before !== after);
+  const foreign = changed.filter(({ path, before }) =>
     before !== undefined && !recorded.has(path) && !before.includes(HEADER)
   );
   if (foreign.length > 0) throw new ForeignFiles(foreign.map(({ path }) => path));
 
+  const leftOver: Drift[] = [];
   const edited: string[] = [];
   for (const [path, hash] of recorded) {
     if (wanted.has(path)) continue;
     const before = read(join(out, path));
     if (before === undefined) continue;
-    if (await sha256(before) === hash) drifts.push({ path, before, after: undefined });
+    if (await sha256(before) === hash) leftOver.push({ path, before, after: undefined });
     else edited.push(path);
   }
   const text = await formatRecord(files);
   return {
-    drifts: drifts.toSorted((a, b) => a.path < b.path ? -1 : 1),
+    drifts: [...changed, ...leftOver].toSorted((a, b) => a.path < b.path ? -1 : 1),
     edited,
-    unchanged: found.length - found.filter(({ before, after }) => before !== after).length,
+    unchanged: found.length - changed.length,
     record: { text, drifted: text !== recordText },
   };
 }

