@@ -34,6 +34,7 @@ export const RULES: readonly Rule[] = [
   rule(sshSandboxNeedsImage, "sandbox.image", "sandbox.backend"),
   rule(namespacesOfItsOwn, "cluster.namespace", "sandbox.namespace", "sandbox.backend", "argocd.namespace", "flows"),
   rule(accessUsersNeedAccess, "gateway"),
+  rule(copiesNeedBackups, "backup"),
   rule(uniqueModels, "models"),
   rule(uniqueSecrets, "secrets", "aws.ssmPrefix"),
   rule(uniqueEnvironment, "secrets"),
@@ -113,6 +114,14 @@ function accessUsersNeedAccess({ gateway }: PackConfig): Finding[] {
   return [{
     path: ["gateway", "accessUsers"],
     message: "would have no effect: the gateway knows its users only with gateway.auth: cloudflare-access",
+  }];
+}
+
+function copiesNeedBackups({ backup }: PackConfig): Finding[] {
+  if (backup.enabled || backup.s3 === undefined) return [];
+  return [{
+    path: ["backup", "s3"],
+    message: "would have no effect: with backup.enabled: false there is nothing to copy",
   }];
 }
 
