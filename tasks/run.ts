@@ -44,6 +44,7 @@ const USERS_FAULTS = new Set([
   "NotFound",
   "PermissionDenied",
   "NotCapable",
+  "RestoreFailed",
   "IsADirectory",
 ]);
 

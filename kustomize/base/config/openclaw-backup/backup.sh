@@ -6,6 +6,8 @@
 #   drill NAME     restores one into a folder of this pod and reads it there; touches nothing else
 #   prepare NAME   restores one beside the present state; prepare-state.sh puts it in place at the gateway's next start
 #
+# NAME may be "latest".
+#
 # Environment: BACKUP_DIR, KEEP, OPENCLAW_STATE_DIR and what else OpenClaw reads. The working directory is OpenClaw's.
 set -eu
 umask 077
@@ -31,6 +33,10 @@ need_room() { # KiB what
 
 # Archives get their name only when they are verified, and older ones go only then: a failing run leaves all that there were.
 create() {
+  if [ ! -d "$OPENCLAW_STATE_DIR" ]; then
+    echo "there is no state to back up in $OPENCLAW_STATE_DIR" >&2
+    exit 1
+  fi
   find "$BACKUP_DIR" -mindepth 1 -maxdepth 1 -name '.making.*' -mmin +60 -exec rm -rf {} +
   # Not npm/, which OpenClaw leaves out; compressed it will be less.
   need_room "$(du -sk --exclude=npm "$OPENCLAW_STATE_DIR" | cut -f1)" "another archive"
@@ -93,11 +99,12 @@ mkdir -p "$BACKUP_DIR"
 case $1 in
   create | list) "$1" ;;
   drill | prepare)
-    if [ ! -f "$BACKUP_DIR/$2" ]; then
-      echo "no archive $2 on the state volume; there are:" >&2
-      list >&2
+    name=$2
+    if [ "$name" = latest ]; then name=$(list | head -n 1 | cut -d ' ' -f 1); fi
+    if [ -z "$name" ] || [ ! -f "$BACKUP_DIR/$name" ]; then
+      echo "no archive $2 on the state volume; there are: $(list | cut -d ' ' -f 1 | tr '\n' ' ')" >&2
       exit 1
     fi
-    "$1" "$2"
+    "$1" "$name"
     ;;
 esac
