@@ -96,11 +96,14 @@ async function inPod(
   const created = await change(env, ["create", "--filename=-", "--output=name"], manifest);
   if (created === undefined) return undefined;
   const name = created.trim();
+  env.say(`${args.join(" ")}: ${name}`);
   try {
     const { status } = await ended(env, name);
     const output = await env.kubectl(["logs", name]);
     if (status?.phase === "Succeeded") return output;
-    throw new RestoreFailed(`${args.join(" ")} failed: ${output.trim() || waitingFor(status)}`);
+    throw new RestoreFailed(
+      `${args.join(" ")} failed: ${output.trim() || waitingFor(status) || "the pod ended without a word"}`,
+    );
   } finally {
     await env.kubectl(["delete", name, "--wait=false", "--ignore-not-found"]);
   }
@@ -159,7 +162,7 @@ type Look<T> = { readonly done: T } | { readonly seconds: number; readonly becau
 /** Looks until it is done, for as long as the last look allows; tells each new reason to wait. */
 async function poll<T>(env: Environment, what: string, look: () => Promise<Look<T>>): Promise<T> {
   const begin = Date.now();
-  let told = "";
+  let told: string | undefined;
   while (true) {
     const seen = await look();
     if ("done" in seen) return seen.done;

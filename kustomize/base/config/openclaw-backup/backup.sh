@@ -57,9 +57,9 @@ list() {
   done
 }
 
-# OpenClaw refuses a broken archive before it writes anything.
+# OpenClaw refuses a broken archive before it writes anything; what it has to say of a whole one is for those who go on by hand.
 restore_into() { # name target
-  node openclaw.mjs backup restore "$BACKUP_DIR/$1" --target "$2"
+  node openclaw.mjs backup restore "$BACKUP_DIR/$1" --target "$2" --json >/dev/null
 }
 
 # Where the state lies in a restored archive; its own manifest knows.
