@@ -46,6 +46,7 @@ const USERS_FAULTS = new Set([
   "NotFound",
   "PermissionDenied",
   "NotCapable",
+  "RestoreFailed",
   "IsADirectory",
 ]);
 

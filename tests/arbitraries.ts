@@ -184,12 +184,28 @@ const sandboxOf: Record<Backend, Section<"sandbox">> = {
   }, { requiredKeys: ["backend", "image"] }),
 };
 
+const backup: Section<"backup"> = fc.oneof(
+  fc.constant({ enabled: false }),
+  some({
+    enabled: fc.constant(true),
+    schedule: fc.constantFrom("17 3 * * *", "*/5 * * * *", "0 0 1 jan ?", "* * * * sun-sat/2"),
+    timeZone: fc.constantFrom("Etc/UTC", "America/Port-au-Prince"),
+    keep: fc.integer({ min: 1, max: 365 }),
+    s3: fc.record({
+      bucket: fc.stringMatching(/^[a-z][a-z0-9.-]{1,20}[a-z0-9]$/),
+      prefix: fc.constantFrom("openclaw", "0777", "a/b.c-d_e"),
+      region: fc.constantFrom("eu-central-2"),
+    }, { requiredKeys: ["bucket"] }),
+  }),
+);
+
 /** OpenClaw no later than what the docker sandbox works with on CRI-O. */
 const images: Section<"images"> = some({
   openclaw: fc.constantFrom("ghcr.io/openclaw/openclaw:2026.9.4", "a/openclaw:v2025.12.31"),
   litellm: versionedImage,
   cloudflared: versionedImage,
   docker: versionedImage,
+  rclone: versionedImage,
   sandboxBase: image,
 });
 
@@ -210,6 +226,7 @@ const resources: Section<"resources"> = some({
   litellm: requirements(1024),
   cloudflared: requirements(32),
   sandbox: requirements(64),
+  backup: requirements(64),
 });
 
 const envName = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,20}$/);
@@ -266,6 +283,7 @@ const packOf = (backend: Backend): fc.Arbitrary<PackInput> =>
       discord,
       models,
       sandbox: sandboxOf[backend],
+      backup,
       images,
       resources,
       secrets,

@@ -15,6 +15,9 @@ export const SSH: PackInput = {
   sandbox: { backend: "ssh", image: "registry.example.com/openclaw-sandbox-ssh:1.0.0" },
 };
 
+/** Backups that are copied to S3. */
+export const S3: PackInput = { backup: { s3: { bucket: "example-backups" } } };
+
 /** The model of a configuration. */
 export async function modelOf(input: PackInput = {}): Promise<Model> {
   return await buildModel(readPack(stringify(input)).config);

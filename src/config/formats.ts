@@ -6,6 +6,7 @@
 
 import * as v from "valibot";
 import { formatCidr, parseCidr } from "../model/cidr.ts";
+import { cronFault } from "./cron.ts";
 
 /** RFC 1123 label, as Kubernetes wants it for a Namespace or a Service: 63 characters at most. */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -49,6 +50,10 @@ export const ssmPrefix = format(
 export const awsAccountId = format(/^[0-9]{12}$/, "an AWS account ID: 12 digits");
 export const awsRegion = format(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, "an AWS region such as ap-northeast-1");
 export const bucket = format(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "an S3 bucket's name");
+export const s3Prefix = format(
+  /^(?!.*(^|\/)\.\.?(\/|$))[\w.-]+(\/[\w.-]+)*$/,
+  "a folder of the bucket, without a slash before or behind it",
+);
 export const cloudflareId = format(/^[0-9a-f]{32}$/, "a Cloudflare ID: 32 hexadecimal digits");
 export const duration = format(/^([0-9]+(h|m|s))+$/, "a duration such as 24h or 1h30m");
 export const bytes = format(BYTES, "an amount of bytes such as 512Mi or 10Gi");
@@ -116,6 +121,38 @@ export const cidr = v.pipe(
     }
   }),
 );
+
+/** cron's five fields, as the CronJob controller reads them. */
+export const cronSchedule = v.pipe(
+  text('a schedule such as "17 3 * * *"'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const fault = dataset.typed ? cronFault(dataset.value) : undefined;
+    if (fault !== undefined) addIssue({ message: fault });
+  }),
+);
+
+/** A time zone of the IANA database; the CronJob controller is particular about capitals. */
+export const timeZone = v.pipe(
+  text("a time zone such as Asia/Tokyo or Etc/UTC"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    // Short names such as JST are the runtime's own, and the controller's are others.
+    const known = /^UTC$|^[A-Za-z_]+\//.test(dataset.value) ? ianaName(dataset.value) : undefined;
+    if (known === undefined) addIssue({ message: "expected a time zone such as Asia/Tokyo or Etc/UTC" });
+    else if (known !== dataset.value && known.toLowerCase() === dataset.value.toLowerCase()) {
+      addIssue({ message: `expected its capitals as the database has them: write "${known}"` });
+    }
+  }),
+);
+
+/** The name that the runtime knows a time zone by: for an alias that of its zone. */
+function ianaName(name: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A TCP or UDP port number. */
 export const port = v.pipe(

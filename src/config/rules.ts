@@ -36,6 +36,7 @@ export const RULES: readonly Rule[] = [
   rule(namespacesOfItsOwn, "cluster.namespace", "sandbox.namespace", "sandbox.backend", "argocd.namespace", "flows"),
   rule(accessUsersNeedAccess, "gateway"),
   rule(cloudflareDirectoryIsFree, "cloudflare.directory"),
+  rule(copiesNeedBackups, "backup"),
   rule(uniqueModels, "models"),
   rule(uniqueSecrets, "secrets", "aws.ssmPrefix"),
   rule(uniqueEnvironment, "secrets"),
@@ -123,6 +124,14 @@ function cloudflareDirectoryIsFree({ cloudflare }: PackConfig): Finding[] {
   const [mine, theirs] = [`terraform/${cloudflare.directory}/`, `${AWS_TARGET}/`];
   if (!mine.startsWith(theirs) && !theirs.startsWith(mine)) return [];
   return [{ path: ["cloudflare", "directory"], message: `lies in ${AWS_TARGET} or around it; name another folder` }];
+}
+
+function copiesNeedBackups({ backup }: PackConfig): Finding[] {
+  if (backup.enabled || backup.s3 === undefined) return [];
+  return [{
+    path: ["backup", "s3"],
+    message: "would have no effect: with backup.enabled: false there is nothing to copy",
+  }];
 }
 
 function uniqueModels({ models }: PackConfig): Finding[] {

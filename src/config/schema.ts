@@ -62,8 +62,8 @@ const resources = (
 
 /** The workloads that a secret or a flow of pack.yaml may name. */
 export const WORKLOAD_NAMES = ["openclaw", "litellm", "cloudflared", "sandbox"] as const;
-/** One of {@linkcode WORKLOAD_NAMES}. */
-export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
+/** Every workload; the backup sees the whole state, so pack.yaml can give it neither a secret nor a way out. */
+export type WorkloadName = (typeof WORKLOAD_NAMES)[number] | "backup";
 
 const workload = (description: string) =>
   v.pipe(
@@ -318,12 +318,35 @@ export const PackSchema = v.strictObject({
     {},
   ),
 
+  backup: v.optional(
+    section({
+      enabled: flag(true, "Whether the state is backed up."),
+      schedule: text(format.cronSchedule, "17 3 * * *", "When, in cron's five fields."),
+      timeZone: text(format.timeZone, "Asia/Tokyo", "Time zone of the schedule."),
+      keep: number(1, 365, 7, "How many archives stay on the state volume: the newest."),
+      s3: v.optional(
+        section({
+          bucket: required(
+            format.bucket,
+            "An S3 bucket of yours, where each archive is copied to; its lifecycle rule says for how long.",
+          ),
+          prefix: text(format.s3Prefix, "openclaw", "Folder in the bucket."),
+          region: v.optional(
+            v.pipe(format.awsRegion, v.description("Region of the bucket, where it is not `aws.region`.")),
+          ),
+        }, "A copy of every archive in S3, which a lost volume does not take along. Without it there is none."),
+      ),
+    }, "Archives of OpenClaw's state, made and verified beside the running gateway."),
+    {},
+  ),
+
   images: v.optional(
     section({
       openclaw: text(format.versionedImage, IMAGES.openclaw, "The gateway."),
       litellm: text(format.versionedImage, IMAGES.litellm, "The proxy that holds the Anthropic key."),
       cloudflared: text(format.versionedImage, IMAGES.cloudflared, "The tunnel's client."),
       docker: text(format.versionedImage, IMAGES.docker, "Docker-in-Docker, and the client of the gateway's pod."),
+      rclone: text(format.versionedImage, IMAGES.rclone, "With `backup.s3`: what copies the archives."),
       sandboxBase: text(
         format.image,
         IMAGES.sandboxBase,
@@ -342,6 +365,8 @@ export const PackSchema = v.strictObject({
       litellm: resources("100m", "2", "512Mi", "1Gi", "LiteLLM."),
       cloudflared: resources("50m", "200m", "64Mi", "128Mi", "The tunnel's client."),
       sandbox: resources("100m", "1", "128Mi", "1Gi", "With `backend: ssh`: the sandbox pod."),
+      // Seen at 340 MiB with a small state.
+      backup: resources("50m", "1", "384Mi", "1Gi", "The nightly backup, while it runs."),
     }, "CPU and memory of the containers."),
     {},
   ),

@@ -6,6 +6,7 @@
 
 import type { Model } from "../model/model.ts";
 import { below, type OutputFile } from "../output/file.ts";
+import { backupFiles } from "./backup.ts";
 import { cloudflaredFile } from "./cloudflared.ts";
 import { configMaps } from "./config_maps.ts";
 import { externalSecretFiles } from "./external_secrets.ts";
@@ -28,6 +29,7 @@ export function baseFiles(model: Model): OutputFile[] {
     gatewayFile(model),
     litellmFile(model),
     cloudflaredFile(model),
+    ...backupFiles(model),
     ...serviceFiles(model, namespace),
     ...networkPolicyFiles(model, namespace),
     ...(model.config.sandbox.backend === "ssh" ? sshSandboxFiles(model) : []),

@@ -8,6 +8,7 @@
 
 import type { Model } from "../model/model.ts";
 import { openclawConfig } from "../openclaw/config.ts";
+import backupScript from "../openclaw/backup.sh" with { type: "text" };
 import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
 import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
 import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
@@ -19,6 +20,7 @@ import buildImage from "../sandbox/build-image.sh" with { type: "text" };
 import closeGateway from "../sandbox/close-gateway.sh" with { type: "text" };
 import daemon from "../sandbox/daemon.json" with { type: "text" };
 import prune from "../sandbox/prune.sh" with { type: "text" };
+import { BACKUP } from "./backup.ts";
 import { OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./gateway.ts";
 import { SANDBOX_SSHD } from "./ssh_sandbox.ts";
 import sshdConfig from "../sandbox/sshd_config" with { type: "text" };
@@ -34,12 +36,13 @@ export interface ConfigMapSource {
 
 /** The ConfigMaps of the base. */
 export function configMaps(model: Model): ConfigMapSource[] {
-  const { cluster, sandbox } = model.config;
+  const { backup, cluster, sandbox } = model.config;
   const own = (name: string, files: Files) => configMap(cluster.namespace, name, files);
   return [
     own(OPENCLAW_CONFIG, { "openclaw.json": openclawConfig(model) }),
     own(OPENCLAW_WORKSPACE, Object.fromEntries(WORKSPACE_FILES.map(({ key, text }) => [key, text]))),
     own(OPENCLAW_INIT, { "install-plugins.sh": installPlugins, "prepare-state.sh": prepareState }),
+    ...(backup.enabled ? [own(BACKUP, { "backup.sh": backupScript })] : []),
     own(LITELLM_CONFIG, { "config.yaml": litellmConfig(model), "custom_auth.py": customAuth }),
     sandbox.backend === "docker"
       ? own(OPENCLAW_SANDBOX, {

@@ -5,7 +5,7 @@
  */
 
 import type { IExternalSecret } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret";
-import { type Model, secretsOf } from "../model/model.ts";
+import { type Model, readersOf, secretsOf } from "../model/model.ts";
 import type { Workload } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
@@ -13,7 +13,7 @@ import { secretKey } from "../model/secrets.ts";
 
 /** One file for each workload of the namespace that reads a secret. */
 export function externalSecretFiles(model: Model, namespace: string): OutputFile[] {
-  return model.workloads
+  return readersOf(model)
     .filter((workload) => workload.namespace === namespace)
     .map((workload) => objectFile(externalSecret(model, workload)));
 }

@@ -10,17 +10,17 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IVolume } from "kubernetes-models/v1/Volume";
 import { type Model, workloadOf } from "../model/model.ts";
 import { imageVersion } from "../model/images.ts";
-import { toMebibytes } from "../model/quantity.ts";
 import { GATEWAY_PORT } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import type { Comment } from "../output/text.ts";
-import { HOME_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../openclaw/paths.ts";
+import { CACHE_DIR, HOME_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../openclaw/paths.ts";
 import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
 import { deployment } from "./deployment.ts";
 import { objectFile } from "./object.ts";
 import {
   CONTAINER_DEFAULTS,
   lockedDown,
+  nodeHeap,
   ownEnv,
   plainEnv,
   resources,
@@ -77,7 +77,8 @@ function gatewayDeployment(model: Model): IDeployment {
   }, { hasVolume: true });
 }
 
-const mount = (name: string, mountPath: string, readOnly = false) => ({
+/** A mount of a volume. */
+export const mount = (name: string, mountPath: string, readOnly = false) => ({
   name,
   mountPath,
   ...(readOnly ? { readOnly } : {}),
@@ -92,7 +93,8 @@ const dockerClientEnv = {
   DOCKER_CONFIG: "/tmp/.docker",
 };
 const dockerClientMounts = [mount("docker-certs", "/certs/client", true)];
-const stateEnv = {
+/** Where OpenClaw finds its state and its configuration. */
+export const STATE_ENV = {
   HOME: HOME_DIR,
   OPENCLAW_STATE_DIR: STATE_DIR,
   OPENCLAW_CONFIG_PATH: `${STATE_DIR}/openclaw.json`,
@@ -114,14 +116,13 @@ function gateway(model: Model): IContainer {
     env: [
       ...secretEnv(model, workload.name),
       ...ownEnv("openclaw", {
-        ...stateEnv,
+        ...STATE_ENV,
         // Git is the only writer of openclaw.json.
         OPENCLAW_CONFIG_READONLY: "1",
         OPENCLAW_DISABLE_BONJOUR: "1",
         OPENCLAW_NO_AUTO_UPDATE: "1",
         OPENCLAW_NO_RESPAWN: "1",
-        // In MiB, three quarters of the limit: the rest is for buffers and native memory.
-        NODE_OPTIONS: `--max-old-space-size=${Math.floor(toMebibytes(config.resources.openclaw.memoryLimit) * 0.75)}`,
+        NODE_OPTIONS: nodeHeap(config.resources.openclaw.memoryLimit),
         ...(docker
           ? { ...dockerClientEnv, PATH: "/opt/docker-cli:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
           : {}),
@@ -193,7 +194,7 @@ function installPlugins(model: Model): IContainer {
     command: ["sh", "/init/install-plugins.sh"],
     workingDir: "/app",
     env: plainEnv({
-      ...stateEnv,
+      ...STATE_ENV,
       HOME: "/tmp",
       npm_config_cache: "/tmp/npm",
       PLUGIN: `@openclaw/discord@${imageVersion(model.config.images.openclaw)}`,
@@ -252,7 +253,7 @@ function buildSandboxImage(model: Model): IContainer {
       ...dockerClientEnv,
       SANDBOX_IMAGE: model.sandboxImage,
       BASE_IMAGE: model.config.images.sandboxBase,
-      ARCHIVE_DIR: `${STATE_DIR}/.openclaw-pack/images`,
+      ARCHIVE_DIR: `${CACHE_DIR}/images`,
     }),
     resources: SMALL_RESOURCES,
     securityContext: lockedDown(workloadOf(model, "openclaw")),

@@ -9,6 +9,7 @@ import type { PackConfig, WorkloadName } from "../config/schema.ts";
 import type { OWN_ENV } from "../model/environment.ts";
 import { type Model, secretsOf, workloadOf } from "../model/model.ts";
 import { secretKey } from "../model/secrets.ts";
+import { toMebibytes } from "../model/quantity.ts";
 import type { Workload } from "../model/workloads.ts";
 
 /** An environment variable, its value written here or taken from a Secret. */
@@ -58,6 +59,11 @@ export const SMALL_RESOURCES = {
   limits: { cpu: "500m", memory: "128Mi" },
 };
 
+/** Node's option for a memory limit: three quarters, since the rest is for buffers and native memory. */
+export function nodeHeap(memoryLimit: string): string {
+  return `--max-old-space-size=${Math.floor(toMebibytes(memoryLimit) * 0.75)}`;
+}
+
 /** The secrets of a workload as environment variables, one by one: nothing gets in that has no row in the table. */
 export function secretEnv(model: Model, workload: WorkloadName): EnvVar[] {
   const { name } = workloadOf(model, workload).secret;
@@ -76,7 +82,7 @@ export function secretFiles(model: Model, workload: WorkloadName, name: string) 
 }
 
 /** The environment variables that a pod sets itself, each of them listed in {@linkcode OWN_ENV}. */
-export function ownEnv<W extends WorkloadName>(
+export function ownEnv<W extends keyof typeof OWN_ENV>(
   _workload: W,
   values: Readonly<Partial<Record<(typeof OWN_ENV)[W][number], string>>>,
 ): EnvVar[] {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { WorkloadName } from "../config/schema.ts";
+import type { WORKLOAD_NAMES } from "../config/schema.ts";
 
-/** By workload; the tests see to it that each pod sets these and no others. */
+/** By workload that pack.yaml can give a secret; the tests see to it that each pod sets these and no others. */
 export const OWN_ENV = {
   cloudflared: [],
   openclaw: [
@@ -36,4 +36,4 @@ export const OWN_ENV = {
     "NO_REDOC",
   ],
   sandbox: [],
-} as const satisfies Record<WorkloadName, readonly string[]>;
+} as const satisfies Record<(typeof WORKLOAD_NAMES)[number], readonly string[]>;

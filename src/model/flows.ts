@@ -5,6 +5,7 @@
  */
 
 import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import { copiesToS3 } from "./secrets.ts";
 import { GATEWAY_PORT, LITELLM_PORT, SANDBOX_PORT } from "./workloads.ts";
 
 /** Pods of a namespace that this pack does not make. */
@@ -62,6 +63,10 @@ export function flows(config: PackConfig): Flow[] {
     { from: "openclaw", to: workload("litellm"), ports: tcp(LITELLM_PORT), why: "asks the models" },
     { from: "litellm", to: internet, ports: tcp(443), why: "asks Anthropic" },
     ...sandboxFlows(config),
+    // Without S3 the backup reaches nobody.
+    ...(copiesToS3(config)
+      ? [{ from: "backup", to: internet, ports: tcp(443), why: "copies archives to S3" } as const]
+      : []),
     ...config.flows.map(({ from, to, port, protocol, why }): Flow => ({
       from,
       to: {
@@ -72,7 +77,11 @@ export function flows(config: PackConfig): Flow[] {
       why,
     })),
   ];
-  const resolving = config.sandbox.backend === "ssh" ? [...names, "sandbox" as const] : names;
+  const resolving: WorkloadName[] = [
+    ...names,
+    ...(config.sandbox.backend === "ssh" ? ["sandbox" as const] : []),
+    ...(copiesToS3(config) ? ["backup" as const] : []),
+  ];
   return [
     ...resolving.map((from): Flow => ({ from, to: { kind: "dns" }, ports: DNS_PORTS, why: "resolves names" })),
     ...rows,

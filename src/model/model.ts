@@ -64,3 +64,8 @@ export function secretsOf(model: Model, name: WorkloadName): ReadSecret[] {
     secret.readers.filter(({ workload }) => workload === name).map((reader): ReadSecret => ({ ...reader, secret }))
   );
 }
+
+/** The workloads that read any secret, and so have a Secret of their own. */
+export function readersOf(model: Model): Workload[] {
+  return model.workloads.filter(({ name }) => secretsOf(model, name).length > 0);
+}

@@ -145,9 +145,25 @@ const SSH_SECRETS = [
   },
 ] as const satisfies readonly Row[];
 
+/** A key that may put archives into the bucket and nothing else. The gateway, which the assistant steers, has none. */
+const S3_SECRETS = [
+  {
+    name: "BACKUP_AWS_ACCESS_KEY_ID",
+    description: "Access key of the IAM user that may put backups of OpenClaw into S3",
+    source: line("AWS: an IAM user with ListBucket and PutObject on the bucket alone"),
+    readers: [{ workload: "backup", env: ["AWS_ACCESS_KEY_ID"] }],
+  },
+  {
+    name: "BACKUP_AWS_SECRET_ACCESS_KEY",
+    description: "Secret access key of the IAM user that may put backups of OpenClaw into S3",
+    source: line("AWS: given once, with the access key"),
+    readers: [{ workload: "backup", env: ["AWS_SECRET_ACCESS_KEY"] }],
+  },
+] as const satisfies readonly Row[];
+
 /** Names that pack.yaml's own rows may not take. */
-export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, ...SSH_SECRETS].map(({ name }) =>
-  name
+export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, ...SSH_SECRETS, ...S3_SECRETS].map(
+  (row) => row.name,
 );
 
 /**
@@ -157,6 +173,11 @@ export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TO
 function isRead(name: string, { discord, gateway }: PackConfig): boolean {
   if (name === "OPENCLAW_GATEWAY_TOKEN") return gateway.auth === "token";
   return name !== "DISCORD_BOT_TOKEN" || discord.enabled;
+}
+
+/** Whether archives leave the cluster. */
+export function copiesToS3({ backup }: PackConfig): boolean {
+  return backup.enabled && backup.s3 !== undefined;
 }
 
 /** The secrets that a person sets, in the order of the Terraform file. */
@@ -169,7 +190,8 @@ export function manualSecrets(config: PackConfig): Secret[] {
     readers: [{ workload: reader, env: env.length > 0 ? env : [name] }],
   }));
   const ssh: readonly Row[] = config.sandbox.backend === "ssh" ? SSH_SECRETS : [];
-  return [...builtIn, ...ssh, ...added].map((row) => complete(row, config));
+  const s3: readonly Row[] = copiesToS3(config) ? S3_SECRETS : [];
+  return [...builtIn, ...ssh, ...s3, ...added].map((row) => complete(row, config));
 }
 
 /** The secret that Terraform makes. */

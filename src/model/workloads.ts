@@ -9,8 +9,10 @@ import type { PackConfig, WorkloadName } from "../config/schema.ts";
 
 /** One workload. */
 export interface Workload {
-  /** Name of its Deployment and of its Service. */
+  /** Its name, which its Deployment and its Service have. */
   readonly name: WorkloadName;
+  /** What runs it. */
+  readonly kind: "Deployment" | "CronJob";
   readonly namespace: string;
   /** Value of `app.kubernetes.io/component`: what it is for. */
   readonly component: string;
@@ -32,11 +34,12 @@ export const CLOUDFLARED_METRICS_PORT = 2000;
 export const SANDBOX_PORT = 2222;
 
 /** Every workload of the deployment, in the order in which requests go through them. */
-export function workloads({ cluster, sandbox }: PackConfig): Workload[] {
+export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] {
   const { namespace } = cluster;
   const rows: Workload[] = [
     {
       name: "cloudflared",
+      kind: "Deployment",
       namespace,
       component: "tunnel",
       // The `nonroot` user of its distroless image; numeric, or runAsNonRoot cannot be checked.
@@ -45,6 +48,7 @@ export function workloads({ cluster, sandbox }: PackConfig): Workload[] {
     },
     {
       name: "openclaw",
+      kind: "Deployment",
       namespace,
       component: "gateway",
       port: GATEWAY_PORT,
@@ -54,6 +58,7 @@ export function workloads({ cluster, sandbox }: PackConfig): Workload[] {
     },
     {
       name: "litellm",
+      kind: "Deployment",
       namespace,
       component: "model-proxy",
       port: LITELLM_PORT,
@@ -61,18 +66,29 @@ export function workloads({ cluster, sandbox }: PackConfig): Workload[] {
       secret: { name: "litellm-credentials", externalSecret: "litellm-es" },
     },
   ];
-  if (sandbox.backend === "docker") return rows;
-  return [
-    ...rows,
-    {
+  if (sandbox.backend === "ssh") {
+    rows.push({
       name: "sandbox",
+      kind: "Deployment",
       namespace: sandbox.namespace,
       component: "sandbox",
       port: SANDBOX_PORT,
       uid: 1000,
       secret: { name: "sandbox-credentials", externalSecret: "sandbox-es" },
-    },
-  ];
+    });
+  }
+  if (backup.enabled) {
+    rows.push({
+      name: "backup",
+      kind: "CronJob",
+      namespace,
+      component: "backup",
+      // The gateway's, whose files it reads.
+      uid: 1000,
+      secret: { name: "backup-credentials", externalSecret: "backup-es" },
+    });
+  }
+  return rows;
 }
 
 /**

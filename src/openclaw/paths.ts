@@ -13,5 +13,11 @@ export const HOME_DIR = "/home/node";
  */
 export const STATE_DIR = `${HOME_DIR}/.openclaw`;
 
+/** What the pods can make again, outside the state, so that no backup carries it. */
+export const CACHE_DIR = `${HOME_DIR}/.openclaw-pack`;
+
+/** Where archives of the state lie: on its volume, but outside it, since OpenClaw archives no folder into itself. */
+export const BACKUP_DIR = `${HOME_DIR}/backups`;
+
 /** The key and the known hosts of the ssh sandbox. */
 export const SSH_CLIENT_DIR = "/etc/openclaw-ssh";

@@ -9,7 +9,7 @@ import type { ISecret } from "kubernetes-models/v1/Secret";
 import { secretKey } from "../model/secrets.ts";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata, objectFile } from "../kubernetes/object.ts";
-import { type Model, secretsOf } from "../model/model.ts";
+import { type Model, readersOf, secretsOf } from "../model/model.ts";
 import type { Workload } from "../model/workloads.ts";
 import { below, type OutputFile } from "../output/file.ts";
 import { fromFakeSsm, type Replacement } from "./fake_ssm.ts";
@@ -17,7 +17,7 @@ import { deleteExternalSecret } from "./trial.ts";
 
 /** Every file of the overlay. */
 export function kindFiles(model: Model): OutputFile[] {
-  const readers = model.workloads.filter(({ name }) => name !== "cloudflared");
+  const readers = readersOf(model).filter(({ name }) => name !== "cloudflared");
   const secrets = readers.map(secretFile);
   const patches = readers.map(deleteExternalSecret);
   return below("kustomize/overlays/kind", [

@@ -53,7 +53,7 @@ function application({ config }: Model): IApplication {
 
 function deploymentPatches({ config, workloads }: Model): OutputFile[] {
   const { nodeSelector } = config.cluster;
-  return workloads.map(({ name, namespace: own, secret }) =>
+  return workloads.filter(({ kind }) => kind === "Deployment").map(({ name, namespace: own, secret }) =>
     patchFile({
       apiVersion: "apps/v1",
       kind: "Deployment",

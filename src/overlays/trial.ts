@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BACKUP } from "../kubernetes/backup.ts";
 import { configMap } from "../kubernetes/config_maps.ts";
 import { OPENCLAW_CONFIG, PLUGIN_STEP } from "../kubernetes/gateway.ts";
 import { componentFile, generatorEntry } from "../kubernetes/kustomization.ts";
@@ -49,6 +50,7 @@ export function trialFiles(model: Model): OutputFile[] {
     }),
     deleteExternalSecret(tunnel),
     ...(model.config.discord.enabled ? [withoutDiscord(namespace)] : []),
+    ...(model.config.backup.enabled ? [onlyByHand(namespace)] : []),
     ...claims(model),
   ];
   return below("kustomize/overlays/trial", [
@@ -87,6 +89,16 @@ function withoutDiscord(namespace: string): OutputFile {
         },
       },
     },
+  });
+}
+
+/** A trial is nothing to keep, and with S3 its keys are fakes: a Job made by hand from the CronJob still runs. */
+function onlyByHand(namespace: string): OutputFile {
+  return patchFile({
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { name: BACKUP, namespace },
+    spec: { suspend: true },
   });
 }
 

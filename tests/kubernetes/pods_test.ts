@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
 import { OWN_ENV } from "../../src/model/environment.ts";
-import { baseObjects, filesOf, type Json, SSH } from "../support.ts";
+import { baseObjects, filesOf, type Json, S3, SSH } from "../support.ts";
 
-async function pods(input = {}): Promise<{ name: string; spec: Json; containers: Json[] }[]> {
-  return baseObjects(await filesOf(input)).filter(({ kind }) => kind === "Deployment").map(({ metadata, spec }) => ({
-    name: metadata.name,
-    spec: spec.template.spec,
-    containers: [...(spec.template.spec.initContainers ?? []), ...spec.template.spec.containers],
-  }));
+/** The pods of Deployments, and of CronJobs, which have an end. */
+async function pods(input = {}): Promise<{ name: string; ends: boolean; spec: Json; containers: Json[] }[]> {
+  return baseObjects(await filesOf(input)).flatMap(({ kind, metadata, spec }) => {
+    const pod = kind === "Deployment" ? spec.template.spec : spec?.jobTemplate?.spec.template.spec;
+    if (pod === undefined) return [];
+    return [{
+      name: metadata.name,
+      ends: kind === "CronJob",
+      spec: pod,
+      containers: [...(pod.initContainers ?? []), ...pod.containers],
+    }];
+  });
 }
 
-for (const [backend, input] of Object.entries({ docker: {}, ssh: SSH })) {
+for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
   Deno.test(`no container can do more than it must (${backend} sandbox)`, async () => {
     const privileged: string[] = [];
     for (const { name, spec, containers } of await pods(input)) {
@@ -35,7 +41,7 @@ for (const [backend, input] of Object.entries({ docker: {}, ssh: SSH })) {
   });
 
   Deno.test(`every container has limits, a pinned image and, if it stays, probes (${backend} sandbox)`, async () => {
-    for (const { spec, containers } of await pods(input)) {
+    for (const { ends, spec, containers } of await pods(input)) {
       for (const { name, image, imagePullPolicy, resources } of containers) {
         assert.match(image, /@sha256:[0-9a-f]{64}$|:\d+\.\d+\.\d+$/, name);
         assert.equal(imagePullPolicy, "IfNotPresent", name);
@@ -43,6 +49,7 @@ for (const [backend, input] of Object.entries({ docker: {}, ssh: SSH })) {
           for (const resource of ["cpu", "memory"]) assert.ok(resources[kind][resource], `${name} ${kind} ${resource}`);
         }
       }
+      if (ends) continue;
       for (const { name, livenessProbe, readinessProbe } of spec.containers) {
         assert.ok(livenessProbe, name);
         assert.ok(readinessProbe, name);
@@ -76,7 +83,9 @@ for (const [backend, input] of Object.entries({ docker: {}, ssh: SSH })) {
 
 Deno.test("the variables that a pod sets itself are those that no secret may take", async () => {
   const set: Record<string, Set<string>> = {};
-  for (const { name, spec } of [...await pods(), ...await pods(SSH)]) {
+  for (const { name, ends, spec } of [...await pods(), ...await pods(SSH)]) {
+    // No secret of pack.yaml can go there.
+    if (ends) continue;
     const [main] = spec.containers;
     for (const { name: variable, valueFrom } of main.env ?? []) {
       if (valueFrom === undefined) (set[name] ??= new Set()).add(variable);

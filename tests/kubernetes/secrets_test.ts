@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { baseObjects, filesOf, type Json, jsonOf, SSH, textOf } from "../support.ts";
+import { baseObjects, filesOf, type Json, jsonOf, S3, SSH, textOf } from "../support.ts";
 
 /** What each workload may read (plan, 1.1), by Secret. */
 const READERS = {
@@ -14,7 +14,7 @@ const READERS = {
   "litellm-credentials": ["ANTHROPIC_API_KEY", "LITELLM_MASTER_KEY", "LITELLM_PROXY_KEY"],
 };
 
-/** Every Secret that a Deployment names anywhere, with its keys. */
+/** Every Secret that a workload names anywhere, with its keys. */
 function used(deployment: Json): Record<string, string[]> {
   const keys: Record<string, Set<string>> = {};
   const walk = (value: Json): void => {
@@ -29,7 +29,7 @@ function used(deployment: Json): Record<string, string[]> {
 }
 
 Deno.test("each Secret has one reader and just what that reader uses", async () => {
-  for (const input of [{}, SSH]) {
+  for (const input of [{}, SSH, S3]) {
     const objects = baseObjects(await filesOf(input));
     const made = Object.fromEntries(
       objects.filter(({ kind }) => kind === "ExternalSecret").map(({ spec }) => [
@@ -37,8 +37,9 @@ Deno.test("each Secret has one reader and just what that reader uses", async () 
         spec.data.map((row: Json) => row.secretKey),
       ]),
     );
-    const read = objects.filter(({ kind }) => kind === "Deployment").map(used);
-    assert.deepEqual(read.map((secrets) => Object.keys(secrets).length), read.map(() => 1), "one Secret a Deployment");
+    // The backup needs none unless it copies to S3.
+    const read = objects.filter(({ kind }) => kind === "Deployment" || kind === "CronJob" && input === S3).map(used);
+    assert.deepEqual(read.map((secrets) => Object.keys(secrets).length), read.map(() => 1), "one Secret a workload");
     assert.deepEqual(
       Object.fromEntries(
         Object.entries(Object.assign({}, ...read)).map(([name, keys]) => [name, (keys as string[]).toSorted()]),

@@ -35,6 +35,11 @@ Deno.test("with the ssh sandbox the web at large moves from the gateway to the s
   ]);
 });
 
+Deno.test("the backup reaches nobody, unless it copies to S3", () => {
+  const added = new Set(linesOf("backup: { s3: { bucket: example-backups } }")).difference(new Set(linesOf("")));
+  assert.deepEqual([...added], ["backup -> dns: UDP 53, TCP 53", "backup -> internet: TCP 443"]);
+});
+
 Deno.test("a row of pack.yaml adds one connection, by the pods' name or by their labels", () => {
   const rows = `flows:
   - { to: { namespace: monitoring, name: grafana }, port: 3000, why: dashboards }

@@ -5,6 +5,7 @@ import type { WorkloadName } from "../../src/config/schema.ts";
 
 const modelOf = (text: string) => buildModel(readPack(text).config);
 const SSH = "sandbox: { backend: ssh, image: a/sandbox:1.0.0 }\n";
+const S3 = "backup: { s3: { bucket: example-backups } }\n";
 const ADDED = "secrets: [{ name: A, description: d }, { name: B, description: d, reader: litellm, env: [C, D] }]\n";
 
 /** What each workload gets in its environment, and as files. */
@@ -25,6 +26,7 @@ Deno.test("each workload reads what it needs and nothing else", async () => {
     "CODEX_API_KEY",
   ]);
   assert.deepEqual(await readBy("", "sandbox"), []);
+  assert.deepEqual(await readBy("", "backup"), []);
 });
 
 Deno.test("the model's key stays with LiteLLM, whatever is configured", async () => {
@@ -50,6 +52,15 @@ Deno.test("a secret that is of no use keeps its parameter and loses its reader",
 Deno.test("the keys of the ssh sandbox are files, and neither side has the other's private key", async () => {
   assert.deepEqual(await readBy(SSH, "sandbox"), ["ssh_host_ed25519_key", "authorized_keys"]);
   assert.deepEqual((await readBy(SSH, "openclaw")).slice(-2), ["id_ed25519", "known_hosts"]);
+});
+
+Deno.test("the key to the bucket is the backup's alone, and only where there is a bucket", async () => {
+  const secrets = allSecrets(await modelOf(S3)).filter(({ name }) => name.startsWith("BACKUP_"));
+  assert.deepEqual(secrets.flatMap(({ readers }) => readers), [
+    { workload: "backup", env: ["AWS_ACCESS_KEY_ID"] },
+    { workload: "backup", env: ["AWS_SECRET_ACCESS_KEY"] },
+  ]);
+  assert.ok(allSecrets(await modelOf("")).every(({ name }) => !name.startsWith("BACKUP_")));
 });
 
 Deno.test("a row of pack.yaml goes to its reader, under its own name unless others are given", async () => {

@@ -8,8 +8,14 @@ const SSH = readPack("sandbox: { backend: ssh, image: a/sandbox:1.0.0, namespace
 
 Deno.test("the docker sandbox is no workload of its own, the ssh sandbox is, in another namespace", () => {
   const rows = (config: typeof DOCKER) => workloads(config).map(({ name, namespace }) => `${namespace}/${name}`);
-  assert.deepEqual(rows(DOCKER), ["claw/cloudflared", "claw/openclaw", "claw/litellm"]);
-  assert.deepEqual(rows(SSH), ["openclaw/cloudflared", "openclaw/openclaw", "openclaw/litellm", "elsewhere/sandbox"]);
+  assert.deepEqual(rows(DOCKER), ["claw/cloudflared", "claw/openclaw", "claw/litellm", "claw/backup"]);
+  assert.deepEqual(rows(SSH), [
+    "openclaw/cloudflared",
+    "openclaw/openclaw",
+    "openclaw/litellm",
+    "elsewhere/sandbox",
+    "openclaw/backup",
+  ]);
 });
 
 Deno.test("no workload runs as root, and no two share labels, a Secret or an ExternalSecret", () => {
@@ -25,8 +31,14 @@ Deno.test("no workload runs as root, and no two share labels, a Secret or an Ext
   ) assert.equal(new Set(values).size, rows.length);
 });
 
-Deno.test("only cloudflared, which calls out, listens to nobody", () => {
-  assert.deepEqual(workloads(SSH).filter(({ port }) => port === undefined).map(({ name }) => name), ["cloudflared"]);
+Deno.test("cloudflared, which calls out, and the backup listen to nobody", () => {
+  const silent = workloads(SSH).filter(({ port }) => port === undefined).map(({ name }) => name);
+  assert.deepEqual(silent, ["cloudflared", "backup"]);
+});
+
+Deno.test("without backups there is no workload for them", () => {
+  const { config } = readPack("backup: { enabled: false }");
+  assert.deepEqual(workloads(config).map(({ name }) => name), ["cloudflared", "openclaw", "litellm"]);
 });
 
 Deno.test("a Service's host name is its name in its namespace", async () => {

@@ -128,3 +128,33 @@ Deno.test("the volume of an older deployment moves into its folder, also after b
     assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name).toSorted(), [".openclaw", "lost+found"]);
   });
 });
+
+Deno.test("a restored state takes the place of the present one, which is kept; also after being cut off", async () => {
+  for (const cutOff of [false, true]) {
+    await volume(async (home, start) => {
+      await start();
+      const state = join(home, ".openclaw");
+      await Deno.writeTextFile(join(state, "workspace/notes.md"), "present\n");
+      await Deno.mkdir(`${state}.restored/workspace`, { recursive: true });
+      await Deno.writeTextFile(`${state}.restored/workspace/notes.md`, "restored\n");
+      // Cut off between its two renames.
+      if (cutOff) await Deno.rename(state, `${state}.before-restore-20261122T000000Z`);
+      assert.match(await start(), /the restored state is in place/);
+      assert.equal(await read(state, "workspace/notes.md"), "restored\n");
+      assert.equal(await read(state, "workspace/SOUL.md"), "rules\n");
+      const names = [...Deno.readDirSync(home)].map(({ name }) => name).toSorted();
+      assert.equal(names.length, 2);
+      assert.match(names[1] ?? "", /^\.openclaw\.before-restore-\d{8}T\d{6}Z$/);
+      assert.equal(await read(home, names[1] ?? "", "workspace/notes.md"), "present\n");
+      assert.equal(await start(), "", "a further start finds nothing to do");
+    });
+  }
+});
+
+Deno.test("a state that is lost altogether is restored too", async () => {
+  await volume(async (home, start) => {
+    await Deno.mkdir(join(home, ".openclaw.restored/workspace"), { recursive: true });
+    await start();
+    assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name), [".openclaw"]);
+  });
+});

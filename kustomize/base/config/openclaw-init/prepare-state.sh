@@ -53,6 +53,19 @@ if [ ! -d "$state" ] && { [ -d "$moving" ] || [ -f "$HOME/openclaw.json" ]; }; t
   mv "$moving" "$state"
 fi
 
+# A restored state takes the place of the present one, which is kept aside. Here and not at once, because here alone no gateway
+# runs. Two renames, of which each leaves the next start something to go on with.
+restored="$state.restored"
+if [ -d "$restored" ]; then
+  if [ -e "$state" ] || [ -L "$state" ]; then
+    aside="$state.before-restore-$(date -u +%Y%m%dT%H%M%SZ)"
+    mv -T "$state" "$aside"
+    echo "the state before the restore is kept as $aside" >&2
+  fi
+  mv -T "$restored" "$state"
+  echo "the restored state is in place" >&2
+fi
+
 mkdir -p "$own"
 chmod 700 "$state"
 real_folder "$workspace"

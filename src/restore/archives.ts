@@ -1,0 +1,20 @@
+/**
+ * The list of archives, for people.
+ *
+ * @module
+ */
+
+/** What `backup.sh list` prints, as a table: name, date, size. */
+export function archiveTable(list: string): string {
+  const rows = list.split("\n").filter((line) => line !== "").map((line) => {
+    const [name = "", bytes = "0"] = line.split(" ");
+    return [name, dateOf(name), `${(Number(bytes) / 2 ** 20).toFixed(1)} MiB`] as const;
+  });
+  if (rows.length === 0) return "there is no archive yet\n";
+  return rows.map(([name, date, size]) => `${name}  ${date}  ${size.padStart(11)}\n`).join("");
+}
+
+/** `openclaw-20261122T181700Z.tar.gz` was made at 2026-11-22 18:17:00 UTC. */
+function dateOf(name: string): string {
+  return name.replace(/^openclaw-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.tar\.gz$/, "$1-$2-$3 $4:$5:$6 UTC");
+}

@@ -1,0 +1,52 @@
+/**
+ * kubectl, as its user has it set up: the restore has no client of its own, so that whatever signs its user in signs it in.
+ *
+ * @module
+ */
+
+/** What went wrong with a restore, told to its user. */
+export class RestoreFailed extends Error {
+  override readonly name = "RestoreFailed";
+}
+
+/** Which cluster and namespace. */
+export interface Target {
+  /** A context of the kubeconfig; kubectl's current one when undefined. */
+  readonly context?: string;
+  readonly namespace: string;
+}
+
+/** Runs kubectl and gives what it printed. */
+export type Kubectl = (args: readonly string[], input?: string) => Promise<string>;
+
+/** kubectl for one target. @throws {RestoreFailed} with kubectl's own words when it fails */
+export function kubectl(target: Target): Kubectl {
+  return async (args, input) => {
+    const child = spawn([...flags(target), ...args]);
+    const writer = child.stdin.getWriter();
+    // One that fails before it has read its input closes the pipe; its exit status tells.
+    await writer.write(new TextEncoder().encode(input ?? "")).catch(() => {});
+    await writer.close().catch(() => {});
+    const { success, stdout, stderr } = await child.output();
+    if (success) return new TextDecoder().decode(stdout);
+    throw new RestoreFailed(`${commandLine(target, args)}: ${new TextDecoder().decode(stderr).trim()}`);
+  };
+}
+
+function spawn(args: string[]): Deno.ChildProcess {
+  try {
+    return new Deno.Command("kubectl", { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new RestoreFailed("kubectl is not on the PATH; install it first");
+    throw error;
+  }
+}
+
+function flags({ context, namespace }: Target): string[] {
+  return [...(context === undefined ? [] : [`--context=${context}`]), `--namespace=${namespace}`];
+}
+
+/** A command for a person to read. */
+export function commandLine(target: Target, args: readonly string[]): string {
+  return ["kubectl", ...flags(target), ...args].join(" ");
+}
