@@ -5,10 +5,10 @@
  */
 
 import { parseArgs } from "node:util";
-import { readPack } from "../mod.ts";
 import { buildModel, workloadOf } from "../src/model/model.ts";
 import { type Kubectl, kubectl, type Target } from "../src/restore/kubectl.ts";
 import { drill, type Environment, listArchives, restore } from "../src/restore/restore.ts";
+import { readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task restore --list
@@ -24,7 +24,8 @@ Works on a live deployment, through kubectl and the CronJob openclaw-backup.
   --yes             do not ask
   --dry-run         print the commands that would change something, and run none of them
   --context NAME    context of the kubeconfig (default: kubectl's current one)
-  --namespace NAME  default: the namespace of pack.yaml`;
+  --namespace NAME  default: the namespace of pack.yaml
+  --config FILE     the configuration (default: pack.yaml of this project)`;
 
 await run(USAGE, async (args) => {
   const { values } = parseArgs({
@@ -37,13 +38,14 @@ await run(USAGE, async (args) => {
       "dry-run": { type: "boolean", default: false },
       context: { type: "string" },
       namespace: { type: "string" },
+      config: { type: "string" },
     },
   });
   if (values.list && (values.drill || values.archive !== undefined)) throw new UsageError("--list stands alone");
   if (!values.list && !values.drill && values.archive === undefined) {
     throw new UsageError("name what to do: --list, --drill, or --archive NAME");
   }
-  const model = await buildModel(readPack(await Deno.readTextFile("pack.yaml")).config);
+  const model = await buildModel((await readConfig(values.config)).config);
   const namespace = values.namespace ?? model.config.cluster.namespace;
   const target: Target = { context: values.context ?? await currentContext(kubectl({ namespace })), namespace };
   const env: Environment = {
