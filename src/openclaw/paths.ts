@@ -13,5 +13,14 @@ export const HOME_DIR = "/home/node";
  */
 export const STATE_DIR = `${HOME_DIR}/.openclaw`;
 
+/**
+ * Codex CLI and gh, on the volume but not in OpenClaw's state, whose backups they would only make larger. The agent's sandbox
+ * sees neither: it gets the workspace alone.
+ */
+export const TOOLS_DIR = `${HOME_DIR}/.tools`;
+
+/** Where Codex CLI looks for its machine's configuration. */
+export const CODEX_CONFIG_DIR = "/etc/codex";
+
 /** The key and the known hosts of the ssh sandbox. */
 export const SSH_CLIENT_DIR = "/etc/openclaw-ssh";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AQUA, IMAGES } from "../../src/config/defaults.ts";
+import { AQUA, IMAGES, TOOLS } from "../../src/config/defaults.ts";
 import { DUMMY_VALUE } from "../../src/terraform/aws.ts";
 
 Deno.test("Renovate finds every pin, with what it is a pin of", async () => {
@@ -17,7 +17,11 @@ Deno.test("Renovate finds every pin, with what it is a pin of", async () => {
   );
   assert.deepEqual(
     found.filter(({ datasource }) => datasource === "github-releases").map(({ currentValue }) => currentValue),
-    Object.values(AQUA),
+    [TOOLS.gh.version, ...Object.values(AQUA)],
+  );
+  assert.deepEqual(
+    found.filter(({ datasource }) => datasource === "npm").map(({ depName, currentValue }) => [depName, currentValue]),
+    [["@openai/codex", TOOLS.codex.version]],
   );
 });
 
