@@ -1,5 +1,5 @@
 // node archive_server.mjs FOLDER: serves its files on a free port of loopback, which it prints; ends with its standard input.
-// Below /cut/ the connection breaks in the middle of the body, below /silent/ too, but only after two seconds of silence.
+// Below /cut/ the connection breaks in the middle of the body, below /silent/ too, but only after more than a second of silence.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -13,7 +13,7 @@ const server = createServer(async (request, response) => {
   const trick = request.url.match(/^\/(cut|silent)\//)?.[1];
   if (trick === undefined) return response.end(body);
   response.write(body.subarray(0, body.length / 2), () => {
-    setTimeout(() => response.destroy(), trick === "cut" ? 0 : 2_000);
+    setTimeout(() => response.destroy(), trick === "cut" ? 0 : 1_200);
   });
 });
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { TOOLS } from "../../src/config/defaults.ts";
 import { exec, installed, keyOf, must, onPath, type Outcome, part } from "../judges/parts.ts";
 import { baseObjects, filesOf, type Json, objectOf, textOf } from "../support.ts";
 import { tempDir } from "../temp_dir.ts";
@@ -211,6 +212,10 @@ function outputOf(asked: readonly Request[]): string {
   const items: Json[] = JSON.parse(asked[1]?.body ?? "{}").input;
   return items.find(({ type }) => type === "function_call_output").output;
 }
+
+Deno.test("the gh that is judged here is the pinned one", () => {
+  assert.equal(TOOLS.gh.version, `v${GH.version}`, "raise GH above too, and both checksums beside the pin");
+});
 
 Deno.test({
   name: "the programs are those of the pins, on the gateway's PATH, and gh has its token",
