@@ -22,6 +22,9 @@ const HOME = "/home/node";
 const CONFIG = "kustomize/base/config";
 const SKILL = `${CONFIG}/openclaw-workspace/codex-review.md`;
 
+/** Arguments of unshare: namespaces that end with their command. */
+const ISOLATE = ["--map-root-user", "--mount", "--net", "--kill-child"];
+
 const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const ghArchive = await part(`gh ${GH.version}`, () => installed(`gh-${GH.version}`, packGh));
 const files = await filesOf(
@@ -42,7 +45,9 @@ const step: Json = pod.initContainers.find(({ name }: Json) => name === "install
 /** The volume that the step filled. */
 const volume = await part("Codex CLI", async () => {
   if (ghArchive.ignore) throw new Error("gh is missing");
-  for (const program of ["unshare", "ip", "git"]) await onPath(program);
+  for (const program of ["ip", "git", "node", "npm"]) await onPath(program);
+  // A network of the test's own, and in it one more user namespace for Codex's sandbox.
+  await must("unshare", [...ISOLATE, "unshare", "--user", "true"]);
   const parts = Object.keys(initFiles()).map((name) => initFiles()[name] ?? "");
   return await installed(`tools-${await keyOf(parts)}`, async (folder) => {
     const started = performance.now();
@@ -163,10 +168,9 @@ async function inContainer(command: string, options: Options = {}): Promise<Outc
   const script = `ip link set lo up && mount -t overlay overlay -o lowerdir="$1:/etc" /etc && cd "$2" &&
     if [ "$3" = false ]; then echo 0 >/proc/sys/user/max_user_namespaces; fi &&
     exec node "$4" "$5" "$6" "$7"`;
-  const isolate = ["--map-root-user", "--mount", "--net", "--kill-child"];
   const stub = join(Deno.cwd(), "tests/runtime/openai_stub.mjs");
   const outcome = await exec("unshare", [
-    ...isolate,
+    ...ISOLATE,
     ...["sh", "-c", script, "sh", path("etc"), path("repo"), String(namespaces), stub, path("log"), mode, command],
   ], { clearEnv: true, env });
   const lines = (await dir.read("log")).split("\n").filter((line) => line !== "");
