@@ -209,6 +209,16 @@ const images: Section<"images"> = some({
   sandboxBase: image,
 });
 
+const checksums = (checksum: fc.Arbitrary<string>) => ({ amd64: checksum, arm64: checksum });
+/** A version other than the pinned one, with checksums of its own. */
+const tools: Section<"tools"> = some({
+  codex: fc.record({
+    version: fc.constantFrom("0.0.1", "1.22.333"),
+    ...checksums(fc.stringMatching(/^sha512-[A-Za-z0-9+/]{86}==$/)),
+  }),
+  gh: fc.record({ version: fc.constantFrom("v0.0.1", "v1.22.333"), ...checksums(fc.stringMatching(/^[0-9a-f]{64}$/)) }),
+});
+
 const requirements = (least: number) =>
   fc.record({
     cpu: fc.tuple(fc.integer({ min: 1, max: 4000 }), fc.nat(4000)),
@@ -285,6 +295,7 @@ const packOf = (backend: Backend): fc.Arbitrary<PackInput> =>
       sandbox: sandboxOf[backend],
       backup,
       images,
+      tools,
       resources,
       secrets,
       flows: flowsOf(backend),

@@ -22,6 +22,25 @@ export const IMAGES = {
   sandboxBase: "debian:bookworm-slim@sha256:7b140f374b289a7c2befc338f42ebe6441b7ea838a042bbd5acbfca6ec875818",
 } as const;
 
+/**
+ * Command line tools that the gateway's container gets, with the checksums of their archives by architecture: npm's integrity of
+ * `npm view @openai/codex@VERSION-linux-x64` and `-linux-arm64`, and the lines of the release's gh_VERSION_checksums.txt.
+ */
+export const TOOLS = {
+  codex: {
+    // renovate: datasource=npm depName=@openai/codex
+    version: "0.169.0",
+    amd64: "sha512-o05NyAOCDygSPRo1yinzxvkRSdmsZyBD9E7mbpmjRanSfM8lypqWtQgEo4XfNkwhuCR2aFu8mlGOsQGFXVbVww==",
+    arm64: "sha512-NZ/DaQUpcQmxmqee7Z9uC1rzw3GhSbooawcaTe1LN5Yk+WlinUKGdTXJgClRT/9ogQEEM9TWxYzvxPfj5G/xFg==",
+  },
+  gh: {
+    // renovate: datasource=github-releases depName=cli/cli
+    version: "v2.102.0",
+    amd64: "bb766f710eef8ede859c18578c72c327597cd4c8a85b06001b1f3843c6019386",
+    arm64: "7862c86c72f43df3a2d93ddde6f473285b4e2af61b494849846827e513ef6484",
+  },
+} as const;
+
 /** What aqua installs for tfaction in each Terraform directory. */
 export const AQUA = {
   // renovate: datasource=github-releases depName=aquaproj/aqua-registry

@@ -86,6 +86,11 @@ export const gitPath = format(
 );
 export const gitRevision = format(/^(?!.*\.\.)[\w][\w./-]{0,99}$/, "a Git branch, tag or commit");
 
+export const npmVersion = format(/^\d+\.\d+\.\d+$/, "an exact version such as 0.169.0");
+export const releaseTag = format(/^v\d+\.\d+\.\d+$/, "a release's tag such as v2.102.0");
+export const npmIntegrity = format(/^sha512-[A-Za-z0-9+/]{86}==$/, "npm's integrity: sha512- and 88 letters of base64");
+export const sha256 = format(/^[0-9a-f]{64}$/, "a SHA-256 checksum: 64 hexadecimal digits");
+
 const anyImage = format(IMAGE, "an image with its tag, such as docker:29.7.2-dind");
 
 /** An image that can't change under its name: an exact version, a digest, or both. */

@@ -45,7 +45,7 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
   const { value, at } = source;
   const result = v.safeParse(PackSchema, value);
   const wrong = [...(result.issues ?? []).flatMap((issue) => explain(issue, value)), ...lists(value, [])];
-  const rest = result.success ? result.output : v.parse(PackSchema, without(value, wrong));
+  const rest = result.success ? result.output : restOf(value, wrong);
   // An unknown field may be a known one with a slip in it.
   const doubtful = wrong.flatMap(({ path, suggestion }) => [path, [...path.slice(0, -1), suggestion ?? ""]]);
   const between = RULES.filter(({ reads }) => !reads.some((field) => doubtful.some((path) => overlaps(path, field))))
@@ -154,8 +154,12 @@ function offsetOf(document: Document, path: ConfigPath): number {
 type Issue = v.InferIssue<typeof PackSchema>;
 
 /** One or more findings for an issue of the schema: it names only the first unknown key of a mapping. */
+function pathOf(issue: Issue): ConfigPath {
+  return (issue.path ?? []).map(({ key }) => key as string | number);
+}
+
 function explain(issue: Issue, root: unknown): Finding[] {
-  const path = (issue.path ?? []).map(({ key }) => key as string | number);
+  const path = pathOf(issue);
   if (issue.type === "strict_object" && issue.expected === "never") {
     return unknownKeys(path.slice(0, -1), root);
   }
@@ -214,13 +218,21 @@ function schemaAt(path: ConfigPath): AnySchema {
 const entriesAt = (path: ConfigPath) => schemaAt(path).entries ?? {};
 const optionsAt = (path: ConfigPath) => schemaAt(path).options ?? [];
 
+/** The configuration without what is wrong. A mapping that misses a field that it must have is left out as a whole. */
+function restOf(value: unknown, wrong: readonly Finding[]): PackConfig {
+  const left = without(value, wrong.map(({ path }) => path));
+  const result = v.safeParse(PackSchema, left);
+  if (result.success) return result.output;
+  return restOf(left, result.issues.map((issue) => ({ path: pathOf(issue).slice(0, -1), message: issue.message })));
+}
+
 /**
  * The value less what is wrong in it, so that the rules between fields can look at the rest. A list with a fault in it is
  * left out as a whole, since taking out one item would move the places of the others.
  */
-function without(value: unknown, findings: readonly Finding[]): unknown {
+function without(value: unknown, paths: readonly ConfigPath[]): unknown {
   const copy = structuredClone(value);
-  for (const { path } of findings) {
+  for (const path of paths) {
     const list = path.findIndex((key) => typeof key === "number");
     const target = list === -1 ? path : path.slice(0, list);
     if (target.length === 0) return {};

@@ -10,6 +10,7 @@ import { BUILT_IN_SECRETS, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../mo
 import { imageVersion } from "../model/images.ts";
 import { toBytes, toMillicores } from "../model/quantity.ts";
 import { AWS_TARGET } from "../terraform/tfaction.ts";
+import { TOOLS } from "./defaults.ts";
 import type { ConfigPath } from "./fault.ts";
 import type { PackConfig } from "./schema.ts";
 
@@ -47,6 +48,7 @@ export const RULES: readonly Rule[] = [
   rule(requestsWithinLimits, "resources"),
   rule(enoughMemory, "resources"),
   rule(sandboxFitsDaemon, "sandbox.memory", "sandbox.backend", "resources.docker.memoryLimit"),
+  rule(checksumsOfTheVersion, "tools"),
   rule(someInternet, "cluster.podCidrs", "cluster.serviceCidrs", "cluster.blockedCidrs"),
 ];
 
@@ -265,6 +267,20 @@ function sandboxFitsDaemon({ resources, sandbox }: PackConfig): Finding[] {
     message: `one sandbox could take all of the docker daemon's ${resources.docker.memoryLimit}; ` +
       `write less, or raise resources.docker.memoryLimit`,
   }];
+}
+
+/** Else the tool would not be installed, which only the log of the gateway's pod would tell. */
+function checksumsOfTheVersion({ tools }: PackConfig): Finding[] {
+  return (["codex", "gh"] as const).flatMap((name) =>
+    (["amd64", "arm64"] as const).flatMap((architecture): Finding[] =>
+      tools[name].version !== TOOLS[name].version && tools[name][architecture] === TOOLS[name][architecture]
+        ? [{
+          path: ["tools", name, architecture],
+          message: `is the checksum of ${name} ${TOOLS[name].version}; write that of ${tools[name].version}`,
+        }]
+        : []
+    )
+  );
 }
 
 /** Without any, a NetworkPolicy's list of targets would be empty, and an empty list lets everything through. */

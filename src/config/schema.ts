@@ -7,7 +7,7 @@
  */
 
 import * as v from "valibot";
-import { IMAGES } from "./defaults.ts";
+import { IMAGES, TOOLS } from "./defaults.ts";
 import * as format from "./formats.ts";
 
 type Text = v.GenericSchema<string, string>;
@@ -56,6 +56,21 @@ const resources = (
       cpuLimit: text(format.cpu, cpuLimit, "CPU at which the container is slowed down."),
       memoryRequest: text(format.bytes, memoryRequest, "Memory that the scheduler sets aside."),
       memoryLimit: text(format.bytes, memoryLimit, "Memory at which the container is killed."),
+    }, description),
+    {},
+  );
+
+const tool = (
+  version: Text,
+  checksum: Text,
+  pin: Readonly<Record<"version" | "amd64" | "arm64", string>>,
+  description: string,
+) =>
+  v.optional(
+    section({
+      version: text(version, pin.version, "Its version."),
+      amd64: text(checksum, pin.amd64, "Checksum of the archive for amd64."),
+      arm64: text(checksum, pin.arm64, "Checksum of the archive for arm64."),
     }, description),
     {},
   );
@@ -353,6 +368,27 @@ export const PackSchema = v.strictObject({
         "What the sandbox image is built from; Debian or a relative of it.",
       ),
     }, "Images, each with an exact version, a digest, or both."),
+    {},
+  ),
+
+  tools: v.optional(
+    section(
+      {
+        codex: tool(
+          format.npmVersion,
+          format.npmIntegrity,
+          TOOLS.codex,
+          "Codex CLI, from npm (`@openai/codex`); checksums are npm's integrity, sha512-...",
+        ),
+        gh: tool(
+          format.releaseTag,
+          format.sha256,
+          TOOLS.gh,
+          "GitHub CLI, from its release at GitHub; checksums are the release's own, SHA-256.",
+        ),
+      },
+      "Command line tools of the gateway's container, installed once onto the state volume. Another version needs its checksums.",
+    ),
     {},
   ),
 

@@ -9,8 +9,12 @@
 import type { Model } from "../model/model.ts";
 import { openclawConfig } from "../openclaw/config.ts";
 import backupScript from "../openclaw/backup.sh" with { type: "text" };
+import codexConfig from "../openclaw/codex.toml" with { type: "text" };
+import download from "../openclaw/init/download.mjs" with { type: "text" };
 import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
+import installTools from "../openclaw/init/install-tools.sh" with { type: "text" };
 import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
+import { toolsTable } from "../openclaw/tools.ts";
 import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
 import { litellmConfig } from "../litellm/config.ts";
 import customAuth from "../litellm/custom_auth.py" with { type: "text" };
@@ -21,7 +25,7 @@ import closeGateway from "../sandbox/close-gateway.sh" with { type: "text" };
 import daemon from "../sandbox/daemon.json" with { type: "text" };
 import prune from "../sandbox/prune.sh" with { type: "text" };
 import { BACKUP } from "./backup.ts";
-import { OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./gateway.ts";
+import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./gateway.ts";
 import { SANDBOX_SSHD } from "./ssh_sandbox.ts";
 import sshdConfig from "../sandbox/sshd_config" with { type: "text" };
 import { LITELLM_CONFIG } from "./litellm.ts";
@@ -41,7 +45,14 @@ export function configMaps(model: Model): ConfigMapSource[] {
   return [
     own(OPENCLAW_CONFIG, { "openclaw.json": openclawConfig(model) }),
     own(OPENCLAW_WORKSPACE, Object.fromEntries(WORKSPACE_FILES.map(({ key, text }) => [key, text]))),
-    own(OPENCLAW_INIT, { "install-plugins.sh": installPlugins, "prepare-state.sh": prepareState }),
+    own(OPENCLAW_INIT, {
+      "download.mjs": download,
+      "install-plugins.sh": installPlugins,
+      "install-tools.sh": installTools,
+      "prepare-state.sh": prepareState,
+      "tools.txt": toolsTable(model.config),
+    }),
+    own(OPENCLAW_CODEX, { "config.toml": codexConfig }),
     ...(backup.enabled ? [own(BACKUP, { "backup.sh": backupScript })] : []),
     own(LITELLM_CONFIG, { "config.yaml": litellmConfig(model), "custom_auth.py": customAuth }),
     sandbox.backend === "docker"

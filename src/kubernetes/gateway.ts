@@ -13,7 +13,7 @@ import { imageVersion } from "../model/images.ts";
 import { GATEWAY_PORT } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import type { Comment } from "../output/text.ts";
-import { CACHE_DIR, HOME_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../openclaw/paths.ts";
+import { CACHE_DIR, CODEX_CONFIG_DIR, HOME_DIR, SSH_CLIENT_DIR, STATE_DIR, TOOLS_DIR } from "../openclaw/paths.ts";
 import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
 import { deployment } from "./deployment.ts";
 import { objectFile } from "./object.ts";
@@ -36,6 +36,8 @@ export const OPENCLAW_CONFIG = "openclaw-config";
 export const OPENCLAW_WORKSPACE = "openclaw-workspace";
 /** The ConfigMap with the scripts of the init steps. */
 export const OPENCLAW_INIT = "openclaw-init";
+/** The ConfigMap with Codex CLI's configuration. */
+export const OPENCLAW_CODEX = "openclaw-codex";
 /** The init step that installs the Discord plugin. */
 export const PLUGIN_STEP = "install-plugins";
 /** The ConfigMap with all that belongs to the docker daemon. */
@@ -70,6 +72,7 @@ function gatewayDeployment(model: Model): IDeployment {
       ...(docker ? [dockerDaemon(model), dockerPrune(model)] : []),
       prepareState(model),
       ...(config.discord.enabled ? [installPlugins(model)] : []),
+      installTools(model),
       ...(docker ? [buildSandboxImage(model)] : []),
     ],
     containers: [gateway(model)],
@@ -123,9 +126,13 @@ function gateway(model: Model): IContainer {
         OPENCLAW_NO_AUTO_UPDATE: "1",
         OPENCLAW_NO_RESPAWN: "1",
         NODE_OPTIONS: nodeHeap(config.resources.openclaw.memoryLimit),
-        ...(docker
-          ? { ...dockerClientEnv, PATH: "/opt/docker-cli:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
-          : {}),
+        ...(docker ? dockerClientEnv : {}),
+        // The image's own; the volume's comes last, so that nothing on it takes the place of the image's programs.
+        PATH: [
+          ...(docker ? ["/opt/docker-cli"] : []),
+          "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+          `${TOOLS_DIR}/bin`,
+        ].join(":"),
       }),
     ],
     ports: [{ name: "http", containerPort: GATEWAY_PORT, protocol: "TCP" }],
@@ -144,6 +151,7 @@ function gateway(model: Model): IContainer {
     volumeMounts: [
       home,
       tmp,
+      mount("codex", CODEX_CONFIG_DIR, true),
       ...(docker
         ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]
         : [mount("ssh-client", SSH_CLIENT_DIR, true)]),
@@ -200,6 +208,20 @@ function installPlugins(model: Model): IContainer {
       PLUGIN: `@openclaw/discord@${imageVersion(model.config.images.openclaw)}`,
     }),
     resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "1Gi" } },
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: [home, tmp, mount("init", "/init", true)],
+  };
+}
+
+/** 180 MB of archives, 450 MB unpacked; the limit is node's and the page cache of what is written. */
+function installTools(model: Model): IContainer {
+  return {
+    name: "install-tools",
+    image: model.config.images.openclaw,
+    ...CONTAINER_DEFAULTS,
+    command: ["sh", "/init/install-tools.sh"],
+    env: plainEnv({ HOME: "/tmp", npm_config_cache: "/tmp/npm", TOOLS_DIR }),
+    resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "512Mi" } },
     securityContext: lockedDown(workloadOf(model, "openclaw")),
     volumeMounts: [home, tmp, mount("init", "/init", true)],
   };
@@ -283,6 +305,7 @@ function volumes(model: Model): IVolume[] {
       },
     },
     configMap("init", OPENCLAW_INIT),
+    configMap("codex", OPENCLAW_CODEX),
     ...(config.sandbox.backend === "docker"
       ? [
         configMap("sandbox", OPENCLAW_SANDBOX),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AQUA, IMAGES, PROVIDERS } from "../../src/config/defaults.ts";
+import { AQUA, IMAGES, PROVIDERS, TOOLS } from "../../src/config/defaults.ts";
 import { DUMMY_VALUE } from "../../src/aws/ssm.ts";
 
 /** Every pin of a file that Renovate finds by the project's rule. */
@@ -24,7 +24,8 @@ Deno.test("Renovate finds every pin, with what it is a pin of", async () => {
     ]),
     images,
   );
-  assert.deepEqual(values("github-releases"), Object.values(AQUA));
+  assert.deepEqual(values("github-releases"), [TOOLS.gh.version, ...Object.values(AQUA)]);
+  assert.deepEqual(values("npm"), [TOOLS.codex.version]);
   // The others are ranges.
   assert.deepEqual(values("terraform-provider"), [PROVIDERS.random]);
 });

@@ -188,6 +188,13 @@ Deno.test("a Discord without admitted users is a warning with a place, and only 
   assert.deepEqual(warnings('discord: { allowFrom: ["123456789012345678"] }\n'), []);
 });
 
+Deno.test("a mapping that misses a field that it must have hides no other fault", () => {
+  const faults = (text: string) => faultsOf(text).map(({ path }) => path.join("."));
+  const outside = "hostname: a.example.com\n";
+  assert.deepEqual(faults(`${outside}backup: { s3: { bucket: B } }\n`), ["hostname", "backup.s3.bucket"]);
+  assert.deepEqual(faults(`${outside}backup: { s3: {} }\n`), ["hostname", "backup.s3.bucket"]);
+});
+
 Deno.test("a label that GitHub would not take is told, with how much is too much", () => {
   const admitted = "discord: { enabled: false }\nhostname: openclaw.example.com\n";
   const warnings = (text: string) =>

@@ -125,6 +125,13 @@ const RULES: Record<string, readonly (readonly [input: PackInput, faults: readon
     [{ sandbox: { memory: "2Gi" }, resources: { docker: { memoryLimit: "3Gi" } } }, []],
     [{ sandbox: { ...SSH, memory: "8Gi" } }, []],
   ],
+  "another version of a tool has checksums of its own": [
+    [{ tools: { gh: { version: "v2.103.0" } } }, ["tools.gh.amd64", "tools.gh.arm64"]],
+    [{ tools: { gh: { version: "v2.103.0", amd64: "0a".repeat(32) } } }, ["tools.gh.arm64"]],
+    [{ tools: { gh: { version: "v2.103.0", amd64: "0a".repeat(32), arm64: "0b".repeat(32) } } }, []],
+    [{ tools: { gh: { amd64: "0a".repeat(32) } } }, []],
+    [{ tools: { codex: { version: "0.170.0" } } }, ["tools.codex.amd64", "tools.codex.arm64"]],
+  ],
   "some of the IPv4 internet is left": [
     [{ cluster: { blockedCidrs: ["203.0.113.0/24", "0.0.0.0/0"] } }, ["cluster.blockedCidrs.1"]],
     [{ cluster: { podCidrs: ["0.0.0.0/0"] } }, ["cluster.podCidrs.0"]],

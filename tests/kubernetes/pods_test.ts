@@ -117,6 +117,25 @@ Deno.test("the docker daemon sees the workspace at the gateway's own path", asyn
   assert.equal(path("openclaw"), path("docker"));
 });
 
+Deno.test("what the volume brings to the gateway's PATH takes the place of no program of the image", async () => {
+  for (const input of [{}, SSH]) {
+    const gateway = (await pods(input)).find(({ name }) => name === "openclaw")?.spec.containers[0];
+    const path: string[] = gateway.env.find(({ name }: Json) => name === "PATH").value.split(":");
+    const onVolume = path.filter((folder) => folder.startsWith("/home/"));
+    assert.deepEqual(onVolume, ["/home/node/.openclaw-pack/tools/bin"]);
+    assert.equal(path.at(-1), onVolume[0]);
+  }
+});
+
+Deno.test("the step that downloads runs with no secret", async () => {
+  for (const input of [{}, SSH]) {
+    const gateway = (await pods(input)).find(({ name }) => name === "openclaw");
+    const step = gateway?.spec.initContainers.find(({ name }: Json) => name === "install-tools");
+    assert.deepEqual(step.env.filter(({ valueFrom }: Json) => valueFrom !== undefined), []);
+    assert.equal(step.envFrom, undefined);
+  }
+});
+
 Deno.test("two gateways never run at a time", async () => {
   const gateway = baseObjects(await filesOf()).find(({ kind, metadata }) =>
     kind === "Deployment" && metadata.name === "openclaw"

@@ -43,7 +43,12 @@ Deno.test("the codex-review skill says what it needs and never waits for ever", 
   const { name, metadata } = parse(head);
   assert.equal(name, "codex-review");
   assert.deepEqual(metadata.openclaw.requires, { bins: ["codex", "git"], env: ["CODEX_API_KEY"] });
-  const calls = body.split("\n").filter((line) => /^(timeout )?.*codex (exec|review)/.test(line));
-  assert.ok(calls.length >= 3);
-  for (const call of calls) assert.match(call, /^timeout \d+ codex .*<\/dev\/null$/);
+  const calls = [...body.matchAll(/^```bash\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
+  assert.equal(calls.length, 4);
+  for (const call of calls) {
+    assert.match(
+      call,
+      /^timeout \d+ codex sandbox true <\/dev\/null && timeout \d+ codex exec --sandbox read-only .*<\/dev\/null$/,
+    );
+  }
 });

@@ -1,0 +1,79 @@
+#!/bin/sh
+# Installs the tools of the table, each at its pinned version and only with its pinned checksum, once: they stay on the state
+# volume, so that a restart needs no network. A tool that can't be had is told and left as it was: a registry that is down, or
+# one that was broken into, must neither stop the assistant nor change what it runs. The next start tries again.
+#
+# Environment: TOOLS_DIR (a folder of the volume), HOME and npm_config_cache (anywhere writable).
+# Beside this script: tools.txt (name, version, architecture, checksum, source and program of each) and download.mjs.
+set -eu
+umask 077
+
+here=$(dirname "$0")
+tools=$TOOLS_DIR
+new="$tools/.new"
+
+case $(uname -m) in
+  x86_64) machine=amd64 ;;
+  aarch64) machine=arm64 ;;
+  *) machine=$(uname -m) ;;
+esac
+
+works() { # program version
+  [ -x "$1" ] && timeout 60 "$1" --version 2>/dev/null | grep -qwF "$2"
+}
+
+# What stands here runs as a condition, where `set -e` is off: each step says what happens if it fails.
+install_tool() { # name version checksum source program
+  target="$tools/$1-$2"
+  if ! works "$target/$5" "$2"; then
+    url=$4
+    case $url in
+      npm:*)
+        # A mirror that npm was told of is used here too.
+        registry=$(npm config get registry) || return
+        url="${registry%/}/${url#npm:}"
+        ;;
+    esac
+    # On the volume, not in /tmp, which is memory.
+    rm -rf "$new" || return
+    mkdir -p "$new/files" || return
+    timeout 900 node "$here/download.mjs" "$url" "$new/archive" "$3" || return
+    tar -xzf "$new/archive" -C "$new/files" || return
+    if ! works "$new/files/$5" "$2"; then
+      echo "$5 of $url is no $1 $2 that runs here" >&2
+      return 1
+    fi
+    # On disk before it gets its name: what has the name is whole, also after a power cut.
+    sync -f "$new/files" || return
+    rm -rf "$target" || return
+    mv -T "$new/files" "$target" || return
+    echo "$1 $2 is installed"
+  fi
+  rm -rf "$new" || return
+  mkdir "$new" || return
+  ln -s "../$1-$2/$5" "$new/link" || return
+  # A folder there could not be renamed over; a link is never followed.
+  link="$tools/bin/$1"
+  if [ ! -L "$link" ]; then rm -rf "$link" || return; fi
+  mv -fT "$new/link" "$link" || return
+  for old in "$tools/$1"-[0-9]*; do
+    if [ "$old" != "$target" ]; then rm -rf "$old" || return; fi
+  done
+}
+
+for folder in "$tools" "$tools/bin"; do
+  if [ -L "$folder" ] || { [ -e "$folder" ] && [ ! -d "$folder" ]; }; then rm -f "$folder"; fi
+  mkdir -p "$folder"
+done
+
+names=
+while read -r name version architecture checksum source program <&3; do
+  [ "$architecture" = "$machine" ] || continue
+  names="$names $name"
+  if install_tool "$name" "$version" "$checksum" "$source" "$program"; then continue; fi
+  left="there is none"
+  if [ -x "$tools/bin/$name" ]; then left="$(readlink "$tools/bin/$name" | cut -d / -f 2) stays"; fi
+  echo "$name $version could not be installed: $left; the next start tries again" >&2
+done 3<"$here/tools.txt"
+[ -n "$names" ] || echo "no tool of the table is for $machine: the assistant starts without" >&2
+rm -rf "$new" "${npm_config_cache:?}"

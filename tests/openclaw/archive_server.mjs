@@ -1,0 +1,20 @@
+// node archive_server.mjs FOLDER: serves its files on a free port of loopback, which it prints; ends with its standard input.
+// Below /cut/ the connection breaks in the middle of the body, below /silent/ too, but only after more than a second of silence.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { basename, join } from "node:path";
+import process from "node:process";
+
+const server = createServer(async (request, response) => {
+  const body = await readFile(join(process.argv[2], basename(request.url))).catch(() => undefined);
+  if (body === undefined) return response.writeHead(404).end();
+  response.writeHead(200, { "content-length": body.length });
+  const trick = request.url.match(/^\/(cut|silent)\//)?.[1];
+  if (trick === undefined) return response.end(body);
+  response.write(body.subarray(0, body.length / 2), () => {
+    setTimeout(() => response.destroy(), trick === "cut" ? 0 : 1_200);
+  });
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+process.stdin.resume().on("end", () => process.exit());
