@@ -16,7 +16,7 @@ export const PORT = 4000;
 const INFERENCE = new Set(["POST /v1/chat/completions", "POST /chat/completions", "GET /v1/models", "GET /models"]);
 
 /** Wrong key, forbidden, and too many logins. */
-const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403, 429]);
+const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
 
 /** Routes that would do harm, and whose answer shows whether they were reached. */
 const SENSITIVE = ["/model/info", "/config/yaml", "/get/config/callbacks", "/health", "/key/list", "/cache/ping"];
@@ -44,32 +44,11 @@ export function bearer(key: string | undefined): Record<string, string> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` };
 }
 
-/**
- * Operations beyond inference where a key gets another answer than nobody does, and no refusal. What is open to everybody is not
- * the key's doing.
- */
-export async function reachedBy(pod: Pod, key: string, operations: readonly Operation[]): Promise<string[]> {
-  const others = operations.filter(({ method, path }) => !INFERENCE.has(`${method} ${path}`));
-  const [without, withKey] = [await statuses(pod, others, undefined), await statuses(pod, others, key)];
-  return others.map(({ method, path }) => `${method} ${path}`).filter((operation) => {
-    const status = withKey.get(operation);
-    return !REFUSED.has(status) && status !== without.get(operation);
-  });
-}
+/** How a pod answers operations, by `METHOD path`. */
+export type Statuses = ReadonlyMap<string, number>;
 
-/** Ways around the exact paths, by which a key reaches what it may not. */
-export async function trickedBy(pod: Pod, key: string): Promise<string[]> {
-  const operations = SENSITIVE.flatMap((path) => TRICKS.map((trick) => ({ method: "GET", path: trick(path) })));
-  return await reachedBy(pod, key, operations);
-}
-
-/** Operations that answer 2xx to anybody. */
-export async function openToAll(pod: Pod, operations: readonly Operation[]): Promise<string[]> {
-  const found = await statuses(pod, operations, undefined);
-  return [...found].filter(([, status]) => status >= 200 && status < 300).map(([operation]) => operation).toSorted();
-}
-
-async function statuses(pod: Pod, operations: readonly Operation[], key: string | undefined) {
+/** Sends every operation once, with a key or without. */
+export async function sweep(pod: Pod, operations: readonly Operation[], key?: string): Promise<Statuses> {
   await using http = client(pod.address, PORT);
   const found = new Map<string, number>();
   const queue = [...operations];
@@ -84,6 +63,28 @@ async function statuses(pod: Pod, operations: readonly Operation[], key: string 
   await Promise.all(Array.from({ length: 8 }, worker));
   return found;
 }
+
+/**
+ * Operations beyond inference where a key gets another answer than nobody does, and no refusal. What is open to everybody is not
+ * the key's doing.
+ */
+export function reached(withKey: Statuses, withNone: Statuses): string[] {
+  return [...withKey]
+    .filter(([operation, status]) =>
+      !INFERENCE.has(operation) && !REFUSED.has(status) && status !== withNone.get(operation)
+    )
+    .map(([operation]) => operation);
+}
+
+/** Operations that answered 2xx. */
+export function answered(statuses: Statuses): string[] {
+  return [...statuses].filter(([, status]) => status >= 200 && status < 300).map(([operation]) => operation).toSorted();
+}
+
+/** Ways around the exact paths, by which a key might reach what it may not. */
+export const TRICKED: readonly Operation[] = SENSITIVE.flatMap((path) =>
+  TRICKS.map((trick) => ({ method: "GET", path: trick(path) }))
+);
 
 /** Asks a model. */
 export async function chat(pod: Pod, key: string, model: string, stream = false): Promise<Answer> {
