@@ -39,10 +39,13 @@ const OPEN = [
 const given = await part("LiteLLM in a pod", async () => {
   await podRuntime(IMAGES.litellm);
   const objects = await overlay("kind");
-  return { objects, operations: await operationsOf(objects), keys: dataOf(objects, "Secret", SECRET) };
+  // In production External Secrets would make them.
+  const secrets = objects.filter(({ kind }) => kind === "Secret");
+  const prod = [...await overlay("prod"), ...secrets];
+  return { objects, prod, operations: await operationsOf(objects), keys: dataOf(objects, "Secret", SECRET) };
 });
 const { ignore } = given;
-const { objects, operations, keys } = given.value ?? {};
+const { objects, prod, operations, keys } = given.value ?? {};
 const master = keys?.["LITELLM_MASTER_KEY"] ?? "";
 const proxy = keys?.["LITELLM_PROXY_KEY"] ?? "";
 
@@ -119,32 +122,34 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "with a key in the fake store, Anthropic is asked with it, and nobody else sees it",
-  ignore,
-  fn: async () => {
-    const secret = "sk-ant-fake-key-of-a-test";
-    await using net = await network();
-    await using stub = anthropicStub(net.host);
-    await using pod = await startPod({
-      objects,
-      deployment: "litellm",
-      network: net,
-      secrets: { [SECRET]: { ANTHROPIC_API_KEY: secret } },
-      env: { litellm: { ANTHROPIC_API_BASE: stub.url } },
-    });
-    for (const stream of [false, true]) {
-      const answer = await chat(pod, proxy, MODELS[0], stream);
-      assert.equal(textOfAnswer(answer), STUB_ANSWER, answer.text);
-      assert.ok(!answer.text.includes(secret));
-    }
-    assert.deepEqual(
-      stub.requests,
-      [false, true].map((stream) => ({ path: "/v1/messages", key: secret, model: MODELS[0], stream })),
-    );
-    assert.ok(!(await pod.logs("litellm")).includes(secret));
-  },
-});
+for (const [where, objects] of [["production", prod], ["the trial", given.value?.objects]] as const) {
+  Deno.test(
+    `with an Anthropic key in ${where}, Anthropic is asked with it, and nobody else sees it`,
+    { ignore },
+    async () => {
+      const secret = "sk-ant-fake-key-of-a-test";
+      await using net = await network();
+      await using stub = anthropicStub(net.host);
+      await using pod = await startPod({
+        objects,
+        deployment: "litellm",
+        network: net,
+        secrets: { [SECRET]: { ANTHROPIC_API_KEY: secret } },
+        env: { litellm: { ANTHROPIC_API_BASE: stub.url } },
+      });
+      for (const stream of [false, true]) {
+        const answer = await chat(pod, proxy, MODELS[0], stream);
+        assert.equal(textOfAnswer(answer), STUB_ANSWER, answer.text);
+        assert.ok(!answer.text.includes(secret));
+      }
+      assert.deepEqual(
+        stub.requests,
+        [false, true].map((stream) => ({ path: "/v1/messages", key: secret, model: MODELS[0], stream })),
+      );
+      assert.ok(!(await pod.logs("litellm")).includes(secret));
+    },
+  );
+}
 
 /** Keys that a start must be refused with, and the line that says so. */
 const BAD_KEYS: readonly (readonly [what: string, secret: Record<string, string>, line: RegExp])[] = [
