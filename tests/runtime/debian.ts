@@ -1,0 +1,46 @@
+/**
+ * Root file systems and single packages from Debian, by debootstrap and apt.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { exec, installed, must, onPath } from "../judges/parts.ts";
+
+/** Debian releases that stand-ins are made of. */
+export type Suite = "bookworm" | "trixie";
+
+/** Fills a folder with a minimal Debian and some packages. */
+export async function debootstrap(folder: string, suite: Suite, packages: readonly string[] = []): Promise<void> {
+  const program = await onPath("debootstrap");
+  const include = packages.length === 0 ? [] : [`--include=${packages.join(",")}`];
+  await must(program, ["--variant=minbase", ...include, suite, folder], { env: { LC_ALL: "C" } });
+  await must("find", [join(folder, "var/cache/apt/archives"), "-name", "*.deb", "-delete"]);
+}
+
+/** Unpacks a package of the machine's own Debian release into the cache; gives the folder. */
+export async function debianPackage(name: string): Promise<string> {
+  const { stdout } = await must("apt-cache", ["show", "--no-all-versions", name]);
+  const version = stdout.match(/^Version: (.*)$/m)?.[1] ?? "";
+  return await installed(`debian-${name}-${version.replaceAll(/[^\w.+-]/g, "_")}`, async (folder) => {
+    const download = await Deno.makeTempDir();
+    try {
+      await must("apt-get", ["download", "--quiet", name], { cwd: download });
+      for await (const { name: file } of Deno.readDir(download)) {
+        await must("dpkg-deb", ["--extract", join(download, file), folder]);
+      }
+    } finally {
+      await Deno.remove(download, { recursive: true });
+    }
+  });
+}
+
+/** A program of the machine, or of a Debian package where the machine has none. */
+export async function program(name: string, path: string, debian: string): Promise<string> {
+  const found = await onPath(name).catch(() => undefined);
+  if (found !== undefined) return found;
+  const unpacked = join(await debianPackage(debian), path);
+  const { code, stderr } = await exec(unpacked, ["--version"]);
+  if (code !== 0) throw new Error(`${debian}'s ${name} does not run here: ${stderr}`);
+  return unpacked;
+}

@@ -1,0 +1,64 @@
+/**
+ * What kustomize builds of an overlay, as objects to look things up in: what a cluster would hold.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { applyWrite, type PackInput, planWrite } from "openclaw-pack";
+import { must, onPath } from "../judges/parts.ts";
+import { objectsOf } from "../kubernetes/validate.ts";
+import { filesOf, type Json, objectOf } from "../support.ts";
+
+/** The objects of an overlay: of the committed tree, or of another configuration's. */
+export async function overlay(name: "prod" | "kind" | "kind-eso", input?: PackInput): Promise<Json[]> {
+  if (input === undefined) return await build("kustomize", name);
+  const folder = await Deno.makeTempDir();
+  try {
+    applyWrite(folder, await planWrite(folder, await filesOf(input)));
+    return await build(join(folder, "kustomize"), name);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function build(folder: string, name: string): Promise<Json[]> {
+  const kubectl = await onPath("kubectl");
+  return objectsOf((await must(kubectl, ["kustomize", join(folder, "overlays", name)])).stdout);
+}
+
+/** The files of a ConfigMap or the values of a Secret. */
+export function dataOf(objects: readonly Json[], kind: "ConfigMap" | "Secret", name: string): Record<string, string> {
+  const { data = {}, stringData = {}, binaryData } = objectOf(objects, kind, name);
+  if (binaryData !== undefined) throw new Error(`${kind} ${name}: binaryData is not done here`);
+  const decoded = kind === "Secret"
+    ? Object.fromEntries(Object.entries(data).map(([key, value]) => [key, atob(value as string)]))
+    : data;
+  return { ...decoded, ...stringData };
+}
+
+/** The objects with a text replaced in a ConfigMap's file: how a test breaks a configuration. Fails if the text is not there. */
+export function withText(objects: readonly Json[], file: string, from: string, to: string): Json[] {
+  const changed = objects.map((object) => {
+    const text = object.kind === "ConfigMap" ? object.data?.[file] as string | undefined : undefined;
+    if (text === undefined || !text.includes(from)) return object;
+    return { ...object, data: { ...object.data, [file]: text.replace(from, to) } };
+  });
+  if (changed.every((object, index) => object === objects[index])) throw new Error(`${file} does not hold ${from}`);
+  return changed;
+}
+
+/** The objects with a container of a Deployment changed: how a test breaks a manifest. */
+export function withContainer(
+  objects: readonly Json[],
+  deployment: string,
+  container: string,
+  change: (container: Json) => void,
+): Json[] {
+  const changed = structuredClone([...objects]);
+  const { spec } = objectOf(changed, "Deployment", deployment).spec.template;
+  const found = [...spec.initContainers ?? [], ...spec.containers].find(({ name }) => name === container);
+  if (found === undefined) throw new Error(`${deployment} has no container ${container}`);
+  change(found);
+  return changed;
+}

@@ -1,0 +1,60 @@
+/**
+ * A name and a folder for a pod or a network, and whoever cleans up behind it.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cacheDir, onPath } from "../judges/parts.ts";
+import { program } from "./debian.ts";
+import { imageFor } from "./images.ts";
+
+/** A folder on a disk, with a name that is free as that of a network interface, a network namespace and a cgroup. */
+export interface Scratch extends AsyncDisposable {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Programs of the machine that pods need beside runc. */
+const PROGRAMS = ["awk", "find", "ip", "kubectl", "mount", "setsid", "umount"];
+
+let count = 0;
+
+/** What a `part()` asks for before any pod runs: root, runc and a few programs, and the images, made if need be. */
+export async function podRuntime(...images: readonly string[]): Promise<void> {
+  if (Deno.uid() !== 0) throw new Error("namespaces, mounts and cgroups need root");
+  for (const name of PROGRAMS) await onPath(name);
+  await runc();
+  for (const image of images) await imageFor(image);
+}
+
+/** runc, of the machine or from Debian. */
+export async function runc(): Promise<string> {
+  return await program("runc", "usr/sbin/runc", "runc");
+}
+
+/**
+ * Makes one. The guard that cleans up is a process in a session of its own, so that it outlives an interrupted test, and does in
+ * every case the same: it removes containers, mounts, namespace, interface and cgroups of that name, and the folder.
+ */
+export async function scratch(): Promise<Scratch> {
+  const name = `ocp${Deno.pid}x${count++}`;
+  const path = join(cacheDir(), "run", name);
+  await Deno.mkdir(path, { recursive: true });
+  const script = fileURLToPath(new URL("cleanup.sh", import.meta.url));
+  const guard = new Deno.Command("setsid", {
+    args: ["sh", script, name, path, await runc()],
+    stdin: "piped",
+    stdout: "null",
+    stderr: Deno.env.get("OPENCLAW_PACK_DEBUG") === undefined ? "null" : "inherit",
+  }).spawn();
+  return {
+    name,
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await guard.stdin.close();
+      await guard.status;
+    },
+  };
+}
