@@ -40,6 +40,8 @@ export const OPENCLAW_INIT = "openclaw-init";
 export const OPENCLAW_CODEX = "openclaw-codex";
 /** The init step that installs the Discord plugin. */
 export const PLUGIN_STEP = "install-plugins";
+/** The init step that installs Codex CLI and gh. */
+export const TOOLS_STEP = "install-tools";
 /** The ConfigMap with all that belongs to the docker daemon. */
 export const OPENCLAW_SANDBOX = "openclaw-sandbox";
 
@@ -216,7 +218,7 @@ function installPlugins(model: Model): IContainer {
 /** 180 MB of archives, 450 MB unpacked; the limit is node's and the page cache of what is written. */
 function installTools(model: Model): IContainer {
   return {
-    name: "install-tools",
+    name: TOOLS_STEP,
     image: model.config.images.openclaw,
     ...CONTAINER_DEFAULTS,
     command: ["sh", "/init/install-tools.sh"],

@@ -39,7 +39,7 @@ function litellmDeployment(model: Model): IDeployment {
           CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
           // Nothing is fetched at the start.
           LITELLM_LOCAL_MODEL_COST_MAP: "True",
-          // Pages that would answer without a key; /ui/ still does, and the NetworkPolicy shuts it.
+          // Pages that would answer without a key; /ui/, /mcp/docs and others still do, and the NetworkPolicy shuts them.
           DISABLE_ADMIN_UI: "True",
           NO_DOCS: "True",
           NO_OPENAPI: "True",

@@ -7,7 +7,7 @@
 
 import { BACKUP } from "../kubernetes/backup.ts";
 import { configMap } from "../kubernetes/config_maps.ts";
-import { OPENCLAW_CONFIG, PLUGIN_STEP } from "../kubernetes/gateway.ts";
+import { OPENCLAW_CONFIG, PLUGIN_STEP, TOOLS_STEP } from "../kubernetes/gateway.ts";
 import { componentFile, generatorEntry } from "../kubernetes/kustomization.ts";
 import { LITELLM_CONFIG } from "../kubernetes/litellm.ts";
 import { litellmConfig } from "../litellm/config.ts";
@@ -49,7 +49,7 @@ export function trialFiles(model: Model): OutputFile[] {
       metadata: { name: `${tunnel.name}-network`, namespace },
     }),
     deleteExternalSecret(tunnel),
-    ...(model.config.discord.enabled ? [withoutDiscord(namespace)] : []),
+    withoutDownloads(model),
     ...(model.config.backup.enabled ? [onlyByHand(namespace)] : []),
     ...claims(model),
   ];
@@ -74,9 +74,14 @@ export function deleteExternalSecret({ namespace, secret }: Workload): OutputFil
   });
 }
 
-/** A trial has no bot: no plugin to fetch, and no token that would have OpenClaw fetch it by itself. */
-function withoutDiscord(namespace: string): OutputFile {
+/**
+ * A trial has no bot: no plugin to fetch, and no token that would have OpenClaw fetch it by itself. Nor has it keys for Codex CLI
+ * and gh, which are 180 MB.
+ */
+function withoutDownloads({ config }: Model): OutputFile {
+  const { namespace } = config.cluster;
   const taken = { $patch: "delete" };
+  const discord = config.discord.enabled;
   return patchFile({
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -84,8 +89,8 @@ function withoutDiscord(namespace: string): OutputFile {
     spec: {
       template: {
         spec: {
-          initContainers: [{ name: PLUGIN_STEP, ...taken }],
-          containers: [{ name: "openclaw", env: [{ name: "DISCORD_BOT_TOKEN", ...taken }] }],
+          initContainers: [...(discord ? [PLUGIN_STEP] : []), TOOLS_STEP].map((name) => ({ name, ...taken })),
+          ...(discord ? { containers: [{ name: "openclaw", env: [{ name: "DISCORD_BOT_TOKEN", ...taken }] }] } : {}),
         },
       },
     },
