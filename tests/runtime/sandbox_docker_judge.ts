@@ -15,7 +15,7 @@ import { type Gateway, startGateway } from "./gateway_pod.ts";
 import { configFile, configJson, dataOf, overlay, withJson } from "./objects.ts";
 import type { Pod } from "./pod.ts";
 import { factsCommand, factsOf, fakeSecrets, faultsOf } from "./sandbox_facts.ts";
-import { baseImage, copyOfVolume, volumeWithImage } from "./sandbox_image.ts";
+import { baseImage, builtVolume, copyBuiltVolume } from "./sandbox_image.ts";
 import { podRuntime } from "./scratch.ts";
 import { chat, turn } from "./turns.ts";
 
@@ -25,7 +25,7 @@ const DOCKER = ["docker", "-H", "unix:///var/run/docker.sock"];
 const generated = await part("the docker sandbox", async () => {
   await podRuntime(IMAGES.openclaw, IMAGES.docker, IMAGES.sandboxBase);
   const { images } = await baseImage();
-  await volumeWithImage();
+  await builtVolume();
   const pack = { images, discord: { allowFrom: ["123456789012345678"] } };
   // The trial has no Discord and so nobody who may be elevated: production's own list in its place.
   const { tools: { elevated } } = configJson(await overlay("prod", pack), CONFIG);
@@ -38,7 +38,7 @@ Deno.test({
   ignore: generated.ignore,
   fn: async (t) => {
     const { objects } = generated.value;
-    await using gateway = await startGateway({ objects, volume: copyOfVolume });
+    await using gateway = await startGateway({ objects, volume: copyBuiltVolume });
     const { pod } = gateway;
     const context = await contextOf(gateway);
 
@@ -103,7 +103,7 @@ Deno.test({
   ignore: generated.ignore,
   fn: async (t) => {
     const objects = withoutMeasures(generated.value.objects);
-    await using gateway = await startGateway({ objects, volume: copyOfVolume });
+    await using gateway = await startGateway({ objects, volume: copyBuiltVolume });
     const context = await contextOf(gateway);
 
     await t.step("without close-gateway.sh the pod's ports are open", async () => {

@@ -23,8 +23,8 @@ export interface FactsContext {
 
 /** The command that finds the facts. */
 export function factsCommand({ secrets, peers }: FactsContext): string {
-  // The last letter in brackets: the expression does not match itself where the command's own text is met.
-  const expression = secrets.map((value) => value.replace(/[^\w-]/g, "\\$&").replace(/\w$/, "[$&]")).join("|");
+  // In brackets what has a meaning, and the last letter: the expression must not match itself in the command's own text.
+  const expression = secrets.map((value) => value.replace(/[^\w-]|\w$/g, "[$&]")).join("|");
   return `export SECRETS='${expression}' PEERS='${peers.join(" ")}'\n${script}`;
 }
 

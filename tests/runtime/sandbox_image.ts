@@ -1,20 +1,22 @@
 /**
- * The sandbox image, built for real by the generated init step from the generated Dockerfile, with apt from Debian. The build runs
- * once; its archive, which the step keeps on the state volume, is what later pods find there, as after a restart.
+ * The images that the pack's Dockerfiles make, built for real: by the docker daemon of a generated pod, with apt from Debian.
+ * Each is built once and kept in the cache.
  *
  * @module
  */
 
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { IMAGES } from "../../src/config/defaults.ts";
-import { installed, must } from "../judges/parts.ts";
 import type { PackInput } from "openclaw-pack";
+import { IMAGES } from "../../src/config/defaults.ts";
+import dockerfile from "../../src/sandbox/ssh.Dockerfile" with { type: "text" };
+import { installed, keyOf, must } from "../judges/parts.ts";
 import { modelOf } from "../support.ts";
-import { imageFor } from "./images.ts";
+import { type Image, imageFor } from "./images.ts";
 import { internet } from "./internet.ts";
 import { overlay } from "./objects.ts";
 import { ociImage } from "./oci_image.ts";
-import { startPod } from "./pod.ts";
+import { type Pod, startPod } from "./pod.ts";
 
 const PORT = 5000;
 
@@ -22,36 +24,79 @@ const PORT = 5000;
  * pack.yaml's part that names a base image that can be had here. The pin of the default names content by its digest, so only
  * the registry that it came from has it; this is the digest of the stand-in, and pulled by it.
  */
-export async function baseImage(): Promise<{ folder: string; images: NonNullable<PackInput["images"]> }> {
+export async function baseImage(): Promise<{ folder: string; images: { sandboxBase: string } }> {
   const { rootfs } = await imageFor(IMAGES.sandboxBase);
   const { folder, digest } = await ociImage(`oci-${rootfs.slice(rootfs.lastIndexOf("/") + 1)}`, rootfs);
   return { folder, images: { sandboxBase: `127.0.0.1:${PORT}/debian:bookworm-slim@${digest}` } };
 }
 
-/** A state volume, as a pod leaves it that has built the image; to be copied. */
-export async function volumeWithImage(): Promise<string> {
-  const { folder: base, images } = await baseImage();
+/** A state volume as a pod leaves it that has built the sandbox image by the generated step: the image's archive is in it. */
+export async function builtVolume(): Promise<string> {
+  const { images } = await baseImage();
   const { sandboxImage } = await modelOf({ images });
-  return await installed(sandboxImage.replace(":", "-"), async (volume) => {
-    await using stack = new AsyncDisposableStack();
-    await using _pod = await startPod({
-      objects: await overlay("kind", { images }),
-      deployment: "openclaw",
-      claims: { "openclaw-data": volume },
-      without: ["docker-prune", "prepare-state", "openclaw"],
-      before: {
-        "sandbox-image": async ({ name }) => {
-          stack.use(registry(base, name));
-          stack.use(await internet(name));
-        },
-      },
-    });
-  });
+  return await installed(sandboxImage.replace(":", "-"), (volume) => withDocker(volume, ["sandbox-image"]));
 }
 
-/** Makes a state volume of one's own with the archive in it; the archive itself, which nobody writes, is a link. */
-export async function copyOfVolume(folder: string): Promise<void> {
-  await must("cp", ["--archive", "--link", await volumeWithImage(), folder]);
+/** Makes a copy of it. The archive itself is a link: nobody writes it. */
+export async function copyBuiltVolume(folder: string): Promise<void> {
+  await must("cp", ["--archive", "--link", await builtVolume(), folder]);
+}
+
+/** The image of the ssh sandbox's pod. */
+export async function sshImage(): Promise<Image> {
+  const { images: { sandboxBase } } = await baseImage();
+  const folder = await installed(`openclaw-sandbox-ssh-${await keyOf([dockerfile, sandboxBase])}`, async (folder) => {
+    const volume = join(folder, "volume");
+    await withDocker(volume, [], async (pod) => {
+      const docker = async (args: readonly string[], stdin = "") => {
+        const { code, stdout, stderr } = await pod.exec("docker", ["docker", ...args], { stdin });
+        if (code !== 0) throw new Error(`docker ${args[0]}: ${stderr}`);
+        return stdout.trim();
+      };
+      await docker(["build", "--quiet", "--build-arg", `BASE_IMAGE=${sandboxBase}`, "--tag", "ssh", "-"], dockerfile);
+      await docker(["create", "--name", "ssh", "ssh"]);
+      await docker(["export", "--output", "/home/node/rootfs.tar", "ssh"]);
+      const config = await docker(["image", "inspect", "--format", "{{json .Config}}", "ssh"]);
+      await Deno.writeTextFile(join(folder, "config.json"), config);
+    });
+    const rootfs = join(folder, "rootfs");
+    await Deno.mkdir(rootfs, { mode: 0o755 });
+    await must("tar", ["--extract", "--numeric-owner", "--file", join(volume, "rootfs.tar"), "--directory", rootfs]);
+    await Deno.remove(volume, { recursive: true });
+  });
+  const { Cmd, Entrypoint, Env, User, WorkingDir } = JSON.parse(await Deno.readTextFile(join(folder, "config.json")));
+  return {
+    rootfs: join(folder, "rootfs"),
+    config: {
+      entrypoint: Entrypoint ?? [],
+      cmd: Cmd,
+      env: Object.fromEntries((Env ?? []).map((line: string) => line.split("=", 2))),
+      // The pod's spec has the user and group.
+      user: User.replace(/:.*/, ""),
+      workingDir: WorkingDir,
+    },
+  };
+}
+
+/** The generated gateway's pod with its docker daemon and these steps alone, and a way to the base image and to Debian. */
+async function withDocker(volume: string, steps: readonly string[], use = async (_pod: Pod) => {}): Promise<void> {
+  const { folder, images } = await baseImage();
+  const pack: PackInput = { images };
+  const others = ["docker-prune", "prepare-state", "sandbox-image", "openclaw"].filter((name) => !steps.includes(name));
+  await using stack = new AsyncDisposableStack();
+  await using pod = await startPod({
+    objects: await overlay("kind", pack),
+    deployment: "openclaw",
+    claims: { "openclaw-data": volume },
+    without: others,
+    before: {
+      docker: async ({ name }) => {
+        stack.use(registry(folder, name));
+        stack.use(await internet(name));
+      },
+    },
+  });
+  await use(pod);
 }
 
 /** Serves the base image inside of a pod. */
