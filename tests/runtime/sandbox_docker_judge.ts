@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/config/defaults.ts";
+import { GATEWAY_PORT } from "../../src/model/workloads.ts";
 import { part } from "../judges/parts.ts";
 import { filesOf, type Json, objectOf } from "../support.ts";
 import { type Gateway, startGateway } from "./gateway_pod.ts";
@@ -73,8 +74,8 @@ Deno.test({
 
     await t.step("what it writes is in the gateway's workspace, as the gateway's user", () => assertWorkspace(gateway));
 
-    await t.step("its memory, processes and logs are bounded", async () => {
-      assert.deepEqual(await boundsOf(gateway), { memory: true, processes: true, logs: true });
+    await t.step("its memory, files in memory, processes and logs are bounded", async () => {
+      assert.deepEqual(await boundsOf(gateway), { files: true, memory: true, processes: true, logs: true });
     });
 
     await t.step("only a listed Discord user is elevated", async () => {
@@ -112,11 +113,11 @@ Deno.test({
     });
 
     await t.step("without the state volume in the daemon's container nothing reaches the workspace", async () => {
-      await assert.rejects(assertWorkspace(gateway));
+      await assert.rejects(assertWorkspace(gateway), Deno.errors.NotFound);
     });
 
     await t.step("without limits and daemon.json nothing is bounded", async () => {
-      assert.deepEqual(await boundsOf(gateway), { memory: false, processes: false, logs: false });
+      assert.deepEqual(await boundsOf(gateway), { files: false, memory: false, processes: false, logs: false });
     });
 
     await t.step("with web chat on the list its user is elevated, and sees the gateway's secrets", async () => {
@@ -130,7 +131,7 @@ Deno.test({
 async function contextOf({ pod, modelAddress }: Gateway) {
   const format = "{{(index .IPAM.Config 0).Gateway}}";
   const { stdout } = await pod.exec("docker", [...DOCKER, "network", "inspect", "bridge", "--format", format]);
-  const shut = [stdout.trim(), pod.address].flatMap((address) => [`${address}:18789`, `${address}:2376`]);
+  const shut = [stdout.trim(), pod.address].flatMap((address) => [`${address}:${GATEWAY_PORT}`, `${address}:2376`]);
   const open = [modelAddress];
   // docker's own init, which OpenClaw asks for.
   const init = /^\S*docker-init -- sleep infinity$/;
@@ -139,7 +140,7 @@ async function contextOf({ pod, modelAddress }: Gateway) {
 
 async function assertWorkspace(gateway: Gateway): Promise<void> {
   const name = `note-${crypto.randomUUID()}`;
-  await turn(gateway, { command: `echo hello > ${name}; cat SOUL.md | wc -c` });
+  await turn(gateway, { command: `echo hello > ${name}` });
   const path = join(gateway.volume, ".openclaw/workspace", name);
   assert.equal(await Deno.readTextFile(path), "hello\n");
   assert.equal((await Deno.stat(path)).uid, 1000);
@@ -160,7 +161,11 @@ async function boundsOf(gateway: Gateway) {
     "except OSError: pass",
     "print(f'forks={count}')",
   ].join("\n");
-  const command = `python3 -c 'b"x" * (${mebibytes} << 20)'; echo "memory=$?"; python3 -c "${forks}"`;
+  const command = [
+    `head -c ${mebibytes}M /dev/zero 2>/dev/null >/tmp/fill; echo "files=$?"; rm /tmp/fill`,
+    `python3 -c 'b"x" * (${mebibytes} << 20)'; echo "memory=$?"`,
+    `python3 -c "${forks}"`,
+  ].join("\n");
   const facts = factsOf(await turn(gateway, { command }));
   const inspect = [
     ...DOCKER,
@@ -172,6 +177,8 @@ async function boundsOf(gateway: Gateway) {
   const { stdout } = await gateway.pod.exec("docker", inspect);
   const { Type, Config } = JSON.parse(stdout);
   return {
+    // Refused, and not killed: then nothing else would run while the file is there.
+    files: facts.files === "1",
     // 128 + SIGKILL.
     memory: facts.memory === "137",
     processes: Number(facts.forks) < pidsLimit,
@@ -206,6 +213,7 @@ function withoutMeasures(objects: readonly Json[]): Json[] {
   return withJson(changed, CONFIG, (config) => {
     const { docker } = config.agents.defaults.sandbox;
     for (const limit of ["memory", "memorySwap", "pidsLimit"]) delete docker[limit];
+    docker.tmpfs = docker.tmpfs.map((mount: string) => mount.replace(/:.*/, ""));
     config.tools.elevated.allowFrom.webchat = ["*"];
   });
 }
