@@ -16,15 +16,17 @@ const DNS = "10.0.2.3";
 export async function internet(namespace: string): Promise<AsyncDisposable> {
   const path = `/run/netns/${namespace}`;
   const libraries = join(await debianPackage("libslirp0"), "usr/lib/x86_64-linux-gnu");
+  const flags = ["--configure", "--mtu=1500", "--disable-host-loopback", "--ready-fd=1", "--exit-fd=0"];
   const child = new Deno.Command(join(await debianPackage("slirp4netns"), "usr/bin/slirp4netns"), {
-    args: ["--configure", "--mtu=1500", "--disable-host-loopback", "--ready-fd=1", "--netns-type=path", path, "tap0"],
+    args: [...flags, "--netns-type=path", path, "tap0"],
     env: { LD_LIBRARY_PATH: libraries },
-    stdin: "null",
+    // It ends with it, and so with this process too.
+    stdin: "piped",
     stdout: "piped",
     stderr: "null",
   }).spawn();
   const close = async () => {
-    child.kill("SIGTERM");
+    await child.stdin.close();
     await child.status;
   };
   // It writes one byte when it is ready.

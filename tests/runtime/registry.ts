@@ -28,4 +28,7 @@ if (import.meta.main) {
   const [folder, port] = Deno.args;
   if (folder === undefined || port === undefined) throw new Error("usage: registry.ts FOLDER PORT");
   Deno.serve({ hostname: "127.0.0.1", port: Number(port) }, (request) => answer(folder, request));
+  // It ends with its standard input, and so with whoever started it.
+  await Deno.stdin.readable.pipeTo(new WritableStream());
+  Deno.exit();
 }

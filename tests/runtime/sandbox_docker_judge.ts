@@ -11,17 +11,16 @@ import { join } from "node:path";
 import { IMAGES } from "../../src/config/defaults.ts";
 import { GATEWAY_PORT } from "../../src/model/workloads.ts";
 import { part } from "../judges/parts.ts";
-import { filesOf, type Json, objectOf } from "../support.ts";
+import { filesOf, type Json } from "../support.ts";
 import { type Gateway, startGateway } from "./gateway_pod.ts";
-import { configFile, configJson, dataOf, overlay, withJson } from "./objects.ts";
-import type { Pod } from "./pod.ts";
+import { configFile, configJson, dataOf, overlay, withContainer, withJson } from "./objects.ts";
+import { boundsOf, DOCKER, sandboxContainers } from "./sandbox_bounds.ts";
 import { factsCommand, factsOf, fakeSecrets, faultsOf } from "./sandbox_facts.ts";
 import { baseImage, builtVolume, copyBuiltVolume } from "./sandbox_image.ts";
 import { podRuntime } from "./scratch.ts";
 import { chat, turn } from "./turns.ts";
 
 const CONFIG = "openclaw.json";
-const DOCKER = ["docker", "-H", "unix:///var/run/docker.sock"];
 
 const generated = await part("the docker sandbox", async () => {
   await podRuntime(IMAGES.openclaw, IMAGES.docker, IMAGES.sandboxBase);
@@ -31,7 +30,8 @@ const generated = await part("the docker sandbox", async () => {
   // The trial has no Discord and so nobody who may be elevated: production's own list in its place.
   const { tools: { elevated } } = configJson(await overlay("prod", pack), CONFIG);
   const objects = withJson(await overlay("kind", pack), CONFIG, (config) => config.tools.elevated = elevated);
-  return { objects, secrets: fakeSecrets(await filesOf(pack)) };
+  const { docker } = configJson(objects, CONFIG).agents.defaults.sandbox;
+  return { objects, docker, secrets: fakeSecrets(await filesOf(pack)) };
 });
 
 Deno.test({
@@ -75,7 +75,12 @@ Deno.test({
     await t.step("what it writes is in the gateway's workspace, as the gateway's user", () => assertWorkspace(gateway));
 
     await t.step("its memory, files in memory, processes and logs are bounded", async () => {
-      assert.deepEqual(await boundsOf(gateway), { files: true, memory: true, processes: true, logs: true });
+      assert.deepEqual(await boundsOf(gateway, generated.value.docker), {
+        files: true,
+        memory: true,
+        processes: true,
+        logs: true,
+      });
     });
 
     await t.step("only a listed Discord user is elevated", async () => {
@@ -92,7 +97,7 @@ Deno.test({
 
     await t.step("pruning leaves the sandbox image, unless it took all that is unused", async () => {
       const prune = configFile(objects, "prune.sh");
-      await pod.exec("docker", [...DOCKER, "rm", "--force", ...(await sandboxes(pod))]);
+      await pod.exec("docker", [...DOCKER, "rm", "--force", ...(await sandboxContainers(gateway))]);
       assert.ok(await imageAfter(gateway, prune));
       assert.ok(!await imageAfter(gateway, prune.replace("image prune", "image prune --all")));
     });
@@ -117,7 +122,12 @@ Deno.test({
     });
 
     await t.step("without limits and daemon.json nothing is bounded", async () => {
-      assert.deepEqual(await boundsOf(gateway), { files: false, memory: false, processes: false, logs: false });
+      assert.deepEqual(await boundsOf(gateway, generated.value.docker), {
+        files: false,
+        memory: false,
+        processes: false,
+        logs: false,
+      });
     });
 
     await t.step("with web chat on the list its user is elevated, and sees the gateway's secrets", async () => {
@@ -146,70 +156,24 @@ async function assertWorkspace(gateway: Gateway): Promise<void> {
   assert.equal((await Deno.stat(path)).uid, 1000);
 }
 
-/** Whether what a sandbox may take is limited: tried out, but for the logs, which are looked up. */
-async function boundsOf(gateway: Gateway) {
-  // The limits that are written in production, not those of a broken variant.
-  const { memory, pidsLimit } = configJson(generated.value.objects, CONFIG).agents.defaults.sandbox.docker;
-  const mebibytes = Math.ceil(parseInt(memory) * 1.1);
-  const forks = [
-    "import os, time",
-    "count = 0",
-    "try:",
-    `  while count <= ${pidsLimit}:`,
-    "    if os.fork() == 0: time.sleep(2); os._exit(0)",
-    "    count += 1",
-    "except OSError: pass",
-    "print(f'forks={count}')",
-  ].join("\n");
-  const command = [
-    `head -c ${mebibytes}M /dev/zero 2>/dev/null >/tmp/fill; echo "files=$?"; rm /tmp/fill`,
-    `python3 -c 'b"x" * (${mebibytes} << 20)'; echo "memory=$?"`,
-    `python3 -c "${forks}"`,
-  ].join("\n");
-  const facts = factsOf(await turn(gateway, { command }));
-  const inspect = [
-    ...DOCKER,
-    "inspect",
-    "--format",
-    "{{json .HostConfig.LogConfig}}",
-    ...(await sandboxes(gateway.pod)),
-  ];
-  const { stdout } = await gateway.pod.exec("docker", inspect);
-  const { Type, Config } = JSON.parse(stdout);
-  return {
-    // Refused, and not killed: then nothing else would run while the file is there.
-    files: facts.files === "1",
-    // 128 + SIGKILL.
-    memory: facts.memory === "137",
-    processes: Number(facts.forks) < pidsLimit,
-    logs: Type === "json-file" && Number(Config["max-file"]) > 0 && /^\d+m$/.test(Config["max-size"]),
-  };
-}
-
-async function sandboxes(pod: Pod): Promise<string[]> {
-  const { stdout } = await pod.exec("docker", [...DOCKER, "ps", "--all", "--quiet"]);
-  return stdout.trim().split("\n");
-}
-
 /** Runs what prune.sh runs every half hour; tells whether the sandbox image is there after it. */
 async function imageAfter({ pod }: Gateway, script: string): Promise<boolean> {
   const commands = script.split("\n").filter((line) => line.trim().startsWith("docker "));
   assert.ok(commands.length > 0);
   const { code, stderr } = await pod.exec("docker-prune", ["sh", "-euc", commands.join("\n")]);
   assert.equal(code, 0, stderr);
-  const { image } = configJson(generated.value.objects, CONFIG).agents.defaults.sandbox.docker;
+  const { image } = generated.value.docker;
   return (await pod.exec("docker", [...DOCKER, "image", "inspect", image])).code === 0;
 }
 
 /** The generated objects without what bounds the sandbox, each taken out where it is written. */
 function withoutMeasures(objects: readonly Json[]): Json[] {
-  const changed = structuredClone(objects) as Json[];
-  const { initContainers } = objectOf(changed, "Deployment", "openclaw").spec.template.spec;
-  const docker = initContainers.find(({ name }: Json) => name === "docker");
-  delete docker.lifecycle;
-  docker.volumeMounts = docker.volumeMounts.filter(({ name, subPath }: Json) =>
-    name !== "state" && subPath !== "daemon.json"
-  );
+  const changed = withContainer(objects, "openclaw", "docker", (docker) => {
+    delete docker.lifecycle;
+    docker.volumeMounts = docker.volumeMounts.filter(({ name, subPath }: Json) =>
+      name !== "state" && subPath !== "daemon.json"
+    );
+  });
   return withJson(changed, CONFIG, (config) => {
     const { docker } = config.agents.defaults.sandbox;
     for (const limit of ["memory", "memorySwap", "pidsLimit"]) delete docker[limit];

@@ -105,12 +105,12 @@ function registry(folder: string, namespace: string): AsyncDisposable {
   const deno = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read", "--allow-net", "--allow-env"];
   const child = new Deno.Command("nsenter", {
     args: [`--net=/run/netns/${namespace}`, ...deno, program, folder, String(PORT)],
-    stdin: "null",
+    stdin: "piped",
     stdout: "null",
   }).spawn();
   return {
     [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
+      await child.stdin.close();
       await child.status;
     },
   };
