@@ -170,7 +170,11 @@ function sandbox(model: Model) {
       },
     };
   }
-  const memory = `${toMebibytes(config.sandbox.memory)}m`;
+  const mebibytes = toMebibytes(config.sandbox.memory);
+  const memory = `${mebibytes}m`;
+  // What lies in them counts as the sandbox's memory, and stays when a process is killed for want of it: without a bound of
+  // their own one large file in /tmp ended every later command of the sandbox too.
+  const tmpfs = { "/tmp": mebibytes / 4, "/var/tmp": mebibytes / 8, "/run": mebibytes / 64 };
   return {
     ...common,
     // Docker sets no limit by itself.
@@ -179,7 +183,7 @@ function sandbox(model: Model) {
       network: "bridge",
       user: "1000:1000",
       readOnlyRoot: true,
-      tmpfs: ["/tmp", "/var/tmp", "/run"],
+      tmpfs: Object.entries(tmpfs).map(([path, size]) => `${path}:size=${Math.ceil(size)}m`),
       capDrop: ["ALL"],
       memory,
       // The same value: no swap on top.

@@ -50,6 +50,13 @@ Deno.test("an image of another base is another image", async () => {
   assert.notEqual(await image({}), await image({ images: { sandboxBase: "debian:13.2.0" } }));
 });
 
+Deno.test("files in memory leave the sandbox memory to work with, and always have a bound", async () => {
+  const tmpfs = async (memory: string) => (await config({ sandbox: { memory } })).agents.defaults.sandbox.docker.tmpfs;
+  assert.deepEqual(await tmpfs("1Gi"), ["/tmp:size=256m", "/var/tmp:size=128m", "/run:size=16m"]);
+  // Of size 0 it would have none.
+  assert.deepEqual(await tmpfs("6Mi"), ["/tmp:size=2m", "/var/tmp:size=1m", "/run:size=1m"]);
+});
+
 Deno.test("the ssh sandbox is named by one switch, and its host is verified", async () => {
   const { sandbox } = (await config(SSH)).agents.defaults;
   assert.equal(sandbox.backend, "ssh");

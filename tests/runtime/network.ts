@@ -18,6 +18,8 @@ export interface Network extends AsyncDisposable {
   addNames(address: string, names: readonly string[]): Promise<void>;
   /** Keeps a pod's hosts file up to date. */
   addHostsFile(path: string, own: string): Promise<void>;
+  /** Takes an ended pod's names away, so that the next one with them is found. */
+  forget(address: string): Promise<void>;
 }
 
 /** Makes one, in a range that no interface of the machine uses. */
@@ -36,7 +38,7 @@ async function build(own: Scratch): Promise<Network> {
   const prefix = await claimRange(own.name);
   await must("ip", ["link", "set", own.name, "up"]);
   let last = 1;
-  const lines: string[] = [];
+  let lines: string[] = [];
   const files = new Map<string, string>();
   const write = async () => {
     for (const [path, first] of files) {
@@ -61,6 +63,12 @@ async function build(own: Scratch): Promise<Network> {
     },
     addHostsFile: async (path, first) => {
       files.set(path, first);
+      await write();
+    },
+    forget: async (address) => {
+      const others = (line: string) => !line.startsWith(`${address} `);
+      lines = lines.filter(others);
+      for (const [path, first] of files) if (!others(first)) files.delete(path);
       await write();
     },
     [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),

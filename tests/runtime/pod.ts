@@ -13,7 +13,7 @@ import { type Json, objectOf } from "../support.ts";
 import { ociConfig } from "./bundle.ts";
 import { type ExecOptions, type Running, startContainer } from "./container.ts";
 import { envOf, serviceNames, withSecrets } from "./environment.ts";
-import { imageFor } from "./images.ts";
+import { type Image, imageFor } from "./images.ts";
 import { type Memory, memoryOf } from "./memory.ts";
 import { type Network, network } from "./network.ts";
 import { probe, tail, untilProbed } from "./probes.ts";
@@ -36,6 +36,8 @@ export interface PodOptions {
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Called before a container starts, by its name; the pod's earlier sidecars run by then. */
   readonly before?: Readonly<Record<string, (pod: Pod) => Promise<void>>>;
+  /** Images that a test has made itself, in place of stand-ins, by reference. */
+  readonly images?: Readonly<Record<string, Image>>;
   /** Containers that are left out, by name. */
   readonly without?: readonly string[];
   /** Whether to wait for readiness; by default yes. A start that should fail says no and looks at `exited`. */
@@ -87,6 +89,7 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   const { metadata, spec: { template } } = objectOf(objects, "Deployment", options.deployment);
   const spec = template.spec as IPodSpec;
   const address = await net.addPod(name);
+  stack.defer(() => net.forget(address));
   const system = await systemFiles(folder, net, address, options.deployment, metadata.namespace);
   await net.addNames(address, serviceNames(objects, metadata.namespace, template.metadata.labels));
   const volumes = await makeVolumes({ objects, spec, folder, claims: options.claims ?? {} });
@@ -106,7 +109,8 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   const start = async (wanted: IContainer): Promise<Running> => {
     known(wanted);
     await options.before?.[wanted.name]?.(pod);
-    const image = await imageFor(wanted.image ?? "");
+    const reference = wanted.image ?? "";
+    const image = options.images?.[reference] ?? await imageFor(reference);
     const env = { ...envOf(wanted, objects), ...options.env?.[wanted.name] };
     const mounts = [...system, ...await volumeMounts(wanted, volumes)];
     const hostname = options.deployment;
