@@ -21,9 +21,21 @@
  * @module
  */
 
+export { awsCli } from "./src/aws/cli.ts";
+export {
+  type Aws,
+  AwsFailed,
+  type AwsOutcome,
+  checkAccount,
+  type ParameterState,
+  parameterStates,
+  putValue,
+  shellCommands,
+} from "./src/aws/ssm.ts";
 export { type ConfigPath, type Fault, formatFault, PackFaults, type Position } from "./src/config/fault.ts";
 export { type Pack, readPack } from "./src/config/read.ts";
 export type { PackConfig, PackInput } from "./src/config/schema.ts";
 export { generate } from "./src/generate.ts";
+export { type LeftOver, LeftOverHcl, leftOverHcl } from "./src/terraform/left_over.ts";
 export { applyWrite, type Drift, ForeignFiles, planWrite, type WritePlan } from "./src/output/writer.ts";
 export type { OutputFile } from "./src/output/file.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { applyWrite, formatFault, generate, planWrite, readPack, type WritePlan } from "../mod.ts";
+import { applyWrite, formatFault, generate, LeftOverHcl, leftOverHcl, planWrite, type WritePlan } from "../mod.ts";
+import { fromHere, readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task gen [--check] [--config FILE --out DIR]...
@@ -21,9 +21,8 @@ Several deployments at once: repeat --config and --out in pairs.`;
 
 /** One configuration with where its files go. */
 interface Job {
-  /** As it was given, for messages. */
-  readonly name: string;
-  readonly config: string;
+  /** The configuration as it was named, if it was. */
+  readonly config: string | undefined;
   readonly out: string;
 }
 
@@ -53,8 +52,7 @@ await run(USAGE, async (args) => {
 });
 
 function pair(configs: readonly string[] | undefined, outs: readonly string[] | undefined): Job[] {
-  const named = configs?.map((name) => ({ name, config: fromHere(name) })) ??
-    [{ name: "pack.yaml", config: "pack.yaml" }];
+  const named = configs?.map((config) => ({ config })) ?? [{ config: undefined }];
   const folders = outs?.map(fromHere) ?? ["."];
   if (named.length !== folders.length) {
     throw new UsageError(`each --config needs an --out: there are ${named.length} and ${folders.length}`);
@@ -65,30 +63,17 @@ function pair(configs: readonly string[] | undefined, outs: readonly string[] | 
   return named.map((job, index) => ({ ...job, out: folders[index] ?? "." }));
 }
 
-/** `deno task` goes to the project's folder and leaves in INIT_CWD where its user stands, whom a relative path means. */
-function fromHere(path: string): string {
-  return resolve(Deno.env.get("INIT_CWD") ?? ".", path);
-}
-
 async function plan(job: Job): Promise<WritePlan> {
-  const { config, warnings } = readPack(await readConfig(job), job.name);
-  const plan = await planWrite(job.out, await generate(config));
-  for (const warning of warnings) console.error(`warning: ${formatFault(job.name, warning)}`);
+  const { config, warnings } = await readConfig(job.config);
+  const files = await generate(config);
+  const leftOver = leftOverHcl(job.out, files);
+  if (leftOver.length > 0) throw new LeftOverHcl(leftOver);
+  const plan = await planWrite(job.out, files);
+  for (const warning of warnings) console.error(`warning: ${formatFault(job.config ?? "pack.yaml", warning)}`);
   for (const path of plan.edited) {
     console.error(`warning: ${path} is no longer generated, but it was edited, so it stays; delete it yourself`);
   }
   return plan;
-}
-
-async function readConfig({ name, config }: Job): Promise<string> {
-  try {
-    return await Deno.readTextFile(config);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Deno.errors.NotFound(
-      `${name}: no such file; make one (an empty one will do), or name another with --config`,
-    );
-  }
 }
 
 function summary({ drifts, unchanged }: WritePlan): string {

@@ -39,8 +39,10 @@ function isUsersFault(error: unknown): error is Error {
 }
 
 const USERS_FAULTS = new Set([
+  "AwsFailed",
   "PackFaults",
   "ForeignFiles",
+  "LeftOverHcl",
   "NotFound",
   "PermissionDenied",
   "NotCapable",

@@ -7,7 +7,7 @@
 
 import fc from "fast-check";
 import type { PackInput } from "openclaw-pack";
-import { WORKLOAD_NAMES } from "../src/config/schema.ts";
+import { GROUP_KINDS, WORKLOAD_NAMES } from "../src/config/schema.ts";
 import { formatCidr, parseCidr } from "../src/model/cidr.ts";
 import { RESERVED_NAMES } from "../src/model/secrets.ts";
 
@@ -61,7 +61,8 @@ const line = fc.oneof(
 
 const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
 const digits = (from: number, to: number) => fc.stringMatching(new RegExp(`^[0-9]{${from},${to}}$`));
-const email = fc.emailAddress();
+const email = fc.emailAddress().filter((address) => !/[$%]\{/.test(address));
+const githubName = fc.stringMatching(/^[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8})?$/);
 const labelValue = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,20}[A-Za-z0-9])?$/),
   fc.constantFrom(...LABEL_TRAPS),
@@ -108,6 +109,16 @@ const cloudflare: Section<"cloudflare"> = some({
   zoneId: hex(32),
   identityProvider: line,
   sessionDuration: fc.constantFrom("24h", "1h30m", "90s"),
+  directory: fc.constantFrom("cf", "cloudflare/a.b/c_d-e"),
+  access: some({
+    emails: fc.array(email, { maxLength: 3 }),
+    githubOrganizations: fc.array(
+      fc.record({ name: githubName, team: githubName }, { requiredKeys: ["name"] }),
+      { maxLength: 2 },
+    ),
+    groups: fc.array(fc.record({ kind: fc.constantFrom(...GROUP_KINDS), id: line }), { maxLength: 3 }),
+    healthToken: fc.boolean(),
+  }),
 });
 
 const cluster: Section<"cluster"> = some({

@@ -36,5 +36,6 @@ export const AQUA = {
 export const PROVIDERS = {
   aws: "~> 6.0",
   cloudflare: { 4: "~> 4.52", 5: "~> 5.0" },
+  // renovate: datasource=terraform-provider depName=hashicorp/random
   random: "3.8.1",
 } as const;

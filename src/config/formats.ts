@@ -54,7 +54,12 @@ export const duration = format(/^([0-9]+(h|m|s))+$/, "a duration such as 24h or 
 export const bytes = format(BYTES, "an amount of bytes such as 512Mi or 10Gi");
 export const cpu = format(CPU, "an amount of CPU such as 2 or 500m");
 export const discordId = format(/^[0-9]{17,20}$/, "a Discord user ID: 17 to 20 digits");
-export const email = format(/^[^\s@"]+@[^\s@"]+\.[^\s@"]+$/, "an e-mail address");
+/** Not with `${` or `%{`, which begin an expression of Terraform's. */
+export const email = format(/^(?!.*[$%]\{)[^\s@"]+@[^\s@"]+\.[^\s@"]+$/, "an e-mail address");
+export const githubName = format(
+  /^[A-Za-z0-9](-?[A-Za-z0-9_])*$/,
+  "a name as it stands in GitHub's addresses: letters, digits and single hyphens",
+);
 export const modelId = format(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, "a model's ID such as claude-opus-4-6");
 export const alias = format(/^[a-z0-9][a-z0-9.-]{0,31}$/, "a short name such as opus");
 export const ipAddress = v.pipe(

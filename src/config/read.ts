@@ -8,6 +8,7 @@ import { closest, distance } from "fastest-levenshtein";
 import * as v from "valibot";
 import { type Document, isMap, isNode, isScalar, type Node, parseDocument } from "yaml";
 import { type ConfigPath, type Fault, PackFaults, type Position } from "./fault.ts";
+import { cloudflareTarget, LONGEST_LABEL, longestLabel } from "../terraform/tfaction.ts";
 import { type Finding, RULES } from "./rules.ts";
 import { type PackConfig, PackSchema } from "./schema.ts";
 
@@ -57,11 +58,28 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
   };
 }
 
-function warn({ discord }: PackConfig): Finding[] {
+function warn(config: PackConfig): Finding[] {
+  return [...nobodyOnDiscord(config), ...labelTooLong(config)];
+}
+
+function nobodyOnDiscord({ discord }: PackConfig): Finding[] {
   if (!discord.enabled || discord.allowFrom.length > 0) return [];
   return [{
     path: ["discord", "allowFrom"],
     message: "is empty, so nobody on Discord is admitted; list the user IDs to admit, in quotes",
+  }];
+}
+
+/** Not a fault: without tfaction, or with short names for targets in its configuration, it does no harm. */
+function labelTooLong(config: PackConfig): Finding[] {
+  const label = longestLabel(cloudflareTarget(config));
+  const excess = label.length - LONGEST_LABEL;
+  if (excess <= 0) return [];
+  return [{
+    path: config.cloudflare.directory === undefined ? ["zone"] : ["cloudflare", "directory"],
+    message:
+      `tfaction would make the label "${label}" of ${label.length} characters, and GitHub takes ${LONGEST_LABEL}; ` +
+      `set cloudflare.directory to a folder that is ${excess} shorter, or map the target in tfaction-root.yaml`,
   }];
 }
 

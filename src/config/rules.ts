@@ -9,6 +9,7 @@ import { OWN_ENV } from "../model/environment.ts";
 import { BUILT_IN_SECRETS, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../model/secrets.ts";
 import { imageVersion } from "../model/images.ts";
 import { toBytes, toMillicores } from "../model/quantity.ts";
+import { AWS_TARGET } from "../terraform/tfaction.ts";
 import type { ConfigPath } from "./fault.ts";
 import type { PackConfig } from "./schema.ts";
 
@@ -34,6 +35,7 @@ export const RULES: readonly Rule[] = [
   rule(sshSandboxNeedsImage, "sandbox.image", "sandbox.backend"),
   rule(namespacesOfItsOwn, "cluster.namespace", "sandbox.namespace", "sandbox.backend", "argocd.namespace", "flows"),
   rule(accessUsersNeedAccess, "gateway"),
+  rule(cloudflareDirectoryIsFree, "cloudflare.directory"),
   rule(uniqueModels, "models"),
   rule(uniqueSecrets, "secrets", "aws.ssmPrefix"),
   rule(uniqueEnvironment, "secrets"),
@@ -114,6 +116,13 @@ function accessUsersNeedAccess({ gateway }: PackConfig): Finding[] {
     path: ["gateway", "accessUsers"],
     message: "would have no effect: the gateway knows its users only with gateway.auth: cloudflare-access",
   }];
+}
+
+function cloudflareDirectoryIsFree({ cloudflare }: PackConfig): Finding[] {
+  if (cloudflare.directory === undefined) return [];
+  const [mine, theirs] = [`terraform/${cloudflare.directory}/`, `${AWS_TARGET}/`];
+  if (!mine.startsWith(theirs) && !theirs.startsWith(mine)) return [];
+  return [{ path: ["cloudflare", "directory"], message: `lies in ${AWS_TARGET} or around it; name another folder` }];
 }
 
 function uniqueModels({ models }: PackConfig): Finding[] {

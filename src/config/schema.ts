@@ -111,10 +111,31 @@ const FlowSchema = row({
   why: required(format.line, "The reason, which ends up beside the rule in the NetworkPolicy."),
 });
 
+const GithubOrganizationSchema = row({
+  name: required(format.githubName, "The organisation at GitHub; Cloudflare's GitHub app must be installed in it."),
+  team: v.optional(v.pipe(format.githubName, v.description("Only this team of it, by its slug."))),
+});
+
+/** The kinds of groups that Cloudflare Access knows; `access` is a group of its own, by ID. */
+export const GROUP_KINDS = ["okta", "azure", "gsuite", "access"] as const;
+
+const GroupSchema = row({
+  kind: v.pipe(
+    v.picklist(GROUP_KINDS, `expected one of ${GROUP_KINDS.join(", ")}`),
+    v.description(
+      "Whose group it is: the identity provider's (okta, azure, gsuite), or one made in Cloudflare Access.",
+    ),
+  ),
+  id: required(
+    format.line,
+    "What the provider knows it by: a name (okta), an object ID (azure), an address (gsuite), a group's ID (access).",
+  ),
+});
+
 /** The schema of pack.yaml. */
 export const PackSchema = v.strictObject({
   hostname: text(format.dnsName, "openclaw.b0xp.io", "Public host name of the assistant; lies in `zone`."),
-  zone: text(format.dnsName, "b0xp.io", "DNS zone at Cloudflare; names the Terraform directory."),
+  zone: text(format.dnsName, "b0xp.io", "DNS zone at Cloudflare; names the Terraform directory, too."),
 
   aws: v.optional(
     section({
@@ -142,6 +163,25 @@ export const PackSchema = v.strictObject({
       zoneId: text(format.cloudflareId, "ec593206d0ef695c3aae3a4cb3173264", "ID of `zone`."),
       identityProvider: text(format.line, "GitHub", "Name of the login method that Access admits."),
       sessionDuration: text(format.duration, "24h", "How long a login lasts."),
+      directory: v.optional(v.pipe(
+        format.gitPath,
+        v.description(
+          "Folder below `terraform/` instead of `cloudflare/<zone>/openclaw`, when tfaction's label for that gets too long. " +
+            "The key of the state follows it.",
+        ),
+      )),
+      access: v.optional(
+        section({
+          emails: list(format.email, [], "Addresses to admit."),
+          githubOrganizations: list(GithubOrganizationSchema, [], "Organisations at GitHub whose members to admit."),
+          groups: list(GroupSchema, [], "Groups whose members to admit."),
+          healthToken: flag(
+            false,
+            "Whether a monitor may ask `/healthz`, and nothing else, with a service token instead of a login.",
+          ),
+        }, "Who of those who log in by `identityProvider` is admitted. With nothing listed, everyone who can."),
+        {},
+      ),
     }, "The way in from outside."),
     {},
   ),

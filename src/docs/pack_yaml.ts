@@ -44,14 +44,16 @@ function section(name: string, schema: JsonSchema): string {
   return `${head}\n${list}${table(fields(schema))}${defaults === "" ? "" : `\n${defaults}`}`;
 }
 
-/** The fields of a section, those of mappings inside it with their whole path. */
+/** The fields of a section, those of mappings inside it, or in lists inside it, with their whole path. */
 function fields(schema: JsonSchema): [string, JsonSchema][] {
   const required = new Set((schema.items ?? schema).required ?? []);
-  return Object.entries(rowsOf(schema) ?? {}).flatMap(([name, child]): [string, JsonSchema][] =>
-    child.properties === undefined
-      ? [[name, required.has(name) ? { ...child, default: REQUIRED } : child]]
-      : fields(child).map(([below, field]) => [`${name}.${below}`, field])
-  );
+  return Object.entries(rowsOf(schema) ?? {}).flatMap(([name, child]): [string, JsonSchema][] => {
+    const inside = (prefix: string) =>
+      fields(child).map(([below, field]): [string, JsonSchema] => [prefix + below, field]);
+    if (child.properties !== undefined) return inside(`${name}.`);
+    const own = required.has(name) ? { ...child, default: REQUIRED } : child;
+    return [[name, own], ...inside(`${name}[].`)];
+  });
 }
 
 const REQUIRED = Symbol("required");
@@ -62,8 +64,8 @@ function table(rows: readonly [string, JsonSchema][]): string {
 }
 
 function defaultOf(schema: JsonSchema): string {
-  if (schema.default === REQUIRED) return "required";
-  if (schema.default === undefined) return "none";
   const choices = schema.enum === undefined ? "" : ` (of ${schema.enum.map((choice) => `\`${choice}\``).join(", ")})`;
+  if (schema.default === REQUIRED) return `required${choices}`;
+  if (schema.default === undefined) return "none";
   return `\`${JSON.stringify(schema.default)}\`${choices}`;
 }

@@ -27,42 +27,64 @@ export interface Secret {
   /** The parameter's description. */
   readonly description: string;
   readonly readers: readonly SecretReader[];
+  readonly source: SecretSource;
   /** A stand-in for trials, plainly no secret. */
   readonly fake: string;
+}
+
+/**
+ * How a person comes by the value: a `line` to paste, a `file` to hand over as it is, or a `random` one that nobody has to know
+ * beforehand.
+ */
+export interface SecretSource {
+  readonly kind: "line" | "file" | "random";
+  /** Where from, for the one who fetches it. */
+  readonly where: string;
 }
 
 interface Row {
   readonly name: string;
   readonly description: string;
   readonly readers: readonly SecretReader[];
+  readonly source: SecretSource;
 }
+
+/** As much as `openssl rand -hex 32` gives. */
+const RANDOM = { kind: "random", where: "64 random hexadecimal digits" } as const;
+const line = (where: string) => ({ kind: "line", where }) as const;
+const file = (where: string) => ({ kind: "file", where }) as const;
 
 /** Secrets whose values a person puts into SSM (plan, 1.1). The descriptions are the ones that arch has. */
 export const BUILT_IN_SECRETS = [
   {
     name: "ANTHROPIC_API_KEY",
     description: "Anthropic API Key for LiteLLM proxy (OpenClaw LLM provider)",
+    source: line("Anthropic's console"),
     // LiteLLM alone: whatever the assistant is talked into, it cannot give away what it never had.
     readers: [{ workload: "litellm", env: ["ANTHROPIC_API_KEY"] }],
   },
   {
     name: "DISCORD_BOT_TOKEN",
     description: "Discord Bot Token for OpenClaw",
+    source: line("Discord's developer portal: a new application, its bot, with the Message Content intent"),
     readers: [{ workload: "openclaw", env: ["DISCORD_BOT_TOKEN"] }],
   },
   {
     name: "OPENCLAW_GATEWAY_TOKEN",
     description: "Gateway authentication token for OpenClaw",
+    source: RANDOM,
     readers: [{ workload: "openclaw", env: ["OPENCLAW_GATEWAY_TOKEN"] }],
   },
   {
     name: "LITELLM_MASTER_KEY",
     description: "LiteLLM master key for administration",
+    source: RANDOM,
     readers: [{ workload: "litellm", env: ["LITELLM_MASTER_KEY"] }],
   },
   {
     name: "LITELLM_PROXY_KEY",
     description: "LiteLLM proxy key for inference requests",
+    source: RANDOM,
     // The gateway shows it, LiteLLM's auth module compares it.
     readers: [
       { workload: "openclaw", env: ["LITELLM_PROXY_KEY"] },
@@ -72,12 +94,16 @@ export const BUILT_IN_SECRETS = [
   {
     name: "GITHUB_TOKEN",
     description: "GitHub PAT for OpenClaw",
+    source: line(
+      "GitHub: a fine-grained token for the two repositories alone; Contents and Pull requests read and write, Metadata read",
+    ),
     // gh reads GH_TOKEN first; git credential helpers and other tools want GITHUB_TOKEN.
     readers: [{ workload: "openclaw", env: ["GITHUB_TOKEN", "GH_TOKEN"] }],
   },
   {
     name: "OPENAI_API_KEY",
     description: "OpenAI API Key for Codex CLI",
+    source: line("OpenAI's console"),
     // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY.
     readers: [{ workload: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
   },
@@ -87,6 +113,7 @@ export const BUILT_IN_SECRETS = [
 export const TUNNEL_TOKEN = {
   name: "tunnel-token",
   description: "for openclaw tunnel token",
+  source: { kind: "random", where: "Terraform" },
   readers: [{ workload: "cloudflared", env: ["TUNNEL_TOKEN"] }],
 } as const satisfies Row;
 
@@ -95,21 +122,25 @@ const SSH_SECRETS = [
   {
     name: "SANDBOX_SSH_CLIENT_KEY",
     description: "Private key with which the gateway enters the sandbox (ssh-keygen -t ed25519)",
+    source: file('the file client of: ssh-keygen -t ed25519 -N "" -f client'),
     readers: [{ workload: "openclaw", env: [], file: "id_ed25519" }],
   },
   {
     name: "SANDBOX_SSH_KNOWN_HOSTS",
     description: "known_hosts line with the public host key of the sandbox",
+    source: file("one line: the sandbox's address and the first two words of host.pub (docs/setup.md)"),
     readers: [{ workload: "openclaw", env: [], file: "known_hosts" }],
   },
   {
     name: "SANDBOX_SSH_HOST_KEY",
     description: "Private host key of the sandbox (ssh-keygen -t ed25519)",
+    source: file('the file host of: ssh-keygen -t ed25519 -N "" -f host'),
     readers: [{ workload: "sandbox", env: [], file: "ssh_host_ed25519_key" }],
   },
   {
     name: "SANDBOX_SSH_AUTHORIZED_KEYS",
     description: "authorized_keys line with restrict,pty and the public key of the gateway",
+    source: file("one line: restrict,pty and the line of client.pub"),
     readers: [{ workload: "sandbox", env: [], file: "authorized_keys" }],
   },
 ] as const satisfies readonly Row[];
@@ -134,6 +165,7 @@ export function manualSecrets(config: PackConfig): Secret[] {
   const added = config.secrets.map(({ name, description, reader, env }): Row => ({
     name,
     description,
+    source: line(description),
     readers: [{ workload: reader, env: env.length > 0 ? env : [name] }],
   }));
   const ssh: readonly Row[] = config.sandbox.backend === "ssh" ? SSH_SECRETS : [];

@@ -4,23 +4,18 @@
  * @module
  */
 
+import { DUMMY_VALUE } from "../aws/ssm.ts";
 import { PROVIDERS } from "../config/defaults.ts";
 import type { Model } from "../model/model.ts";
 import type { OutputFile } from "../output/file.ts";
 import { SsmParameter, Variable } from "./cdktf.ts";
 import { directoryFiles } from "./stack.ts";
-import { targetFiles } from "./tfaction.ts";
-
-/** The working directory's path in arch. */
-const AWS_PATH = "terraform/aws/openclaw";
-
-/** What a parameter holds until somebody puts the real value there by hand. */
-export const DUMMY_VALUE = "dummy-value-to-be-updated-manually";
+import { AWS_TARGET, targetFiles } from "./tfaction.ts";
 
 /** Every file of the directory. */
 export function awsFiles(model: Model): OutputFile[] {
   const files = directoryFiles(model, {
-    path: AWS_PATH,
+    path: AWS_TARGET,
     providers: { aws: { source: "hashicorp/aws", version: PROVIDERS.aws } },
     layout: { "ssm.tf.json": ["resource.aws_ssm_parameter"] },
     build: (stack) => {
@@ -41,5 +36,5 @@ export function awsFiles(model: Model): OutputFile[] {
       }
     },
   });
-  return [...files, ...targetFiles(model, AWS_PATH)];
+  return [...files, ...targetFiles(model, AWS_TARGET)];
 }

@@ -10,7 +10,15 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Password } from "@cdktf/provider-random/lib/password/index.js";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider/index.js";
 import { RootConstruct } from "constructs";
-import { Fn, S3Backend, TerraformStack, TerraformVariable } from "cdktf";
+import {
+  Fn,
+  S3Backend,
+  TerraformElement,
+  TerraformLocal,
+  TerraformOutput,
+  TerraformStack,
+  TerraformVariable,
+} from "cdktf";
 
 export {
   AwsProvider,
@@ -20,6 +28,9 @@ export {
   RootConstruct,
   S3Backend,
   SsmParameter,
+  TerraformElement,
+  TerraformLocal as Local,
+  TerraformOutput as Output,
   TerraformStack as Stack,
   TerraformVariable as Variable,
 };

@@ -9,6 +9,10 @@ export { DataCloudflareZeroTrustTunnelCloudflaredToken as DataTunnelToken } from
 export { DnsRecord } from "@cdktf/provider-cloudflare-v5/lib/dns-record/index.js";
 export { CloudflareProvider } from "@cdktf/provider-cloudflare-v5/lib/provider/index.js";
 export { ZeroTrustAccessApplication as AccessApplication } from "@cdktf/provider-cloudflare-v5/lib/zero-trust-access-application/index.js";
-export { ZeroTrustAccessPolicy as AccessPolicy } from "@cdktf/provider-cloudflare-v5/lib/zero-trust-access-policy/index.js";
+export {
+  ZeroTrustAccessPolicy as AccessPolicy,
+  type ZeroTrustAccessPolicyInclude as AccessPolicyInclude,
+} from "@cdktf/provider-cloudflare-v5/lib/zero-trust-access-policy/index.js";
+export { ZeroTrustAccessServiceToken as AccessServiceToken } from "@cdktf/provider-cloudflare-v5/lib/zero-trust-access-service-token/index.js";
 export { ZeroTrustTunnelCloudflared as Tunnel } from "@cdktf/provider-cloudflare-v5/lib/zero-trust-tunnel-cloudflared/index.js";
 export { ZeroTrustTunnelCloudflaredConfigA as TunnelConfig } from "@cdktf/provider-cloudflare-v5/lib/zero-trust-tunnel-cloudflared-config/index.js";

@@ -9,13 +9,27 @@
  * @module
  */
 
+import type { PackConfig } from "../config/schema.ts";
 import { type Model, workloadOf } from "../model/model.ts";
 import { serviceHost } from "../model/workloads.ts";
 import { HEADER, type OutputFile } from "../output/file.ts";
-import type { Stack } from "./cdktf.ts";
+import {
+  type AccessRule,
+  admission,
+  APPLICATION_SETTINGS,
+  HEALTH,
+  HEALTH_PATH,
+  HEALTH_SETTINGS,
+  HEALTH_TOKEN_DURATION,
+  reasonsFor,
+  valuesOf,
+} from "./access.ts";
+import { Local, type Stack } from "./cdktf.ts";
 import {
   AccessApplication,
   AccessPolicy,
+  type AccessPolicyInclude,
+  AccessServiceToken,
   CloudflareProvider,
   DataAccessIdentityProviders,
   DataTunnelToken,
@@ -23,32 +37,39 @@ import {
   Tunnel,
   TunnelConfig,
 } from "./cdktf_cloudflare_v5.ts";
-import type { Inputs, Version } from "./cloudflare.ts";
+import type { Inputs, Outputs, Version } from "./cloudflare.ts";
+import { comment } from "./stack.ts";
 
-/** Addresses of version 4 with those of version 5. */
-const MOVED = {
-  "cloudflare_record.openclaw": "cloudflare_dns_record.openclaw",
-  "cloudflare_tunnel.openclaw_tunnel": "cloudflare_zero_trust_tunnel_cloudflared.openclaw_tunnel",
-  "cloudflare_tunnel_config.openclaw_tunnel": "cloudflare_zero_trust_tunnel_cloudflared_config.openclaw_tunnel",
-  "cloudflare_access_application.openclaw": "cloudflare_zero_trust_access_application.openclaw",
-} as const;
+/** Types of version 4 with those of version 5, and the names that move from one to the other. */
+const MOVED = [
+  ["cloudflare_record", "cloudflare_dns_record", ["openclaw"]],
+  ["cloudflare_tunnel", "cloudflare_zero_trust_tunnel_cloudflared", ["openclaw_tunnel"]],
+  ["cloudflare_tunnel_config", "cloudflare_zero_trust_tunnel_cloudflared_config", ["openclaw_tunnel"]],
+  ["cloudflare_access_application", "cloudflare_zero_trust_access_application", ["openclaw", HEALTH]],
+  ["cloudflare_access_service_token", "cloudflare_zero_trust_access_service_token", [HEALTH]],
+] as const;
 
 /** A fixed name: tfmigrate applies each file once and remembers it by its name. */
-const FORGET_POLICY: OutputFile = {
-  path: "tfmigrate/20260101000000_forget_access_policy.hcl",
-  text: `# ${HEADER}
+function forgetPolicies({ cloudflare }: PackConfig): OutputFile {
+  const policies = ["openclaw_policy", ...(cloudflare.access.healthToken ? [`${HEALTH}_policy`] : [])];
+  const actions = policies.map((name) => `    "rm cloudflare_access_policy.${name}",\n`);
+  return {
+    path: "tfmigrate/20260101000000_forget_access_policy.hcl",
+    text: `# ${HEADER}
 
 migration "state" "forget_access_policy" {
-  # The next plan makes the policy that version 5 has instead.
-  force   = true
-  actions = ["rm cloudflare_access_policy.openclaw_policy"]
+  # The next plan makes the policies that version 5 has instead.
+  force = true
+  actions = [
+${actions.join("")}  ]
 }
 `,
-};
+  };
+}
 
 /** What cloudflare.ts takes. */
 export const version: Version = {
-  layout: {
+  layout: ({ cloudflare }) => ({
     "dns.tf.json": ["resource.cloudflare_dns_record"],
     "tunnel.tf.json": [
       "resource.random_password",
@@ -58,19 +79,21 @@ export const version: Version = {
       "resource.aws_ssm_parameter",
     ],
     "access.tf.json": [
+      "locals",
       "data.cloudflare_zero_trust_access_identity_providers",
       "resource.cloudflare_zero_trust_access_application",
       "resource.cloudflare_zero_trust_access_policy",
+      ...(cloudflare.access.healthToken ? ["resource.cloudflare_zero_trust_access_service_token"] : []),
     ],
     "moved.tf.json": ["moved"],
-  },
+  }),
   // Moves from one type to another.
   terraform: "1.8",
-  files: [FORGET_POLICY],
+  files: (config) => [forgetPolicies(config)],
   build,
 };
 
-function build(stack: Stack, model: Model, { accountId, zoneId, tunnelSecret }: Inputs): string {
+function build(stack: Stack, model: Model, { accountId, zoneId, tunnelSecret }: Inputs): Outputs {
   const { hostname, cloudflare } = model.config;
   new CloudflareProvider(stack, "cloudflare", {});
   const tunnel = new Tunnel(stack, "openclaw_tunnel", {
@@ -78,7 +101,7 @@ function build(stack: Stack, model: Model, { accountId, zoneId, tunnelSecret }: 
     name: "cloudflare openclaw tunnel",
     tunnelSecret,
   });
-  new DnsRecord(stack, "openclaw", {
+  const record = new DnsRecord(stack, "openclaw", {
     zoneId,
     name: hostname,
     type: "CNAME",
@@ -104,23 +127,96 @@ function build(stack: Stack, model: Model, { accountId, zoneId, tunnelSecret }: 
   token.overrideLogicalId("openclaw_tunnel");
 
   const providers = new DataAccessIdentityProviders(stack, "github", { accountId });
+  const providerId = new Local(
+    stack,
+    "identity_provider_id",
+    idByName(providers.fqn, cloudflare.identityProvider),
+  ).asString;
+  const { include, require } = admission(cloudflare.access);
   const policy = new AccessPolicy(stack, "openclaw_policy", {
     accountId,
     name: `policy for ${hostname}`,
     decision: "allow",
-    include: [{ loginMethod: { id: idByName(providers.fqn, cloudflare.identityProvider) } }],
+    include: include.map((rule) => inWordsOfV5(rule, providerId)),
+    ...(require.length > 0 ? { require: require.map((rule) => inWordsOfV5(rule, providerId)) } : {}),
   });
-  new AccessApplication(stack, "openclaw_application", {
+  const application = new AccessApplication(stack, "openclaw_application", {
     zoneId,
     name: `Access application for ${hostname}`,
     type: "self_hosted",
     domain: hostname,
     sessionDuration: cloudflare.sessionDuration,
+    allowedIdps: [providerId],
+    ...valuesOf(APPLICATION_SETTINGS),
     policies: [{ id: policy.id, precedence: 1 }],
-  }).overrideLogicalId("openclaw");
+  });
+  application.overrideLogicalId("openclaw");
+  comment(application, reasonsFor(APPLICATION_SETTINGS));
+  const { healthToken } = cloudflare.access;
 
-  stack.addOverride("moved", Object.entries(MOVED).map(([from, to]) => ({ from, to })));
-  return token.token;
+  const names = (all: readonly string[]) => all.filter((name) => healthToken || name !== HEALTH);
+  const moved = MOVED.flatMap(([from, to, all]) =>
+    names(all).map((name) => ({ from: `${from}.${name}`, to: `${to}.${name}` }))
+  );
+  stack.addOverride("moved", moved);
+  return {
+    hostname: record.name,
+    tunnelId: tunnel.id,
+    tunnelToken: token.token,
+    ...(healthToken ? { health: health(stack, hostname, accountId, zoneId) } : {}),
+  };
+}
+
+function inWordsOfV5(rule: AccessRule, identityProviderId: string): AccessPolicyInclude {
+  switch (rule.kind) {
+    case "login":
+      return { loginMethod: { id: identityProviderId } };
+    case "email":
+      return { email: { email: rule.address } };
+    case "github":
+      return {
+        githubOrganization: {
+          name: rule.name,
+          ...(rule.team === undefined ? {} : { team: rule.team }),
+          identityProviderId,
+        },
+      };
+    case "okta":
+      return { okta: { name: rule.id, identityProviderId } };
+    case "azure":
+      return { azureAd: { id: rule.id, identityProviderId } };
+    case "gsuite":
+      return { gsuite: { email: rule.id, identityProviderId } };
+    case "access":
+      return { group: { id: rule.id } };
+  }
+}
+
+/** The way past the login for a monitor, to one path. */
+function health(stack: Stack, hostname: string, accountId: string, zoneId: string) {
+  const token = new AccessServiceToken(stack, `${HEALTH}_token`, {
+    accountId,
+    name: `monitor of ${hostname}`,
+    duration: HEALTH_TOKEN_DURATION,
+  });
+  token.overrideLogicalId(HEALTH);
+  const policy = new AccessPolicy(stack, `${HEALTH}_policy`, {
+    accountId,
+    name: `policy for ${hostname}${HEALTH_PATH}`,
+    decision: "non_identity",
+    include: [{ serviceToken: { tokenId: token.id } }],
+  });
+  const application = new AccessApplication(stack, `${HEALTH}_application`, {
+    zoneId,
+    name: `Access application for ${hostname}${HEALTH_PATH}`,
+    type: "self_hosted",
+    domain: `${hostname}${HEALTH_PATH}`,
+    ...valuesOf(HEALTH_SETTINGS),
+    policies: [{ id: policy.id, precedence: 1 }],
+  });
+  application.overrideLogicalId(HEALTH);
+  comment(application, reasonsFor(HEALTH_SETTINGS));
+  return { clientId: token.clientId, clientSecret: token.clientSecret };
 }
 
 /** The provider's own lookup takes no name; without one of that name the plan fails at the index. */

@@ -7,7 +7,7 @@
 import { below, HEADER, type OutputFile } from "../output/file.ts";
 import { jsonText } from "../output/text.ts";
 import type { Model } from "../model/model.ts";
-import { AwsProvider, RootConstruct, S3Backend, Stack } from "./cdktf.ts";
+import { AwsProvider, RootConstruct, S3Backend, Stack, type TerraformElement } from "./cdktf.ts";
 
 /** Where a block of a stack goes: a file's name to the blocks it takes, each `resource.<type>` or the name of a top-level block. */
 export type Layout = Readonly<Record<string, readonly string[]>>;
@@ -73,19 +73,31 @@ function withoutTraces<T>(make: () => T): T {
   }
 }
 
-/** cdktf marks every block with its path in the tree of constructs, under "//". */
+/** What a block of Terraform JSON holds for its readers alone. */
+const COMMENT = "//";
+
+/** Gives a block comments: Terraform and tflint pass over what stands under "//". */
+export function comment(block: TerraformElement, comments: Record<string, string>): void {
+  for (const [about, text] of Object.entries(comments)) block.addOverride(`${COMMENT}.${about}`, text);
+}
+
+/** cdktf marks every block with its path in the tree of constructs, under "//" too. */
 function withoutMetadata(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMetadata);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).filter(([key]) => key !== "//").map(([key, child]) => [key, withoutMetadata(child)]),
+    Object.entries(value).flatMap(([key, child]) => {
+      if (key !== COMMENT) return [[key, withoutMetadata(child)]];
+      const { metadata: _metadata, outputs: _outputs, ...comments } = child as Record<string, unknown>;
+      return Object.keys(comments).length > 0 ? [[key, comments]] : [];
+    }),
   );
 }
 
 function split(blocks: Blocks, layout: Layout): OutputFile[] {
   const left = new Set(Object.entries(blocks).flatMap(([block, rows]) => placesOf(block, rows)));
   const files = Object.entries(layout).map(([path, places]): OutputFile => {
-    const content: Record<string, unknown> = { "//": HEADER };
+    const content: Record<string, unknown> = { [COMMENT]: HEADER };
     for (const place of places) {
       if (!left.delete(place)) throw new Error(`${path} wants ${place}, which the stack has not or another file took`);
       const [block = "", type] = place.split(".");

@@ -188,6 +188,23 @@ Deno.test("a Discord without admitted users is a warning with a place, and only 
   assert.deepEqual(warnings('discord: { allowFrom: ["123456789012345678"] }\n'), []);
 });
 
+Deno.test("a label that GitHub would not take is told, with how much is too much", () => {
+  const admitted = "discord: { enabled: false }\nhostname: openclaw.example.com\n";
+  const warnings = (text: string) =>
+    readPack(admitted + text).warnings.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  const [warning = "", ...others] = warnings("zone: example.com\n");
+  assert.deepEqual(others, []);
+  assert.match(
+    warning,
+    /^zone: tfaction would make the label "tfmigrate:terraform\/cloudflare\/example\.com\/openclaw" of 51/,
+  );
+  assert.match(warning, /a folder that is 1 shorter/);
+  assert.deepEqual(warnings("zone: example.com\ncloudflare: { directory: cf/openclaw }\n"), []);
+  const [other = ""] = warnings(`zone: example.com\ncloudflare: { directory: ${"a".repeat(31)} }\n`);
+  assert.match(other, /^cloudflare\.directory: /);
+  assert.deepEqual(warnings(`zone: example.com\ncloudflare: { directory: ${"a".repeat(30)} }\n`), []);
+});
+
 Deno.test("the file's name is in every message as it was given", () => {
   assert.throws(() => readPack("x: 1\n", "my/claw.yaml"), { message: /^my\/claw\.yaml:1:1: x: unknown field/ });
 });

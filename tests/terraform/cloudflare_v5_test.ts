@@ -15,9 +15,17 @@ function addresses(files: Awaited<ReturnType<typeof filesOf>>): string[] {
 }
 
 Deno.test("one switch gives version 5, and every address of version 4 stays, is moved or is forgotten", async () => {
-  const [before, after] = [addresses(await filesOf()), addresses(await filesOf(V5))];
-  const { moved } = jsonOf(await filesOf(V5), `${PATH}/moved.tf.json`);
-  const migration = textOf(await filesOf(V5), `${PATH}/tfmigrate/20260101000000_forget_access_policy.hcl`);
+  for (const healthToken of [false, true]) await keptOrMoved(healthToken);
+});
+
+async function keptOrMoved(healthToken: boolean): Promise<void> {
+  const [four, five] = [
+    await filesOf({ cloudflare: { access: { healthToken } } }),
+    await filesOf({ cloudflare: { provider: 5, access: { healthToken } } }),
+  ];
+  const [before, after] = [addresses(four), addresses(five)];
+  const { moved } = jsonOf(five, `${PATH}/moved.tf.json`);
+  const migration = textOf(five, `${PATH}/tfmigrate/20260101000000_forget_access_policy.hcl`);
   const gone = new Set(before.filter((address) => !after.includes(address)));
   for (const { from, to } of moved) {
     assert.ok(gone.delete(from), from);
@@ -26,7 +34,7 @@ Deno.test("one switch gives version 5, and every address of version 4 stays, is 
   }
   for (const [, address = ""] of migration.matchAll(/"rm ([^"]*)"/g)) assert.ok(gone.delete(address), address);
   assert.deepEqual([...gone], [], "would be destroyed");
-});
+}
 
 Deno.test("version 5 has the shapes that its provider takes", async () => {
   const files = await filesOf(V5);
@@ -38,10 +46,11 @@ Deno.test("version 5 has the shapes that its provider takes", async () => {
   assert.deepEqual(config.ingress.at(-1), { service: "http_status:404" });
   assert.deepEqual(Object.keys(config), ["ingress"]);
   assert.match(tunnel.resource.aws_ssm_parameter.openclaw_tunnel_token.value, /^\$\{sensitive\(data\..*\.token\)\}$/);
-  const access = jsonOf(files, `${PATH}/access.tf.json`).resource;
+  const { locals, resource: access } = jsonOf(files, `${PATH}/access.tf.json`);
   const { include } = access.cloudflare_zero_trust_access_policy.openclaw_policy;
   assert.equal(include.length, 1);
-  assert.match(include[0].login_method.id, /p\.name == "GitHub"/);
+  assert.equal(include[0].login_method.id, "${local.identity_provider_id}");
+  assert.match(locals.identity_provider_id, /p\.name == "GitHub"/);
   assert.deepEqual(access.cloudflare_zero_trust_access_application.openclaw.policies, [
     { id: "${cloudflare_zero_trust_access_policy.openclaw_policy.id}", precedence: 1 },
   ]);

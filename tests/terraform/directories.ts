@@ -5,16 +5,28 @@
  */
 
 import assert from "node:assert/strict";
-import { generate, type OutputFile, readPack } from "openclaw-pack";
+import { generate, type OutputFile, type PackInput, readPack } from "openclaw-pack";
+import { stringify } from "yaml";
+import { GROUP_KINDS } from "../../src/config/schema.ts";
 import type { TerraformJson } from "./schemas.ts";
 
 /** The files of one working directory: names to texts. */
 export type Files = ReadonlyMap<string, string>;
 
+/** Every way of narrowing, and the monitor's way in. */
+const NARROWED: NonNullable<PackInput["cloudflare"]>["access"] = {
+  emails: ["a@example.com", "b@example.com"],
+  githubOrganizations: [{ name: "boxp" }, { name: "boxp", team: "admins" }],
+  groups: GROUP_KINDS.map((kind) => ({ kind, id: `${kind}-group` })),
+  healthToken: true,
+};
+
 /** Each pack that is judged. The seeded faults are put into directories of those that no user edits. */
 const PACKS = [
   { pack: "an empty pack.yaml", text: "" },
   { pack: "cloudflare.provider 5", text: "cloudflare:\n  provider: 5\n" },
+  { pack: "Access narrowed", text: stringify({ cloudflare: { provider: 4, access: NARROWED } }) },
+  { pack: "Access narrowed with provider 5", text: stringify({ cloudflare: { provider: 5, access: NARROWED } }) },
   { pack: "pack.yaml", text: await Deno.readTextFile("pack.yaml") },
 ] as const;
 
@@ -22,6 +34,8 @@ const PACKS = [
 export const AWS = "terraform/aws/openclaw of an empty pack.yaml";
 export const CLOUDFLARE = "terraform/cloudflare/b0xp.io/openclaw of an empty pack.yaml";
 export const CLOUDFLARE_5 = "terraform/cloudflare/b0xp.io/openclaw of cloudflare.provider 5";
+export const NARROWED_4 = "terraform/cloudflare/b0xp.io/openclaw of Access narrowed";
+export const NARROWED_5 = "terraform/cloudflare/b0xp.io/openclaw of Access narrowed with provider 5";
 
 /** Every directory of every pack; one that another pack gives just so is judged once. */
 export const targets = (await Promise.all(PACKS.map(async ({ pack, text }) => {

@@ -173,7 +173,7 @@ export const FAULTS: readonly Fault[] = [
   {
     what: "a resource of version 4 with version 5",
     directory: CLOUDFLARE_5,
-    change: json("dns.tf.json", (file) => file.resource = { cloudflare_record: file.resource.cloudflare_dns_record }),
+    change: json("dns.tf.json", ({ resource }) => resource.cloudflare_record = resource.cloudflare_dns_record),
     says:
       /^Invalid resource type: The provider cloudflare\/cloudflare does not support resource type "cloudflare_record"/,
   },

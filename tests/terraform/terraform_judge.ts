@@ -28,9 +28,12 @@ import {
   directoriesOf,
   type Files,
   jsonOf,
+  NARROWED_4,
+  NARROWED_5,
   target,
   targets,
 } from "./directories.ts";
+import { REPLACED_HCL } from "./replaced_hcl.ts";
 import { edited, FAULTS, LINT, MISSED } from "./faults.ts";
 import { usedBy } from "./schemas.ts";
 import { type Terraform, terraform, type Workspace } from "./standin.ts";
@@ -150,36 +153,136 @@ Deno.test("references lead to the values that they mean, with version 5", { igno
 /** What version 4 had and version 5 can't take over: the state must forget it before Terraform meets version 5. */
 const FORGOTTEN = "cloudflare_access_policy.openclaw_policy";
 
-Deno.test("a live state of version 4 goes to version 5 without a destroyed object, if the provider follows the moves", {
-  ignore: core.ignore,
-}, async () => {
-  await using workspace = await workspaceOf(target(CLOUDFLARE));
-  await initialized(workspace);
-  await apply(workspace);
-  const before = await stateOf(workspace);
+for (const [four, five, moves] of [[CLOUDFLARE, CLOUDFLARE_5, 4], [NARROWED_4, NARROWED_5, 6]] as const) {
+  Deno.test(`${four} goes to version 5 without a destroyed object, if the provider follows the moves`, {
+    ignore: core.ignore,
+  }, async () => {
+    await using workspace = await workspaceOf(target(four));
+    await initialized(workspace);
+    await apply(workspace);
+    const before = await stateOf(workspace);
 
-  await succeed(workspace, "state", "rm", FORGOTTEN);
-  await replaceFiles(workspace, target(CLOUDFLARE_5));
-  await succeed(workspace, "init", "-input=false", "-no-color", "-upgrade");
+    const forgotten = addresses(target(four)).filter((address) => address.startsWith("cloudflare_access_policy."));
+    assert.deepEqual(forgottenBy(target(five)), forgotten);
+    await succeed(workspace, "state", "rm", ...forgotten);
+    await replaceFiles(workspace, target(five));
+    await succeed(workspace, "init", "-input=false", "-no-color", "-upgrade");
+    const actions = await plannedActions(workspace);
+    assert.deepEqual(
+      actions.filter(({ action }) => action !== "update" && action !== "no-op"),
+      forgotten.map((address) => ({
+        address: address.replace("_access", "_zero_trust_access"),
+        action: "create",
+        from: undefined,
+        changed: [],
+      })),
+    );
+    await apply(workspace);
+
+    const after = await stateOf(workspace);
+    const moved = actions.flatMap(({ address, from }) => from === undefined ? [] : [[from, address] as const]);
+    assert.equal(moved.length, moves);
+    for (const [from, to] of [...moved, ["random_password.tunnel_secret", "random_password.tunnel_secret"] as const]) {
+      assert.equal(after(to).id, before(from).id, `${from} to ${to}`);
+    }
+    await unchanged(workspace);
+  });
+}
+
+/** What the migration of a directory takes out of the state. */
+function forgottenBy(files: Files): string[] {
+  const [migration = ""] = [...files].flatMap(([name, text]) => name.startsWith("tfmigrate/") ? [text] : []);
+  return [...migration.matchAll(/"rm ([^"]*)"/g)].flatMap(([, address]) => address ?? []).toSorted();
+}
+
+interface PlannedAction {
+  readonly address: string;
+  readonly action: string;
+  /** The address before a move. */
+  readonly from: string | undefined;
+  /** Arguments that an update changes. */
+  readonly changed: readonly string[];
+}
+
+/** What a plan would do to each resource. */
+async function plannedActions(workspace: Workspace): Promise<PlannedAction[]> {
   const plan = await core.value.run(workspace, "plan", ...PLAN, "-out=plan");
   assert.equal(plan.code, CHANGES, text(plan));
   const { resource_changes } = JSON.parse((await succeed(workspace, "show", "-json", "plan")).stdout) as Json;
-  const actions: [address: string, action: string, before: string | undefined][] = resource_changes
-    .filter(({ mode }: Json) => mode === "managed")
-    .map(({ address, previous_address, change }: Json) => [address, change.actions.join(), previous_address]);
-  assert.deepEqual(actions.filter(([, action]) => action !== "update" && action !== "no-op"), [
-    ["cloudflare_zero_trust_access_policy.openclaw_policy", "create", undefined],
-  ]);
-  await apply(workspace);
+  return resource_changes.filter(({ mode }: Json) => mode === "managed").map((
+    { address, previous_address, change: { actions, before, after } }: Json,
+  ): PlannedAction => ({
+    address,
+    action: actions.join(),
+    from: previous_address,
+    changed: before === null || after === null
+      ? []
+      : Object.keys(after).filter((name) => !isDeepStrictEqual(before[name], after[name])).toSorted(),
+  }));
+}
 
-  const after = await stateOf(workspace);
-  const moved = actions.flatMap(([to, , from]) => from === undefined ? [] : [[from, to] as const]);
-  assert.equal(moved.length, 4);
-  for (const [from, to] of [...moved, ["random_password.tunnel_secret", "random_password.tunnel_secret"] as const]) {
-    assert.equal(after(to).id, before(from).id, `${from} to ${to}`);
-  }
+Deno.test("over the state of the HCL that it replaces, the plan hardens the Access application and does nothing else", {
+  ignore: core.ignore,
+}, async () => {
+  await using workspace = await workspaceOf(REPLACED_HCL, CLOUDFLARE);
+  await apply(workspace);
   await unchanged(workspace);
+
+  await Deno.remove(join(workspace.path, "main.tf"));
+  await replaceFiles(workspace, target(CLOUDFLARE));
+  assert.deepEqual((await plannedActions(workspace)).filter(({ action }) => action !== "no-op"), [{
+    address: "cloudflare_access_application.openclaw",
+    action: "update",
+    from: undefined,
+    changed: [
+      "allowed_idps",
+      "app_launcher_visible",
+      "auto_redirect_to_identity",
+      "http_only_cookie_attribute",
+      "same_site_cookie_attribute",
+    ],
+  }]);
+  // The control: under another name the tunnel would be made anew.
+  const renamed = edited(target(CLOUDFLARE), "tunnel.tf.json", ({ resource }) => {
+    resource.cloudflare_tunnel = { renamed: resource.cloudflare_tunnel.openclaw_tunnel };
+  });
+  const all = [...renamed].map(([name, text]) =>
+    [name, text.replaceAll("cloudflare_tunnel.openclaw_tunnel.", "cloudflare_tunnel.renamed.")] as const
+  );
+  await replaceFiles(workspace, new Map(all));
+  const destroyed = (await plannedActions(workspace)).filter(({ action }) => action === "delete");
+  assert.deepEqual(destroyed.map(({ address }) => address), ["cloudflare_tunnel.openclaw_tunnel"]);
 });
+
+for (const name of [CLOUDFLARE, NARROWED_4, NARROWED_5]) {
+  Deno.test(`the text of a plan shows no secret that ${name} handles, and without its marks it would`, {
+    ignore: core.ignore,
+  }, async () => {
+    const plain = new Map([...target(name)].map(([file, text]) => {
+      return [file, text.replace(/sensitive\(((?:[^()]|\([^()]*\))*)\)/g, "$1").replace(/,\s*"sensitive": true/, "")];
+    }));
+    for (const [files, shown] of [[target(name), false], [plain, true]] as const) {
+      await using workspace = await workspaceOf(files, name);
+      await apply(workspace);
+      const secrets = await secretsIn(workspace);
+      const { stdout } = await succeed(workspace, "plan", "-input=false", "-no-color", "-destroy");
+      // What the provider itself made is not marked by a stand-in; the arguments and outputs are ours to mark.
+      const lines = stdout.split("\n").filter((line) =>
+        /^\s*- (?:secret|tunnel_secret|value|health_\w+) +=/.test(line)
+      );
+      assert.ok(lines.length >= 2, stdout);
+      const found = secrets.filter((secret) => lines.some((line) => line.includes(secret)));
+      assert.equal(found.length > 0, shown, found.join());
+    }
+  });
+}
+
+/** Every secret value in a state. */
+async function secretsIn(workspace: Workspace): Promise<string[]> {
+  const { values } = JSON.parse((await succeed(workspace, "show", "-json")).stdout) as Json;
+  const names = ["secret", "tunnel_secret", "tunnel_token", "token", "client_secret"];
+  return values.root_module.resources.flatMap((row: Json) => names.flatMap((name) => row.values[name] ?? []));
+}
 
 Deno.test("a state that still holds what version 5 has no type for stops Terraform, with a removed block or without", {
   ignore: core.ignore,

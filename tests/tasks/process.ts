@@ -1,0 +1,52 @@
+/**
+ * A task as a process of its own, as its user starts it.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { TempDir } from "../temp_dir.ts";
+
+/** How it ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line that deno.json gives a task, as arguments of deno. */
+const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as { tasks: Record<string, { command: string }> };
+
+/**
+ * Runs a task with the permissions that deno.json gives it, in a folder of the test's own.
+ *
+ * @param environment variables on top of the test's own
+ * @param input what comes on standard input
+ */
+export async function runTask(
+  name: string,
+  dir: TempDir,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  input?: string,
+): Promise<Outcome> {
+  const [deno, ...command] = tasks[name]?.command.split(" ") ?? [];
+  assert.equal(deno, "deno");
+  const script = command.pop() ?? "";
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...command, fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...args],
+    cwd: dir.path,
+    // As deno task sets it; the tests' own is not to be inherited.
+    env: { INIT_CWD: dir.path, NO_COLOR: "1", ...environment },
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (input !== undefined) await new Blob([input]).stream().pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const outcome = { code, stdout: text(stdout), stderr: text(stderr) };
+  assert.doesNotMatch(outcome.stdout + outcome.stderr, /^ {4}at /m, "a stack trace");
+  return outcome;
+}
