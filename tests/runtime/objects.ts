@@ -47,3 +47,18 @@ export function withText(objects: readonly Json[], file: string, from: string, t
   if (changed.every((object, index) => object === objects[index])) throw new Error(`${file} does not hold ${from}`);
   return changed;
 }
+
+/** The objects with a container of a Deployment changed: how a test breaks a manifest. */
+export function withContainer(
+  objects: readonly Json[],
+  deployment: string,
+  container: string,
+  change: (container: Json) => void,
+): Json[] {
+  const changed = structuredClone([...objects]);
+  const { spec } = objectOf(changed, "Deployment", deployment).spec.template;
+  const found = [...spec.initContainers ?? [], ...spec.containers].find(({ name }) => name === container);
+  if (found === undefined) throw new Error(`${deployment} has no container ${container}`);
+  change(found);
+  return changed;
+}
