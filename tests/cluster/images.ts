@@ -49,6 +49,7 @@ export function imagesOf(objects: readonly Json[]): string[] {
 
 /** Gives a node the stand-ins for some references. */
 export async function addImages(machine: Machine, references: readonly string[]): Promise<void> {
+  if (references.length === 0) return;
   const images = await Promise.all(references.map(async (reference) => ({
     reference: canonical(reference),
     image: await imageOf(reference),

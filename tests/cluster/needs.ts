@@ -12,7 +12,6 @@ import { built, PROGRAM_NAMES } from "./build.ts";
 
 /** Programs of the machine, with Debian's package for each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  conntrack: "conntrack",
   go: "golang",
   ip: "iproute2",
   ipset: "ipset",

@@ -26,15 +26,15 @@ export async function startPolicyEngine(machine: Machine): Promise<void> {
   ]);
 }
 
-/** Throws unless the engine shuts what a policy like the generated ones shuts, and nothing else. */
-export async function passGate(machine: Machine, kubectl: Kubectl): Promise<void> {
+/** Throws unless the engine, within a time, shuts what a policy like the generated ones shuts, and nothing else. */
+export async function passGate(machine: Machine, kubectl: Kubectl, timeoutMs = 20_000): Promise<void> {
   await kubectl.apply(`${GATE}/pods.yaml`);
   await kubectl.run(["wait", "--namespace=cluster-gate", "--for=condition=Ready", "pod", "--all", "--timeout=60s"]);
   const open = async () =>
     (await kubectl.exec(PROBER, ["probe", "dial", "target.cluster-gate.svc.cluster.local:80"])).code === 0;
   await until("a way between two pods without policies", open, { timeoutMs: 20_000 });
   await kubectl.apply(`${GATE}/policy.yaml`);
-  await until("a way shut by a NetworkPolicy", async () => !await open(), { timeoutMs: 20_000 });
+  await until("a way shut by a NetworkPolicy", async () => !await open(), { timeoutMs });
   const aborted = (await machine.logOf("policy")).match(/^.*Aborting sync.*$/m);
   if (aborted !== null) throw new Error(`the engine of NetworkPolicies has given up: ${aborted[0]}`);
   await kubectl.run(["delete", "namespace", "cluster-gate", "--wait=false"]);

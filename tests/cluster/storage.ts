@@ -39,8 +39,10 @@ export async function startProvisioner(machine: Machine, kubectl: Kubectl): Prom
   );
   const volumes = watch(kubectl, "persistentvolumes", ["metadata.name", "status.phase"], async ([name = "", phase]) => {
     if (phase !== "Released" || !name.startsWith("pvc-")) return;
-    await kubectl.kubectl(["delete", "persistentvolume", name, "--wait=false"]);
+    // Told more than once; the first time does it.
+    if (!await Deno.stat(join(folder, name)).then(() => true, () => false)) return;
     await Deno.remove(join(folder, name), { recursive: true });
+    await kubectl.run(["delete", "persistentvolume", name, "--wait=false"]);
   });
   return {
     [Symbol.asyncDispose]: async () => {
