@@ -10,9 +10,10 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exec, must, part } from "../judges/parts.ts";
 import { startCluster, startControlPlaneOnly, WORLD_ADDRESS } from "./cluster.ts";
-import { until } from "./kubectl.ts";
+import { type Kubectl, until } from "./kubectl.ts";
+import { PROBE_IMAGE } from "./images.ts";
 import { cgroupFolders, clusterRuntime } from "./needs.ts";
-import { passGate } from "./policy.ts";
+import { passGate, startPolicyEngine } from "./policy.ts";
 
 const runtime = await part("a Kubernetes node", clusterRuntime);
 
@@ -42,6 +43,8 @@ Deno.test({
     await until("the end of all traces", async () => (await traces(folder)).length === 0, { timeoutMs: 30_000 });
 
     await assert.rejects(passGate(cluster.machine, cluster, 5_000), /a way shut by a NetworkPolicy: not within 5 s/);
+    await startPolicyEngine(cluster.machine, { asPublished: true });
+    await assert.rejects(passGate(cluster.machine, cluster, 5_000), /has given up: .* Aborting sync/);
     await until("a name of the world", async () => {
       const { stdout } = await cluster.exec(["--namespace=cluster-gate", "prober"], [
         "probe",
@@ -50,6 +53,7 @@ Deno.test({
       ]);
       return stdout.trim() === WORLD_ADDRESS;
     });
+    assert.deepEqual(await volumeModes(cluster), { standard: "777 0 0", longhorn: "2775 0 1000" });
   },
 });
 
@@ -67,6 +71,37 @@ Deno.test({
     assert.match(stderr, /No resources found/);
   },
 });
+
+/** Mode, owner and group of a volume of each class, as a pod with fsGroup 1000 sees it. */
+async function volumeModes(cluster: Kubectl): Promise<Record<string, string>> {
+  const claim = (name: string) => ({
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name },
+    spec: { storageClassName: name, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  });
+  const classes = ["standard", "longhorn"];
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "volumes" },
+    spec: {
+      securityContext: { fsGroup: 1000 },
+      containers: [{
+        name: "volumes",
+        image: PROBE_IMAGE,
+        args: ["serve", "volumes", ":8080"],
+        volumeMounts: classes.map((name) => ({ name, mountPath: `/${name}` })),
+      }],
+      volumes: classes.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+    },
+  };
+  const list = { apiVersion: "v1", kind: "List", items: [...classes.map(claim), pod] };
+  await cluster.run(["create", "-f", "-"], { stdin: JSON.stringify(list) });
+  await cluster.run(["wait", "--for=condition=Ready", "pod/volumes", "--timeout=60s"]);
+  const stat = async (name: string) => (await cluster.exec(["volumes"], ["stat", "-c", "%a %u %g", `/${name}`])).stdout;
+  return Object.fromEntries(await Promise.all(classes.map(async (name) => [name, (await stat(name)).trim()])));
+}
 
 /** What is on the machine of a cluster with a folder. */
 async function traces(folder: string): Promise<string[]> {

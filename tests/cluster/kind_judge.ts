@@ -39,6 +39,8 @@ Deno.test({
     await own?.addImages(imagesOf(await objectsIn(cluster)));
     await cluster.run(["wait", "--for=delete", "namespace/cluster-gate", "--timeout=60s"]);
     const before = await everything(cluster);
+    // What is deleted at the end must be what this test made.
+    assert.ok(!before.includes(`Namespace - ${NAMESPACE}`), `the cluster has a namespace ${NAMESPACE} already`);
     const only = (name: string, fn: (own: Cluster) => Promise<void>) =>
       t.step({
         name,
@@ -122,14 +124,14 @@ Deno.test({
       assert.deepEqual(await lost(cluster), ["the conversation", "the agent's file"]);
     });
     await t.step("kubectl delete -k leaves nothing", async () => {
+      // Seen red: what it made is found.
       assert.ok(added(before, await everything(cluster)).includes(`Namespace - ${NAMESPACE}`));
+      const { items } = await cluster.get("persistentvolumeclaim", `--namespace=${NAMESPACE}`);
       await cluster.run(["delete", "-k", KIND], { timeoutMs: 180_000 });
-      const clean = async () => added(before, await everything(cluster));
-      const volume = await cluster.get("persistentvolume");
-      for (const { metadata } of volume.items) {
-        await cluster.run(["wait", "--for=delete", `persistentvolume/${metadata.name}`, "--timeout=60s"]);
+      for (const { spec } of items) {
+        await cluster.run(["wait", "--for=delete", `persistentvolume/${spec.volumeName}`, "--timeout=60s"]);
       }
-      assert.deepEqual(await clean(), []);
+      assert.deepEqual(added(before, await everything(cluster)), []);
     });
   },
 });
@@ -166,13 +168,15 @@ async function waysOf(cluster: Kubectl, own: Cluster | undefined) {
   const litellm = imagesOf(await objectsIn(cluster)).find((image) => image.includes("litellm"));
   await cluster.run(["create", "namespace", STRANGER_NAMESPACE]);
   stack.defer(async () => void await cluster.run(["delete", "namespace", STRANGER_NAMESPACE, "--timeout=60s"]));
+  // Python as the first process is deaf to SIGTERM.
+  const overrides = `--overrides=${JSON.stringify({ spec: { terminationGracePeriodSeconds: 0 } })}`;
   const command = ["--command", "--", "python3", "-m", "http.server", "8080"];
   await cluster.run([
     "run",
     "stranger",
     `--namespace=${STRANGER_NAMESPACE}`,
     `--image=${litellm}`,
-    "--grace-period=1",
+    overrides,
     ...command,
   ]);
   const ready = ["wait", `--namespace=${STRANGER_NAMESPACE}`, "--for=condition=Ready", "pod/stranger"];

@@ -16,12 +16,12 @@ import { NODE } from "./node.ts";
 const GATE = fileURLToPath(new URL("config/gate", import.meta.url));
 const PROBER = ["--namespace=cluster-gate", "prober"];
 
-/** Starts the engine. */
-export async function startPolicyEngine(machine: Machine): Promise<void> {
+/** Starts the engine; `asPublished` without the help that it needs with IPv6 blocks. */
+export async function startPolicyEngine(machine: Machine, { asPublished = false } = {}): Promise<void> {
   machine.start("policy", [
     await built("policy"),
     ...["--kubeconfig=/run/cluster/kubeconfig/admin", `--hostname-override=${NODE}`, "--iptables-sync-period=1m"],
-    ...["--service-cluster-ip-range=10.96.0.0/16"],
+    ...["--service-cluster-ip-range=10.96.0.0/16", `--keep-ipv6=${asPublished}`],
     ...["--run-router=false", "--run-service-proxy=false", "--run-firewall=true"],
   ]);
 }
@@ -34,8 +34,11 @@ export async function passGate(machine: Machine, kubectl: Kubectl, timeoutMs = 2
     (await kubectl.exec(PROBER, ["probe", "dial", "target.cluster-gate.svc.cluster.local:80"])).code === 0;
   await until("a way between two pods without policies", open, { timeoutMs: 20_000 });
   await kubectl.apply(`${GATE}/policy.yaml`);
-  await until("a way shut by a NetworkPolicy", async () => !await open(), { timeoutMs });
-  const aborted = (await machine.logOf("policy")).match(/^.*Aborting sync.*$/m);
+  const shut = await until("a way shut by a NetworkPolicy", async () => !await open(), { timeoutMs }).catch((error) =>
+    error
+  );
+  const aborted = (await machine.logOf("policy").catch(() => "")).match(/^.*Aborting sync.*$/m);
   if (aborted !== null) throw new Error(`the engine of NetworkPolicies has given up: ${aborted[0]}`);
+  if (shut instanceof Error) throw shut;
   await kubectl.run(["delete", "namespace", "cluster-gate", "--wait=false"]);
 }

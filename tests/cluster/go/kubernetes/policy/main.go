@@ -24,13 +24,14 @@ func main() {
 	config := options.NewKubeRouterConfig()
 	config.AddFlags(pflag.CommandLine)
 	pflag.CommandLine.AddGoFlagSet(flag.CommandLine)
+	keepIPv6 := pflag.Bool("keep-ipv6", false, "hand IPv6 blocks on to the controller, which then gives up")
 	pflag.Parse()
-	if err := run(config); err != nil {
+	if err := run(config, *keepIPv6); err != nil {
 		klog.Fatal(err)
 	}
 }
 
-func run(config *options.KubeRouterConfig) error {
+func run(config *options.KubeRouterConfig, keepIPv6 bool) error {
 	client, err := clientcmd.BuildConfigFromFlags(config.Master, config.Kubeconfig)
 	if err != nil {
 		return err
@@ -44,8 +45,10 @@ func run(config *options.KubeRouterConfig) error {
 	pods := factory.Core().V1().Pods().Informer()
 	namespaces := factory.Core().V1().Namespaces().Informer()
 	policies := factory.Networking().V1().NetworkPolicies().Informer()
-	if err := policies.SetTransform(withoutIPv6); err != nil {
-		return err
+	if !keepIPv6 {
+		if err := policies.SetTransform(withoutIPv6); err != nil {
+			return err
+		}
 	}
 	factory.Start(stop)
 	factory.WaitForCacheSync(stop)
