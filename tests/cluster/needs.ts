@@ -57,7 +57,7 @@ async function iptables(): Promise<void> {
   if (code !== 0) throw new Error(`iptables does not do here what a node needs: ${stderr.trim()}`);
 }
 
-/** The cgroup hierarchies that a kubelet uses: each controller's of version 1, or the one of version 2. */
+/** The cgroup hierarchies that a kubelet uses: each controller's of version 1, or the one of version 2 (not tried so far). */
 export async function cgroupFolders(): Promise<string[]> {
   const base = "/sys/fs/cgroup";
   const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
