@@ -1,8 +1,8 @@
 #!/bin/sh
-# Undoes what a pod or a network of the tests leaves on the machine. Waits for the end of its standard input, which the test
-# process holds open: it comes when the test is done with it, and as well when that process is interrupted or killed.
+# Undoes what a pod, a network or a cluster of the tests leaves on the machine. Waits for the end of its standard input, which
+# the test process holds open: it comes when the test is done with it, and as well when that process is interrupted or killed.
 #
-# Arguments: the name of the pod or network, its folder, runc.
+# Arguments: its name, its folder, runc.
 set -u
 
 name=$1
@@ -11,6 +11,14 @@ runc=$3
 
 cat >/dev/null
 
+# A cluster's first process takes all others with it, and is gone when they are. By its start, too: its number may be another's.
+if [ -f "$folder/init" ]; then
+  read -r init started <"$folder/init"
+  while [ "$(awk '{ print $22 }' "/proc/$init/stat" 2>/dev/null)" = "$started" ]; do
+    kill -KILL "$init"
+    sleep 0.1
+  done
+fi
 for container in "$folder"/runc/*; do
   [ -d "$container" ] && "$runc" --root "$folder/runc" delete --force "$(basename "$container")"
 done

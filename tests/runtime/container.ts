@@ -84,7 +84,7 @@ export async function startContainer({ folder, id }: Place, rootfs: string, conf
         user: { ...user, ...options.user },
       });
       try {
-        return await piped(program, [...root, "exec", "--process", file, id], options);
+        return await execPiped(program, [...root, "exec", "--process", file, id], options);
       } finally {
         await Deno.remove(file).catch(() => undefined);
       }
@@ -116,7 +116,8 @@ async function started(program: string, args: readonly string[], running: Runnin
   }
 }
 
-async function piped(program: string, args: readonly string[], options: ExecOptions): Promise<Outcome> {
+/** Runs a command to its end, fed on standard input; killed when it takes too long. */
+export async function execPiped(program: string, args: readonly string[], options: ExecOptions): Promise<Outcome> {
   const child = new Deno.Command(program, {
     args: [...args],
     stdin: "piped",

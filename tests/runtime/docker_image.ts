@@ -8,7 +8,7 @@ import { imageFor } from "./images.ts";
 import type { Running } from "./container.ts";
 
 /** Imports the stand-in for an image, under the reference's own name, through a container that has docker's client. */
-export async function importImage(docker: Running, reference: string): Promise<void> {
+export async function importImage(docker: Pick<Running, "exec">, reference: string): Promise<void> {
   const { rootfs, config } = await imageFor(reference);
   const tar = new Deno.Command("tar", { args: ["--directory", rootfs, "--create", "."], stdout: "piped" }).spawn();
   const changes = [

@@ -18,6 +18,7 @@ import { boundsOf, DOCKER, sandboxContainers } from "./sandbox_bounds.ts";
 import { factsCommand, factsOf, fakeSecrets, faultsOf } from "./sandbox_facts.ts";
 import { baseImage, builtVolume, copyBuiltVolume } from "./sandbox_image.ts";
 import { podRuntime } from "./scratch.ts";
+import { sessionCommands, sessionRows } from "./session_table.ts";
 import { chat, turn } from "./turns.ts";
 
 const CONFIG = "openclaw.json";
@@ -70,6 +71,14 @@ Deno.test({
       ];
       assert.deepEqual((await beside("docker")).faults, [...all, "read-only root", "no secret", ...ports]);
       await Deno.remove(join(gateway.volume, planted));
+    });
+
+    await t.step("each cell of the table in docs/security.md is as its command shows", async () => {
+      for (const { what, command, sandbox, elevated } of sessionRows()) {
+        const found = [];
+        for (const argv of sessionCommands(command)) found.push((await pod.exec("openclaw", argv)).stdout.trim());
+        assert.deepEqual(found, [sandbox, elevated], what);
+      }
     });
 
     await t.step("what it writes is in the gateway's workspace, as the gateway's user", () => assertWorkspace(gateway));

@@ -9,9 +9,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PackInput } from "openclaw-pack";
 import { IMAGES } from "../../src/config/defaults.ts";
+import buildImage from "../../src/sandbox/build-image.sh" with { type: "text" };
 import dockerfile from "../../src/sandbox/ssh.Dockerfile" with { type: "text" };
 import { installed, keyOf, must } from "../judges/parts.ts";
-import { modelOf } from "../support.ts";
+import { type Json, objectOf } from "../support.ts";
 import { type Image, imageFor } from "./images.ts";
 import { internet } from "./internet.ts";
 import { overlay } from "./objects.ts";
@@ -33,8 +34,11 @@ export async function baseImage(): Promise<{ folder: string; images: { sandboxBa
 /** A state volume as a pod leaves it that has built the sandbox image by the generated step: the image's archive is in it. */
 export async function builtVolume(): Promise<string> {
   const { images } = await baseImage();
-  const { sandboxImage } = await modelOf({ images });
-  return await installed(sandboxImage.replace(":", "-"), (volume) => withDocker(volume, ["sandbox-image"]));
+  // By the step as it is generated: the image's tag is among its variables, and where the archive goes.
+  const { spec } = objectOf(await overlay("kind", { images }), "Deployment", "openclaw").spec.template;
+  const step = spec.initContainers.find(({ name }: Json) => name === "sandbox-image");
+  const name = `openclaw-sandbox-${await keyOf([buildImage, JSON.stringify(step)])}`;
+  return await installed(name, (volume) => withDocker(volume, ["sandbox-image"]));
 }
 
 /** Makes a copy of it. The archive itself is a link: nobody writes it. */

@@ -1,0 +1,3 @@
+module openclaw-pack.invalid/tools
+
+go 1.24
