@@ -59,7 +59,7 @@ export function isAsWanted({ flow, own, tries }: Dialled): boolean {
  * cluster says so, or it answered another workload in this run.
  */
 export function judge(cell: Dialled, all: readonly Dialled[]): Finding {
-  const { from, to, flow, tries } = cell;
+  const { to, flow, tries } = cell;
   const how = tell(tries);
   if (flow !== undefined) {
     return tries.includes("open") ? pass(`open: ${flow.why}`) : fail(`${how}, but a flow allows it: ${flow.why}`);

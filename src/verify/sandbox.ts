@@ -55,7 +55,9 @@ async function docker(
   );
   // It shares the pod's flows. These must be open, or a sandbox without any network would pass.
   const open = destinations
-    .filter((to) => to.protocol === "TCP" && to.place.kind !== "dns" && openedBy(model.flows, "openclaw", to) !== undefined)
+    .filter((to) =>
+      to.protocol === "TCP" && to.place.kind !== "dns" && openedBy(model.flows, "openclaw", to) !== undefined
+    )
     .map(({ address, port }): Omit<Target, "id"> => ({ protocol: "TCP", host: address, port }));
   const targets = [...shut, ...open].map((target, id): Target => ({ ...target, id }));
   let told: Promise<Inside> | undefined;
@@ -72,7 +74,9 @@ async function docker(
     ...targets.map(({ id, host, port }) =>
       check(`-> ${host}:${port}`, (told) => {
         const isOpen = tries(told, id).includes("open");
-        if (id >= shut.length) return unless(isOpen ? [] : ["shut, but the sandbox shares the gateway's flows"], "open");
+        if (id >= shut.length) {
+          return unless(isOpen ? [] : ["shut, but the sandbox shares the gateway's flows"], "open");
+        }
         return unless(isOpen ? ["open: the agent's commands reach it"] : [], `shut (${tell(tries(told, id))})`);
       })
     ),
