@@ -59,7 +59,8 @@ await run(USAGE, async (args) => {
   const overlay = named ?? await detectOverlay(cluster, model);
   if (!values.json) console.log(`${context}, namespace ${model.config.cluster.namespace}, overlays/${overlay}`);
   const cleanup = new AsyncDisposableStack();
-  const breakOff = () => cleanup.disposeAsync().finally(() => Deno.exit(130));
+  const takeAway = () => cleanup.disposeAsync().catch((error) => console.error(leftBehind(error)));
+  const breakOff = () => takeAway().finally(() => Deno.exit(130));
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, breakOff);
   try {
     const results = await verify(cluster, {
@@ -72,9 +73,15 @@ await run(USAGE, async (args) => {
     console.log(values.json ? JSON.stringify(results, null, 2) : formatSummary(results));
     return results.some(({ status }) => status === "fail") ? 1 : 0;
   } finally {
-    await cleanup.disposeAsync();
+    await takeAway();
   }
 });
+
+/** What could not be deleted; of several, each. */
+function leftBehind(error: unknown): string {
+  if (error instanceof SuppressedError) return `${leftBehind(error.suppressed)}\n${leftBehind(error.error)}`;
+  return error instanceof Error ? error.message : String(error);
+}
 
 function inNamespace(config: PackConfig, namespace?: string): PackConfig {
   return namespace === undefined ? config : { ...config, cluster: { ...config.cluster, namespace } };

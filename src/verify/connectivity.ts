@@ -15,8 +15,19 @@ import { type Kubectl, KubectlFailed } from "./kubectl.ts";
 import { type ProbePod, startProbePod, sweepProbePods } from "./probe_pod.ts";
 
 const CHECK = "network";
-/** Milliseconds that the policy engine gets to learn of a pod that was just made, and between two looks. */
-const SETTLE = { within: 30_000, every: 1000 };
+
+/** Milliseconds: how long the policy engine gets to learn of a pod that was just made, and the time between two looks. */
+export interface Settle {
+  readonly within: number;
+  readonly every: number;
+}
+
+/** What a run brings along for its probe pods. */
+interface Probing {
+  /** Takes them away. */
+  readonly cleanup: AsyncDisposableStack;
+  readonly settle: Settle;
+}
 
 /** Who dials. */
 interface Source {
@@ -27,20 +38,20 @@ interface Source {
   readonly probe?: ProbePod;
 }
 
-/** One result for each cell. `cleanup` takes away what was made for it. */
+/** One result for each cell. */
 export async function checkConnectivity(
   kubectl: Kubectl,
   model: Model,
   subjects: readonly Subject[],
   destinations: readonly Destination[],
-  cleanup: AsyncDisposableStack,
+  probing: Probing,
 ): Promise<Result[]> {
   const sources = await sourcesOf(model, subjects);
   const rows = await Promise.all(sources.map(async (source) => {
     const start = performance.now();
     const cells = cellsFrom(model.flows, source.name, destinations);
     try {
-      const dialled = await dial(kubectl, source, cells, cleanup);
+      const dialled = await dial(kubectl, source, cells, probing);
       return { dialled, seconds: secondsSince(start) };
     } catch (error) {
       if (!(error instanceof KubectlFailed)) throw error;
@@ -101,7 +112,7 @@ async function dial(
   kubectl: Kubectl,
   { own, probe }: Source,
   cells: readonly Cell[],
-  cleanup: AsyncDisposableStack,
+  probing: Probing,
 ): Promise<Dialled[]> {
   const targets = cells.map(targetOf);
   const ask = async (container: Container, program: "node" | "python"): Promise<Dialled[]> => {
@@ -111,13 +122,13 @@ async function dial(
   if (own !== undefined) return await ask(own.container, own.program);
   if (probe === undefined) throw new KubectlFailed("the gateway's pod does not run, so there is no image to ask with");
   await sweepProbePods(kubectl, probe.namespace);
-  await startProbePod(kubectl, probe, cleanup);
+  await startProbePod(kubectl, probe, probing.cleanup);
   const container = { namespace: probe.namespace, pod: probe.name, container: "probe" };
   // The policy engine hears of a new pod a moment later; what counts is what it is then.
-  const end = performance.now() + SETTLE.within;
+  const end = performance.now() + probing.settle.within;
   for (;;) {
     const dialled = await ask(container, "node");
     if (dialled.every(isAsWanted) || performance.now() > end) return dialled;
-    await new Promise((done) => setTimeout(done, SETTLE.every));
+    await new Promise((done) => setTimeout(done, probing.settle.every));
   }
 }

@@ -7,7 +7,7 @@
 
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { CONTAINER_DEFAULTS, lockedDown, POD_DEFAULTS, SMALL_RESOURCES } from "../kubernetes/pod.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { type Kubectl, KubectlFailed } from "./kubectl.ts";
 import { PROBE_LABEL } from "./live.ts";
 
 /** Seconds after which the kubelet ends a pod that was left behind. */
@@ -60,7 +60,12 @@ export async function startProbePod({ run }: Kubectl, pod: ProbePod, cleanup: As
   const named = [pod.name, `--namespace=${pod.namespace}`];
   cleanup.defer(async () => {
     await created.catch(() => undefined);
-    await run(["delete", "pod", ...named, "--ignore-not-found", "--wait=false"]);
+    try {
+      await run(["delete", "pod", ...named, "--ignore-not-found", "--timeout=20s"]);
+    } catch (error) {
+      if (!(error instanceof KubectlFailed)) throw error;
+      throw new KubectlFailed(`${pod.name} is left, and ends by itself after ${DEADLINE} s: ${error.message}`);
+    }
   });
   await created;
   await run(["wait", "pod", ...named, "--for=jsonpath={.status.phase}=Running", `--timeout=${START}`], {

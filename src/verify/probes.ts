@@ -4,10 +4,10 @@
  * @module
  */
 
-import { createConnection } from "node:net";
 import { fail, type Finding, measure, pass, type Result } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import { type Container, runningContainersOf } from "./expected.ts";
+import type { Forward } from "./forward.ts";
 import type { Kubectl } from "./kubectl.ts";
 import type { LivePod } from "./live.ts";
 
@@ -58,25 +58,18 @@ async function ask(
     await kubectl.run(["exec", `--namespace=${namespace}`, name, `--container=${container}`, "--", ...exec.command]);
     return pass("its command succeeds");
   }
-  const port = Number(httpGet?.port ?? tcpSocket?.port);
-  await using forward = await kubectl.forward(namespace, name, port);
-  return httpGet === undefined
-    ? await connects(forward.port)
-    : await answers(`http://127.0.0.1:${forward.port}${httpGet.path}`);
+  await using forward = await kubectl.forward(namespace, name, Number(httpGet?.port ?? tcpSocket?.port));
+  return httpGet === undefined ? await listens(forward) : await answers(forward, httpGet.path ?? "/");
 }
 
 /** Only JSON counts: to a path that it does not know the gateway answers 200 with its web UI, and the others have no pages. */
-async function answers(url: string): Promise<Finding> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    const body: unknown = await response.json().catch(() => undefined);
-    if (!response.ok) return fail(`status ${response.status}: ${short(body)}`);
-    return body === undefined
-      ? fail(`status ${response.status}, but no JSON`)
-      : pass(`${response.status} ${short(body)}`);
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+async function answers(forward: Forward, path: string): Promise<Finding> {
+  const response = await forward.get(path);
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) return fail(`status ${response.status}: ${short(body)}`);
+  return body === undefined
+    ? fail(`status ${response.status}, but no JSON`)
+    : pass(`${response.status} ${short(body)}`);
 }
 
 /** Answers of probes hold no secret; a long one is cut. */
@@ -85,17 +78,7 @@ function short(body: unknown): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
-/** kubectl takes the connection at once; that the other end does not close it shows that somebody listens. */
-function connects(port: number): Promise<Finding> {
-  return new Promise((done) => {
-    const socket = createConnection({ host: "127.0.0.1", port, timeout: 3000 });
-    const end = (finding: Finding) => {
-      socket.destroy();
-      done(finding);
-    };
-    socket.on("data", (data: Uint8Array) => end(pass(`it says ${new TextDecoder().decode(data).trim()}`)));
-    socket.on("timeout", () => end(pass("it listens")));
-    socket.on("end", () => end(fail("the connection is closed at once")));
-    socket.on("error", (error: Error) => end(fail(error.message)));
-  });
+async function listens(forward: Forward): Promise<Finding> {
+  const said = await forward.greeting();
+  return pass(said === "" ? "it listens" : `it says ${said}`);
 }

@@ -6,7 +6,7 @@
 
 import type { Model } from "../model/model.ts";
 import type { Result } from "./check.ts";
-import { checkConnectivity } from "./connectivity.ts";
+import { checkConnectivity, type Settle } from "./connectivity.ts";
 import { checkDeployments, type Subject, subjects } from "./deployments.ts";
 import { expectedObjects, type Overlay } from "./expected.ts";
 import { type Kubectl, KubectlFailed } from "./kubectl.ts";
@@ -68,9 +68,14 @@ export interface VerifyOptions {
   readonly world: World;
   /** Takes the probe pods away; dispose of it in any case. */
   readonly cleanup: AsyncDisposableStack;
+  /** Milliseconds that the policy engine gets to learn of a pod that was just made, and between two looks. */
+  readonly settle?: Settle;
   /** Told of each group of results as soon as it is there. */
   readonly say?: (results: readonly Result[]) => void;
 }
+
+/** Seconds are enough for the engines that are known; the rest is for a busy node. */
+const SETTLE: Settle = { within: 30_000, every: 1000 };
 
 /** Every check, in groups one after another. */
 export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<Result[]> {
@@ -98,10 +103,10 @@ export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<
 
 /** Connections: from every workload, and from the docker backend's sandbox. */
 async function network(kubectl: Kubectl, all: readonly Subject[], options: VerifyOptions): Promise<Result[]> {
-  const { model, world, cleanup } = options;
+  const { model, world, cleanup, settle = SETTLE } = options;
   const { destinations, gaps } = await surroundings(kubectl, model, all, world);
   const [connectivity, sandbox] = await Promise.all([
-    checkConnectivity(kubectl, model, all, destinations, cleanup),
+    checkConnectivity(kubectl, model, all, destinations, { cleanup, settle }),
     checkSandbox(kubectl, model, all, destinations),
   ]);
   return [...gaps, ...connectivity, ...sandbox];
