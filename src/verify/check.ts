@@ -52,3 +52,8 @@ export async function measure(check: string, subject: string, run: () => Promise
 export function secondsSince(start: number): number {
   return Math.round((performance.now() - start) / 10) / 100;
 }
+
+/** `1 key`, `2 keys`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

@@ -6,7 +6,7 @@
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import { allSecrets, type Model } from "../model/model.ts";
-import { type Finding, measure, type Result, skip, unless } from "./check.ts";
+import { counted, type Finding, measure, type Result, skip, unless } from "./check.ts";
 import { type Container, containersOf, deployments, type Expected } from "./expected.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { liveDeployment, type LivePod, runningPods } from "./live.ts";
@@ -79,7 +79,7 @@ function images({ containers }: LivePod, { deployment }: Subject) {
   const strangers = containers.filter(({ name }) => !wanted.some((container) => container.name === name));
   return {
     faults: [...faults, ...strangers.map(({ name, image }) => `a container of nobody's: ${name} (${image})`)],
-    good: `${containers.length} containers, each of the pinned image`,
+    good: `${counted(containers.length, "container")} of the pinned images`,
   };
 }
 
@@ -101,7 +101,10 @@ function environment({ containers }: LivePod, { deployment }: Subject, model: Mo
       ...is.filter((row) => !should.includes(row)).map((row) => `${wanted.name} has ${row}, which is not its own`),
     ];
   });
-  return { faults, good: count === 0 ? "no secret" : `its ${count} variables with secrets, and no other` };
+  return {
+    faults,
+    good: count === 0 ? "no secret" : `${counted(count, "variable")} with its own secrets, and no other`,
+  };
 }
 
 /** The variables of every workload that hold a secret. */

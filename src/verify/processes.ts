@@ -5,7 +5,7 @@
  */
 
 import type { Model } from "../model/model.ts";
-import { type Finding, measure, type Result, skip, unless } from "./check.ts";
+import { counted, type Finding, measure, type Result, skip, unless } from "./check.ts";
 import { inPod, secretVariables, type Subject } from "./deployments.ts";
 import { type Container, runningContainersOf } from "./expected.ts";
 import { askInside, programOf } from "./inside.ts";
@@ -36,11 +36,16 @@ async function ask(kubectl: Kubectl, model: Model, pod: LivePod, container: Cont
   const secrets = new Set(secretVariables(model));
   const should = (container.env ?? []).map(({ name }) => name).filter((name) => secrets.has(name));
   const is = seen.variables.filter((name) => secrets.has(name));
-  return unless([
-    ...should.filter((name) => !is.includes(name)).map((name) => `it lacks ${name}`),
-    ...is.filter((name) => !should.includes(name)).map((name) => `it sees ${name}, which is not its own`),
-    ...(seen.token ? ["a service account token lies in its file system"] : []),
-  ], is.length === 0 ? "sees no secret and no token" : `sees its own ${is.length} secret variables, and no token`);
+  return unless(
+    [
+      ...should.filter((name) => !is.includes(name)).map((name) => `it lacks ${name}`),
+      ...is.filter((name) => !should.includes(name)).map((name) => `it sees ${name}, which is not its own`),
+      ...(seen.token ? ["a service account token lies in its file system"] : []),
+    ],
+    is.length === 0
+      ? "sees no secret and no token"
+      : `sees ${counted(is.length, "variable")} with its own secrets, and no token`,
+  );
 }
 
 /** The same with a shell and its tools; a value of several lines must not show as names. */

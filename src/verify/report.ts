@@ -9,7 +9,7 @@ import type { Result, Status } from "./check.ts";
 /** As wide as the longest name of a check. */
 const CHECK_WIDTH = 14;
 /** Wide enough for most subjects; a longer one pushes its reason to the right. */
-const SUBJECT_WIDTH = 40;
+const SUBJECT_WIDTH = 44;
 
 /** One result as one line. */
 export function formatResult({ status, check, subject, reason }: Result): string {

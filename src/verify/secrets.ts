@@ -7,7 +7,7 @@
 import { type Model, secretsOf } from "../model/model.ts";
 import { secretKey } from "../model/secrets.ts";
 import type { Workload } from "../model/workloads.ts";
-import { fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
+import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
 import { type Expected, has } from "./expected.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { template } from "./live.ts";
@@ -38,7 +38,7 @@ async function keys({ run }: Kubectl, model: Model, { name, namespace, secret }:
   return unless([
     ...should.filter((key) => !is.includes(key)).map((key) => `it lacks ${key}`),
     ...is.filter((key) => !should.includes(key)).map((key) => `it has ${key}, which ${name} has no use for`),
-  ], `just its ${is.length} keys`);
+  ], `just its ${counted(is.length, "key")}`);
 }
 
 /** An overlay without ExternalSecrets has its Secrets ready-made. */

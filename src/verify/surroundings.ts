@@ -10,9 +10,9 @@ import { serviceHost } from "../model/workloads.ts";
 import { measure, pass, type Result, skip } from "./check.ts";
 import type { Subject } from "./deployments.ts";
 import { type Destination, dnsQuestion } from "./destinations.ts";
-import { runningContainersOf } from "./expected.ts";
 import type { Kubectl } from "./kubectl.ts";
-import { type LivePod, runningPods, template } from "./live.ts";
+import { template } from "./live.ts";
+import { nameOf, neighbour, podsPort, workloadPorts } from "./pod_ports.ts";
 
 /** What the user says of the world around the cluster. */
 export interface World {
@@ -57,23 +57,26 @@ export async function surroundings(
       const find = () => podsPort(kubectl, namespace, labels, port);
       return part(`${nameOf(namespace, labels)}:${port}`, "no pod of it runs", find);
     }),
+    ...stray(flows).map((name) => part(name, "UDP: nobody answers a stray packet", () => Promise.resolve([]))),
     part("API server", "", () => apiServer(kubectl)),
     part("kubelet", "no workload runs on any node", () => kubelets(subjects)),
     part("kube-dns", NO_NEIGHBOUR, () => neighbour(kubectl, "kube-system", { "k8s-app": "kube-dns" })),
     part("argocd-server", NO_NEIGHBOUR, () => neighbour(kubectl, argocd, ARGOCD_SERVER)),
   ]);
   const named = [{ name: "metadata:80", host: "169.254.169.254", port: 80 }, ...world.shut];
+  const destinations = [
+    ...parts.flatMap(({ destinations }) => destinations),
+    ...named.map(({ name, host, port }): Destination => ({
+      name: name ?? `${host}:${port}`,
+      place: { kind: "forbidden" },
+      ...tcp,
+      address: host,
+      port,
+    })),
+  ];
   return {
-    destinations: [
-      ...parts.flatMap(({ destinations }) => destinations),
-      ...named.map(({ name, host, port }): Destination => ({
-        name: name ?? `${host}:${port}`,
-        place: { kind: "forbidden" },
-        ...tcp,
-        address: host,
-        port,
-      })),
-    ],
+    // Two flows to one port are one place to dial.
+    destinations: [...new Map(destinations.map((to) => [to.name, to])).values()],
     gaps: parts.flatMap(({ gaps }) => gaps),
   };
 }
@@ -86,40 +89,6 @@ async function part(name: string, none: string, find: () => Promise<Destination[
     return destinations.length === 0 ? skip(none) : pass("");
   });
   return { destinations, gaps: result.status === "pass" ? [] : [result] };
-}
-
-/** The ports that its containers tell, and the docker daemon's, which its client is told by DOCKER_HOST. */
-async function workloadPorts(model: Model, subject: Subject): Promise<Destination[]> {
-  const [pod] = await subject.pods();
-  if (pod === undefined) return [];
-  const workload = workloadOf(model, subject.name as Parameters<typeof workloadOf>[1]);
-  const containers = runningContainersOf(subject.deployment);
-  const told = containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
-  const daemon = containers.flatMap(({ env = [] }) =>
-    env.flatMap(({ name, value }) => name === "DOCKER_HOST" && value !== undefined ? [Number(new URL(value).port)] : [])
-  );
-  return [...new Set([...told, ...daemon])].map((port): Destination => ({
-    name: `${subject.name}:${port}`,
-    place: { kind: "workload", workload: subject.name },
-    ...tcp,
-    port,
-    address: pod.ip,
-    ...(port === workload.port ? { host: serviceHost(workload) } : {}),
-    ...evidence(pod, port),
-  }));
-}
-
-/** That a pod is ready shows that something listens where its readiness probe asks. */
-function evidence({ ready, containers }: LivePod, port: number): { listens?: string } {
-  return ready && probedPorts(containers).includes(port) ? { listens: "its readiness probe is answered there" } : {};
-}
-
-function probedPorts(containers: LivePod["containers"]): number[] {
-  return containers.flatMap(({ probed, ports }) => {
-    if (probed === undefined) return [];
-    const port = ports.find(({ name }) => name === probed)?.port ?? Number(probed);
-    return Number.isInteger(port) ? [port] : [];
-  });
 }
 
 /** The resolver that pods are given, wherever it is; by UDP it is asked for a name of the cluster. */
@@ -163,50 +132,21 @@ function publicPlaces(flows: readonly Flow[], address: string | undefined): Dest
   ];
 }
 
+/** Flows by UDP but DNS, of which no dial can tell whether they are open. */
+function stray(flows: readonly Flow[]): string[] {
+  return flows.flatMap(({ from, to, ports }) => {
+    if (to.kind === "dns" || to.kind === "workload") return [];
+    const name = to.kind === "internet" ? "internet" : nameOf(to.pods.namespace, to.pods.labels);
+    return ports.filter(({ protocol }) => protocol === "UDP").map(({ port }) => `${from} -> ${name}:${port} by UDP`);
+  });
+}
+
 function foreignPods(flows: readonly Flow[]) {
   return flows.flatMap(({ to, ports }) =>
     to.kind === "pods"
       ? ports.filter(({ protocol }) => protocol === "TCP").map(({ port }) => ({ ...to.pods, port }))
       : []
   );
-}
-
-/** The pod that a flow of pack.yaml leads to. */
-async function podsPort(
-  kubectl: Kubectl,
-  namespace: string,
-  labels: Readonly<Record<string, string>>,
-  port: number,
-): Promise<Destination[]> {
-  const pods = await runningPods(kubectl, namespace, labels);
-  return pods.slice(0, 1).map((pod) => podPort(pod, port, labels));
-}
-
-function podPort(pod: LivePod, port: number, labels: Readonly<Record<string, string>>): Destination {
-  return {
-    name: `${nameOf(pod.namespace, labels)}:${port}`,
-    place: { kind: "pod", namespace: pod.namespace, labels: pod.labels },
-    ...tcp,
-    port,
-    address: pod.ip,
-    ...evidence(pod, port),
-  };
-}
-
-/** Pods by the namespace and the labels that choose them: `monitoring/grafana`. */
-function nameOf(namespace: string, labels: Readonly<Record<string, string>>): string {
-  return `${namespace}/${Object.values(labels).join()}`;
-}
-
-/** A pod of another namespace, on the port where it is known to listen. */
-async function neighbour(
-  kubectl: Kubectl,
-  namespace: string,
-  labels: Readonly<Record<string, string>>,
-): Promise<Destination[]> {
-  const [pod] = (await runningPods(kubectl, namespace, labels)).filter(({ ready }) => ready);
-  if (pod === undefined) return [];
-  return probedPorts(pod.containers).slice(0, 1).map((port) => podPort(pod, port, labels));
 }
 
 /** As every pod of the cluster would find it. */

@@ -202,6 +202,25 @@ const faults:
     },
   ];
 
+Deno.test("flows of pack.yaml are dialled where their pods run; one by UDP cannot be told", async () => {
+  const input: PackInput = {
+    flows: [
+      { to: { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } }, port: 9153, why: "reads metrics" },
+      { to: { namespace: "monitoring", name: "grafana" }, port: 3000, why: "reads dashboards" },
+      { to: { namespace: "monitoring", name: "statsd" }, port: 8125, protocol: "UDP", why: "counts" },
+    ],
+  };
+  const { results } = await run({ input });
+  assert.ok(rows(results, "skip").includes("network monitoring/grafana:3000"));
+  assert.ok(rows(results, "skip").includes("network openclaw -> monitoring/statsd:8125 by UDP"));
+  assert.ok(rows(results, "skip").includes("network cloudflared -> internet:7844 by UDP"));
+  // The stand-in's policies know no pod of another namespace: what must be open is red.
+  assert.deepEqual(rows(results, "fail"), [
+    "network openclaw -> kube-system/kube-dns:9153",
+    "sandbox -> 10.244.0.9:9153",
+  ]);
+});
+
 Deno.test("each fault turns its own rows red, with what is wrong", async (t) => {
   for (const { rows: wanted, reason, overlay = "prod", ...change } of faults) {
     await t.step(`${wanted[0]}: ${reason.source}`, async () => {
