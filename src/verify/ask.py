@@ -17,7 +17,7 @@ def address(host):
     if host != "@resolver":
         return host
     with open("/etc/resolv.conf") as file:
-        found = re.search(r"^nameserver\s+(\S+)", file.read(), re.M)
+        found = re.search(r"^nameserver\s+(\S+)", file.read(), re.MULTILINE)
     return found.group(1) if found else "0.0.0.0"
 
 
@@ -29,7 +29,9 @@ def tcp(target):
 def udp(target):
     """An answer of any kind is what open means for UDP."""
     to = address(target["host"])
-    with socket.socket(socket.AF_INET6 if ":" in to else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    with socket.socket(
+        socket.AF_INET6 if ":" in to else socket.AF_INET, socket.SOCK_DGRAM
+    ) as sock:
         sock.settimeout(TIMEOUT)
         sock.connect((to, target["port"]))
         sock.send(bytes.fromhex(target["payload"]))
