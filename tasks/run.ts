@@ -40,6 +40,7 @@ function isUsersFault(error: unknown): error is Error {
 
 const USERS_FAULTS = new Set([
   "AwsFailed",
+  "KubectlFailed",
   "PackFaults",
   "ForeignFiles",
   "LeftOverHcl",

@@ -21,3 +21,24 @@ export function toMebibytes(quantity: string): number {
 export function toMillicores(quantity: string): number {
   return quantity.endsWith("m") ? Number.parseInt(quantity) : Number.parseInt(quantity) * 1000;
 }
+
+/** Factors of every suffix that Kubernetes itself writes. */
+const SUFFIXES: Readonly<Record<string, number>> = {
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+};
+
+/** Any quantity of bytes that a cluster tells, such as `10Gi` or `10737418240`; NaN when it is none. */
+export function liveBytes(quantity: string): number {
+  const [, digits = "", suffix = ""] = quantity.match(/^(\d+(?:\.\d+)?)(\w*)$/) ?? [];
+  return digits === "" ? NaN : Number(digits) * (SUFFIXES[suffix] ?? NaN);
+}

@@ -1,0 +1,40 @@
+/**
+ * kubectl, as its user has it set up, for one context. Behind an interface, so that tests can stand in for it.
+ *
+ * @module
+ */
+
+import { failure, KubectlFailed, spawn } from "./command.ts";
+import { type Forward, openForward } from "./forward.ts";
+
+export { KubectlFailed };
+
+/** What the checks need of kubectl. */
+export interface Kubectl {
+  /** Runs it and gives what it printed. `timeout` is in milliseconds. @throws {KubectlFailed} */
+  run(args: readonly string[], options?: { readonly input?: string; readonly timeout?: number }): Promise<string>;
+  /** Opens a port of a pod. @throws {KubectlFailed} */
+  forward(namespace: string, pod: string, port: number): Promise<Forward>;
+}
+
+/** Milliseconds that a command gets: far more than the slowest of them takes, two dials that nobody answers. */
+const TIMEOUT = 30_000;
+
+/** kubectl from the PATH. Without a context only commands that need no cluster make sense. */
+export function kubectl(context?: string): Kubectl {
+  const flags = context === undefined ? [] : [`--context=${context}`];
+  return {
+    run: async (args, { input, timeout = TIMEOUT } = {}) => {
+      const signal = AbortSignal.timeout(timeout);
+      const child = spawn([...flags, ...args], input === undefined ? "null" : "piped", signal);
+      if (input !== undefined) {
+        // One that fails before it has read its input closes the pipe; its exit status tells.
+        await new Blob([input]).stream().pipeTo(child.stdin).catch(() => undefined);
+      }
+      const { success, stdout, stderr } = await child.output();
+      if (success) return new TextDecoder().decode(stdout);
+      throw failure(signal, timeout, new TextDecoder().decode(stderr));
+    },
+    forward: (namespace, pod, port) => openForward(flags, namespace, pod, port),
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * Secrets and ExternalSecrets. Of a Secret only the names of its keys leave kubectl.
+ *
+ * @module
+ */
+
+import { type Model, secretsOf } from "../model/model.ts";
+import { secretKey } from "../model/secrets.ts";
+import type { Workload } from "../model/workloads.ts";
+import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
+import { type Expected, has } from "./expected.ts";
+import type { Kubectl } from "./kubectl.ts";
+import { template } from "./live.ts";
+
+const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
+
+/** The checks of every workload that reads a secret and that the overlay has. */
+export async function checkSecrets(kubectl: Kubectl, model: Model, expected: Expected): Promise<Result[]> {
+  const readers = model.workloads.filter(({ name }) =>
+    secretsOf(model, name).length > 0 && (has(expected, "Deployment", name) || has(expected, "CronJob", name))
+  );
+  const served = await measure("externalsecret", "all", async () => {
+    const answer = await kubectl.run(["api-resources", "--api-group=external-secrets.io", "--output=name"]);
+    return answer.includes(EXTERNAL_SECRETS) ? pass("served") : fail(`no ${EXTERNAL_SECRETS} in this cluster`);
+  });
+  const results = await Promise.all(readers.map(async (workload) => [
+    await measure("secret", workload.secret.name, () => keys(kubectl, model, workload)),
+    await external(kubectl, expected, workload, served),
+  ]));
+  return results.flat();
+}
+
+async function keys({ run }: Kubectl, model: Model, { name, namespace, secret }: Workload): Promise<Finding> {
+  const names = template('{{range $key, $_ := .data}}{{$key}}{{"\\n"}}{{end}}');
+  const answer = await run(["get", "secret", secret.name, `--namespace=${namespace}`, names]);
+  const is = answer.split("\n").filter((key) => key !== "");
+  const should = secretsOf(model, name).map((row) => secretKey(row.secret.name));
+  return unless([
+    ...should.filter((key) => !is.includes(key)).map((key) => `it lacks ${key}`),
+    ...is.filter((key) => !should.includes(key)).map((key) => `it has ${key}, which ${name} has no use for`),
+  ], `just its ${counted(is.length, "key")}`);
+}
+
+/** An overlay without ExternalSecrets has its Secrets ready-made. */
+async function external(kubectl: Kubectl, expected: Expected, workload: Workload, served: Result): Promise<Result> {
+  const { externalSecret } = workload.secret;
+  return await measure("externalsecret", externalSecret, async () => {
+    if (!has(expected, "ExternalSecret", externalSecret)) {
+      return skip(`overlays/${expected.overlay} has its Secrets ready-made`);
+    }
+    if (served.status === "fail") return fail(served.reason);
+    return await ready(kubectl, workload);
+  });
+}
+
+async function ready({ run }: Kubectl, { namespace, secret }: Workload): Promise<Finding> {
+  const said = template(
+    '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}} {{.reason}} {{.message}}{{end}}{{end}}',
+  );
+  const answer = await run(["get", EXTERNAL_SECRETS, secret.externalSecret, `--namespace=${namespace}`, said]);
+  const [status, ...why] = answer.trim().split(" ");
+  return status === "True" ? pass("ready") : fail(`not ready: ${why.join(" ") || "the operator has not looked at it"}`);
+}

@@ -1,0 +1,94 @@
+/**
+ * `deno task verify`: checks a live deployment against pack.yaml.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import type { PackConfig } from "../src/config/schema.ts";
+import { buildModel } from "../src/model/model.ts";
+import { OVERLAYS } from "../src/verify/expected.ts";
+import { kubectl } from "../src/verify/kubectl.ts";
+import { formatResult, formatSummary } from "../src/verify/report.ts";
+import { PUBLIC_ADDRESS } from "../src/verify/surroundings.ts";
+import { detectOverlay, preflight, verify } from "../src/verify/verify.ts";
+import { readConfig } from "./config.ts";
+import { run, UsageError } from "./run.ts";
+
+const USAGE = `Usage: deno task verify --context NAME [options]
+
+Checks a live deployment against pack.yaml: pods, secrets, volumes, and every connection that is allowed or refused. Changes
+nothing; a few probe pods live for seconds. Exits with 1 when any check fails.
+
+  --context NAME       context of the kubeconfig (kubectl config get-contexts)
+  --namespace NAME     where it is deployed (default: cluster.namespace of pack.yaml)
+  --config FILE        the configuration (default: pack.yaml of this project)
+  --overlay NAME       ${OVERLAYS.join(", ")} (default: what is found there)
+  --offline            the cluster has no way to the internet: leave that out
+  --internet ADDRESS   a public address to dial instead of ${PUBLIC_ADDRESS}
+  --shut HOST:PORT     a further address that must be shut to everybody, such as a router's; may be repeated
+  --json               print the results as a list of {check, subject, status, reason, seconds}`;
+
+await run(USAGE, async (args) => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      context: { type: "string" },
+      namespace: { type: "string" },
+      config: { type: "string" },
+      overlay: { type: "string" },
+      offline: { type: "boolean", default: false },
+      internet: { type: "string", default: PUBLIC_ADDRESS },
+      shut: { type: "string", multiple: true, default: [] },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const { context } = values;
+  if (context === undefined) {
+    throw new UsageError("--context is missing: name the cluster, kubectl's current one may be another");
+  }
+  const named = OVERLAYS.find((name) => name === values.overlay);
+  if (named === undefined && values.overlay !== undefined) {
+    throw new UsageError(`--overlay ${values.overlay}: expected one of ${OVERLAYS.join(", ")}`);
+  }
+  const shut = values.shut.map(hostAndPort);
+  const { config } = await readConfig(values.config);
+  const model = await buildModel(inNamespace(config, values.namespace));
+  await preflight(kubectl(), context, model.config.cluster.namespace);
+  const cluster = kubectl(context);
+  const overlay = named ?? await detectOverlay(cluster, model);
+  if (!values.json) console.log(`${context}, namespace ${model.config.cluster.namespace}, overlays/${overlay}`);
+  const cleanup = new AsyncDisposableStack();
+  const takeAway = () => cleanup.disposeAsync().catch((error) => console.error(leftBehind(error)));
+  const breakOff = () => takeAway().finally(() => Deno.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, breakOff);
+  try {
+    const results = await verify(cluster, {
+      model,
+      overlay,
+      world: { internet: values.offline ? undefined : values.internet, shut },
+      cleanup,
+      say: (found) => values.json || found.forEach((result) => console.log(formatResult(result))),
+    });
+    console.log(values.json ? JSON.stringify(results, null, 2) : formatSummary(results));
+    return results.some(({ status }) => status === "fail") ? 1 : 0;
+  } finally {
+    await takeAway();
+  }
+});
+
+/** What could not be deleted; of several, each. */
+function leftBehind(error: unknown): string {
+  if (error instanceof SuppressedError) return `${leftBehind(error.suppressed)}\n${leftBehind(error.error)}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function inNamespace(config: PackConfig, namespace?: string): PackConfig {
+  return namespace === undefined ? config : { ...config, cluster: { ...config.cluster, namespace } };
+}
+
+function hostAndPort(text: string): { host: string; port: number } {
+  const [, host, port] = text.match(/^(.+):(\d{1,5})$/) ?? [];
+  if (host === undefined) throw new UsageError(`--shut ${text}: expected HOST:PORT, such as 192.168.1.1:80`);
+  return { host, port: Number(port) };
+}

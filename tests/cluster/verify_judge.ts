@@ -1,0 +1,284 @@
+/**
+ * `deno task verify` against a real node: a whole deployment passes, and each thing that is broken turns its own rows red.
+ *
+ * The deployment is overlays/prod, less what this node lacks: External Secrets (so those rows must fail) and Discord.
+ */
+
+import assert from "node:assert/strict";
+import { generate, readPack } from "openclaw-pack";
+import { parse, stringify } from "yaml";
+import type { Result } from "../../src/verify/check.ts";
+import { buildModel, secretsOf } from "../../src/model/model.ts";
+import { secretKey } from "../../src/model/secrets.ts";
+import { must, part } from "../judges/parts.ts";
+import { objectsOf } from "../kubernetes/validate.ts";
+import type { Json } from "../support.ts";
+import { runTask } from "../tasks/process.ts";
+import { type TempDir, tempDir } from "../temp_dir.ts";
+
+// The harness, by address: it is loaded only where it is.
+const load = (path: string): Promise<Json> => import(new URL(path, import.meta.url).href);
+const runtime = await part("a Kubernetes node", async () => await (await load("./needs.ts")).clusterRuntime());
+
+const PACK = "discord: { enabled: false }\n";
+const NAMESPACE = "openclaw";
+const { config } = readPack(PACK);
+
+Deno.test({
+  name: "verify passes on a real node, and each fault turns its own rows red",
+  ignore: runtime.ignore,
+  fn: async (t) => {
+    const { startCluster, WORLD_ADDRESS } = await load("./cluster.ts");
+    await using cluster = await startCluster();
+    await using dir = await tempDir();
+    await dir.write("pack.yaml", PACK);
+    await using web = listen();
+    for (const port of [443, 80, 7844, 53]) await cluster.serveWorld(port, web.port);
+    await deploy(cluster, dir);
+
+    const verify = async (...args: string[]) => {
+      const all = ["--context", "cluster", "--internet", WORLD_ADDRESS, "--json", ...args];
+      const { code, stdout, stderr } = await runTask("verify", dir, all, { KUBECONFIG: cluster.kubeconfig });
+      assert.equal(stderr, "");
+      const results = JSON.parse(stdout) as Result[];
+      if (Deno.env.has("OPENCLAW_PACK_DEBUG")) console.error(JSON.stringify(results, null, 1));
+      return { code, results, failed: rows(results, "fail") };
+    };
+    // Its own rows are told of in every run: this node has no External Secrets.
+    const lacking = ["cloudflared", "litellm", "openclaw"].map((name) => `externalsecret ${name}-es`);
+    const probePods = async () =>
+      (await cluster.run(["get", "pods", "-A", "-l", "openclaw-pack/verify", "-o", "name"])).trim();
+
+    await t.step("a whole deployment", async () => {
+      const { code, results, failed } = await verify();
+      assert.deepEqual(failed, lacking);
+      assert.equal(code, 1);
+      const passed = rows(results, "pass");
+      for (
+        const row of [
+          "probe cloudflared /ready",
+          "guard namespace openclaw",
+          "guard pvc openclaw-data",
+          "network cloudflared -> openclaw:18789",
+          "network cloudflared -> internet:7844",
+          "network cloudflared -> litellm:4000",
+          "network litellm -> openclaw:18789",
+          "network litellm -> cloudflared:2000",
+          "network any other pod -> API server:443",
+          "sandbox user",
+        ]
+      ) assert.ok(passed.includes(row), `${row} did not pass`);
+      assert.equal(await probePods(), "");
+    });
+
+    await t.step("what is broken", async () => {
+      await breakThings(cluster);
+      const { code, failed } = await verify();
+      const pod = await gatewayPod(cluster);
+      assert.equal(code, 1);
+      assert.deepEqual(
+        failed,
+        [
+          ...lacking,
+          // A key too many, and one that is gone.
+          "secret litellm-credentials",
+          "secret openclaw-credentials",
+          // Another image; another workload's secret; a token.
+          "images cloudflared",
+          "environment cloudflared",
+          "token cloudflared",
+          // The guard's binding.
+          "guard namespace openclaw",
+          "guard pvc openclaw-data",
+          // A policy that opens what no flow does, and one that lost its flow.
+          "network any other pod -> API server:443",
+          "network any other pod -> DNS by TCP",
+          "network any other pod -> DNS by UDP",
+          "network any other pod -> internet:443",
+          "network any other pod -> internet:53",
+          "network any other pod -> internet:7844",
+          "network any other pod -> internet:80",
+          "network any other pod -> kube-system/kube-dns:8181",
+          "network any other pod -> kubelet of node:10250",
+          "network openclaw -> litellm:4000",
+          // The sandboxes' way to the gateway.
+          ...["18789", "2376"].flatMap((port) => [`sandbox -> 172.17.0.1:${port}`, `sandbox -> ${pod.ip}:${port}`]),
+          `sandbox -> ${await litellmIp(cluster)}:4000`,
+        ].toSorted(),
+      );
+      assert.equal(await probePods(), "");
+    });
+
+    await t.step("Ctrl-C takes the probe pods along", async () => {
+      const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as { tasks: Json };
+      const [, ...command] = tasks.verify.command.split(" ");
+      const child = new Deno.Command(Deno.execPath(), {
+        args: [...command, "--context", "cluster", "--internet", WORLD_ADDRESS],
+        env: { KUBECONFIG: cluster.kubeconfig, INIT_CWD: Deno.cwd() },
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      const { until } = await load("./kubectl.ts");
+      await until("a probe pod", async () => (await probePods()) !== "");
+      child.kill("SIGINT");
+      assert.equal((await child.status).code, 130);
+      await until("no probe pod", async () => (await probePods()) === "");
+    });
+
+    await t.step("what its user may not see fails its own rows", async () => {
+      const limited = await limitedUser(cluster, dir);
+      const { code, stdout } = await runTask("verify", dir, [
+        "--context",
+        "limited",
+        "--overlay",
+        "prod",
+        "--offline",
+        "--json",
+      ], { KUBECONFIG: limited });
+      const results = JSON.parse(stdout) as Result[];
+      assert.equal(code, 1);
+      assert.ok(rows(results, "pass").includes("deployment openclaw"));
+      const secret = results.find(({ check }) => check === "secret");
+      assert.match(secret?.reason ?? "", /User "limited" cannot get resource "secrets"/);
+    });
+  },
+});
+
+function rows(results: readonly Result[], wanted: Result["status"]): string[] {
+  return results.filter(({ status }) => status === wanted).map(({ check, subject }) => `${check} ${subject}`)
+    .toSorted();
+}
+
+/** Takes connections, and that is all. */
+function listen() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const done = (async () => {
+    for await (const connection of listener) connection.close();
+  })().catch(() => undefined);
+  return {
+    port: listener.addr.port,
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await done;
+    },
+  };
+}
+
+/** overlays/prod as it is generated, its Secrets ready-made. */
+async function deploy(cluster: Json, dir: TempDir): Promise<void> {
+  for (const { path, text } of await generate(config)) if (path.startsWith("kustomize/")) await dir.write(path, text);
+  const overlay = `${dir.path}/kustomize/overlays/prod`;
+  const { stdout } = await must("kubectl", ["kustomize", overlay]);
+  const objects = objectsOf(stdout).filter(({ kind }) => kind !== "ExternalSecret") as Json[];
+  const model = await buildModel(config);
+  const secrets = model.workloads.filter(({ name }) => secretsOf(model, name).length > 0).map((workload) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: workload.secret.name, namespace: workload.namespace },
+    stringData: Object.fromEntries(
+      secretsOf(model, workload.name).map(({ secret }) => [secretKey(secret.name), secret.fake]),
+    ),
+  }));
+  const [{ imagesOf }, { importImage }, { until }] = await Promise.all([
+    load("./images.ts"),
+    load("../runtime/docker_image.ts"),
+    load("./kubectl.ts"),
+  ]);
+  await cluster.addImages(imagesOf(objects));
+  await dir.write("all.yaml", [...objects, ...secrets].map((object) => stringify(object)).join("---\n"));
+  await cluster.apply(`${dir.path}/all.yaml`);
+  // Nothing can be pulled here: the sandbox image is put where a restart would find it.
+  await until("the docker daemon", async () => {
+    const pod = await gatewayPod(cluster);
+    const target = ["-n", NAMESPACE, pod.name, "-c", "docker"];
+    const { code } = await cluster.exec(target, ["docker", "version"]);
+    if (code !== 0) return false;
+    const exec = (argv: string[], options: Json) => cluster.exec(target, argv, options);
+    await importImage({ exec }, model.sandboxImage);
+    return true;
+  }, { timeoutMs: 120_000, everyMs: 1000 });
+  for (const name of ["litellm", "cloudflared", "openclaw"]) {
+    await cluster.run(["-n", NAMESPACE, "rollout", "status", `deployment/${name}`, "--timeout=300s"], {
+      timeoutMs: 310_000,
+    });
+  }
+}
+
+async function gatewayPod(cluster: Json): Promise<{ name: string; ip: string }> {
+  const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=openclaw");
+  return { name: items[0].metadata.name, ip: items[0].status.podIP };
+}
+
+async function litellmIp(cluster: Json): Promise<string> {
+  const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=litellm");
+  return items[0].status.podIP;
+}
+
+async function breakThings(cluster: Json): Promise<void> {
+  const run = (...args: string[]) => cluster.run(["-n", NAMESPACE, ...args]);
+  const patch = (kind: string, name: string, patch: Json) =>
+    run("patch", kind, name, "--type=json", `--patch=${JSON.stringify(patch)}`);
+  await patch("secret", "openclaw-credentials", [{ op: "add", path: "/data/ANTHROPIC_API_KEY", value: "ZmFrZQ==" }]);
+  await patch("secret", "litellm-credentials", [{ op: "remove", path: "/data/ANTHROPIC_API_KEY" }]);
+  await run("delete", "validatingadmissionpolicybinding", "openclaw-data-guard");
+  await run("delete", "networkpolicy", "default-deny");
+  const policy = await cluster.get("networkpolicy", "-n", NAMESPACE, "openclaw-network");
+  const lost = policy.spec.egress.findIndex(({ ports }: Json) => ports[0].port === 4000);
+  await patch("networkpolicy", "openclaw-network", [{ op: "remove", path: `/spec/egress/${lost}` }]);
+
+  const deployment = await cluster.get("deployment", "-n", NAMESPACE, "cloudflared");
+  const { image } = deployment.spec.template.spec.containers[0];
+  const other = image.replace(/:([^:@]+)@.*/, ":$1-other");
+  await cluster.addImages([other]);
+  const template = "/spec/template/spec";
+  await patch("deployment", "cloudflared", [
+    { op: "replace", path: `${template}/containers/0/image`, value: other },
+    { op: "replace", path: `${template}/automountServiceAccountToken`, value: true },
+    {
+      op: "add",
+      path: `${template}/containers/0/env/-`,
+      value: {
+        name: "GITHUB_TOKEN",
+        valueFrom: { secretKeyRef: { name: "openclaw-credentials", key: "GITHUB_TOKEN" } },
+      },
+    },
+  ]);
+  const target = ["-n", NAMESPACE, "deploy/openclaw", "-c", "docker"];
+  const { code } = await cluster.exec(target, ["iptables", "-w", "-D", "INPUT", "-i", "docker0", "-j", "DROP"]);
+  assert.equal(code, 0);
+  await run("rollout", "status", "deployment/cloudflared", "--timeout=60s");
+}
+
+/** A user that may look at pods and Deployments, and at nothing else. */
+async function limitedUser(cluster: Json, dir: TempDir): Promise<string> {
+  const role = { apiVersion: "rbac.authorization.k8s.io/v1" };
+  await dir.write(
+    "rbac.yaml",
+    [
+      {
+        ...role,
+        kind: "ClusterRole",
+        metadata: { name: "limited" },
+        rules: [
+          { apiGroups: [""], resources: ["pods", "namespaces"], verbs: ["get", "list"] },
+          { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list"] },
+        ],
+      },
+      {
+        ...role,
+        kind: "ClusterRoleBinding",
+        metadata: { name: "limited" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "limited" },
+        subjects: [{ kind: "User", name: "limited", apiGroup: "rbac.authorization.k8s.io" }],
+      },
+    ].map((object) => stringify(object)).join("---\n"),
+  );
+  await cluster.apply(`${dir.path}/rbac.yaml`);
+  // The administrator, in the other's name.
+  const kubeconfig = parse(await Deno.readTextFile(cluster.kubeconfig)) as Json;
+  kubeconfig.users[0].user.as = "limited";
+  kubeconfig.contexts[0].name = "limited";
+  kubeconfig["current-context"] = "limited";
+  await dir.write("limited.kubeconfig", stringify(kubeconfig));
+  return `${dir.path}/limited.kubeconfig`;
+}
