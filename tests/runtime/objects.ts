@@ -39,11 +39,34 @@ export function dataOf(objects: readonly Json[], kind: "ConfigMap" | "Secret", n
 
 /** The objects with a text replaced in a ConfigMap's file: how a test breaks a configuration. Fails if the text is not there. */
 export function withText(objects: readonly Json[], file: string, from: string, to: string): Json[] {
-  const changed = objects.map((object) => {
-    const text = object.kind === "ConfigMap" ? object.data?.[file] as string | undefined : undefined;
-    if (text === undefined || !text.includes(from)) return object;
-    return { ...object, data: { ...object.data, [file]: text.replace(from, to) } };
-  });
-  if (changed.every((object, index) => object === objects[index])) throw new Error(`${file} does not hold ${from}`);
-  return changed;
+  const text = configFile(objects, file);
+  if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+  return withFile(objects, file, text.replace(from, to));
+}
+
+/** The objects with a JSON file of a ConfigMap changed. */
+export function withJson(objects: readonly Json[], file: string, change: (value: Json) => void): Json[] {
+  const value = configJson(objects, file);
+  change(value);
+  return withFile(objects, file, JSON.stringify(value));
+}
+
+/** A JSON file of a ConfigMap. */
+export function configJson(objects: readonly Json[], file: string): Json {
+  return JSON.parse(configFile(objects, file));
+}
+
+/** A file of the one ConfigMap that has it. */
+export function configFile(objects: readonly Json[], file: string): string {
+  const found = objects.filter((object) => object.kind === "ConfigMap" && object.data?.[file] !== undefined);
+  if (found.length !== 1) throw new Error(`${found.length} ConfigMaps have a file ${file}`);
+  return found[0].data[file];
+}
+
+function withFile(objects: readonly Json[], file: string, text: string): Json[] {
+  return objects.map((object) =>
+    object.kind === "ConfigMap" && object.data?.[file] !== undefined
+      ? { ...object, data: { ...object.data, [file]: text } }
+      : object
+  );
 }

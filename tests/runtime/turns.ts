@@ -1,0 +1,46 @@
+/**
+ * Turns of the real gateway that execute a chosen command, by the scripted model.
+ *
+ * @module
+ */
+
+import type { Gateway } from "./gateway_pod.ts";
+
+/** Arguments of OpenClaw's tool `exec`. */
+export interface ExecCall {
+  readonly command: string;
+  readonly elevated?: boolean;
+  /** Until the tool answers that the command still runs; OpenClaw's own default is 10 s. */
+  readonly yieldMs?: number;
+}
+
+/** One turn by `openclaw agent`; gives what the tool said. */
+export async function turn({ pod, model }: Gateway, call: ExecCall): Promise<string> {
+  const before = model.results.length;
+  const args = ["node", "openclaw.mjs", "agent", "--agent", "main", "--json", "--message", message(call)];
+  const { code, stdout, stderr } = await pod.exec("openclaw", args);
+  const result = model.results[before];
+  if (result === undefined) throw new Error(`a turn without a tool's result: exit status ${code}\n${stdout}${stderr}`);
+  return result;
+}
+
+/** One turn as the web UI asks for it; gives what the tool said. */
+export async function chat({ pod, model }: Gateway, session: string, call: ExecCall): Promise<string> {
+  const before = model.results.length;
+  const params = {
+    sessionKey: session,
+    idempotencyKey: crypto.randomUUID(),
+    message: message(call),
+  };
+  const args = ["node", "openclaw.mjs", "gateway", "call", "chat.send", "--json", "--params", JSON.stringify(params)];
+  const { code, stdout, stderr } = await pod.exec("openclaw", args);
+  if (code !== 0) throw new Error(`chat.send: exit status ${code}\n${stdout}${stderr}`);
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    const result = model.results[before];
+    if (result !== undefined) return result;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("chat.send: the turn called no tool");
+}
+
+const message = (call: ExecCall) => `CALL exec ${JSON.stringify({ yieldMs: 60_000, ...call })}`;
