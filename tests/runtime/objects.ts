@@ -70,3 +70,18 @@ function withFile(objects: readonly Json[], file: string, text: string): Json[] 
       : object
   );
 }
+
+/** The objects with a container of a Deployment changed: how a test breaks a manifest. */
+export function withContainer(
+  objects: readonly Json[],
+  deployment: string,
+  container: string,
+  change: (container: Json) => void,
+): Json[] {
+  const changed = structuredClone([...objects]);
+  const { spec } = objectOf(changed, "Deployment", deployment).spec.template;
+  const found = [...spec.initContainers ?? [], ...spec.containers].find(({ name }) => name === container);
+  if (found === undefined) throw new Error(`${deployment} has no container ${container}`);
+  change(found);
+  return changed;
+}

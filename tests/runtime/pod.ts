@@ -9,13 +9,13 @@
 import { join } from "node:path";
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
-import { must } from "../judges/parts.ts";
 import { type Json, objectOf } from "../support.ts";
 import { ociConfig } from "./bundle.ts";
 import { type ExecOptions, type Running, startContainer } from "./container.ts";
+import { envOf, serviceNames, withSecrets } from "./environment.ts";
 import { imageFor } from "./images.ts";
+import { type Memory, memoryOf } from "./memory.ts";
 import { type Network, network } from "./network.ts";
-import { dataOf } from "./objects.ts";
 import { probe, tail, untilProbed } from "./probes.ts";
 import { scratch } from "./scratch.ts";
 import { makeVolumes, type Mount, volumeMounts } from "./volumes.ts";
@@ -65,14 +65,6 @@ export interface Pod extends AsyncDisposable {
   restart(container: string): Promise<void>;
   /** Stops every container in a kubelet's order, within the pod's time of grace; gives their exit statuses. */
   stop(): Promise<Record<string, number>>;
-}
-
-/** Memory of a container, in bytes. */
-export interface Memory {
-  readonly limit: number;
-  readonly peak: number;
-  /** Without page cache. */
-  readonly rss: number;
 }
 
 /** Starts a pod and waits until every container is ready. */
@@ -203,39 +195,6 @@ function known(container: IContainer): void {
   if (unknown.length > 0) throw new Error(`${container.name}: ${unknown} is not done here`);
 }
 
-/** A container's environment, with the values that it has of Secrets. */
-function envOf(container: IContainer, objects: readonly Json[]): Record<string, string> {
-  return Object.fromEntries((container.env ?? []).map(({ name, value, valueFrom }) => {
-    if (valueFrom === undefined) return [name, value ?? ""];
-    const { secretKeyRef: ref, ...others } = valueFrom;
-    if (ref === undefined) throw new Error(`${name}: ${Object.keys(others)} is not done here`);
-    const found = dataOf(objects, "Secret", ref.name ?? "")[ref.key];
-    if (found === undefined) throw new Error(`${name}: Secret ${ref.name} has no key ${ref.key}`);
-    return [name, found];
-  }));
-}
-
-function withSecrets(objects: readonly Json[], secrets: NonNullable<PodOptions["secrets"]>): Json[] {
-  return objects.map((object) => {
-    const values = object.kind === "Secret" ? secrets[object.metadata.name] : undefined;
-    return values === undefined ? object : { ...object, stringData: { ...object.stringData, ...values } };
-  });
-}
-
-/** Every name of the Services that select the pod. Without a kube-proxy a Service's port must be the pod's own. */
-function serviceNames(objects: readonly Json[], namespace: string, labels: Record<string, string>): string[] {
-  const services = objects.filter(({ kind, metadata, spec }) =>
-    kind === "Service" && metadata.namespace === namespace &&
-    Object.entries(spec.selector).every(([label, value]) => labels[label] === value)
-  );
-  return services.flatMap(({ metadata: { name }, spec }) => {
-    for (const { port, targetPort = port } of spec.ports) {
-      if (typeof targetPort === "number" && targetPort !== port) throw new Error(`Service ${name} changes the port`);
-    }
-    return ["", `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map((end) => name + end);
-  });
-}
-
 /** What a kubelet mounts into every container. */
 async function systemFiles(folder: string, net: Network, address: string, hostname: string, namespace: string) {
   const system = join(folder, "system");
@@ -250,18 +209,4 @@ async function systemFiles(folder: string, net: Network, address: string, hostna
     type: "bind",
     options: ["bind", "rprivate", "ro"],
   }));
-}
-
-/** From cgroup v1 or v2. */
-async function memoryOf(pod: string, container: string): Promise<Memory> {
-  const path = `${pod}/${container}`;
-  const [v1, v2] = [`/sys/fs/cgroup/memory/${path}`, `/sys/fs/cgroup/${path}`];
-  const isV1 = await Deno.stat(v1).then(() => true, () => false);
-  const read = async (name: string) => (await must("cat", [join(isV1 ? v1 : v2, name)])).stdout;
-  const stat = await read("memory.stat");
-  return {
-    limit: Number(await read(isV1 ? "memory.limit_in_bytes" : "memory.max")),
-    peak: Number(await read(isV1 ? "memory.max_usage_in_bytes" : "memory.peak")),
-    rss: Number(stat.match(isV1 ? /^total_rss (\d+)$/m : /^anon (\d+)$/m)?.[1]),
-  };
 }

@@ -1,0 +1,56 @@
+/**
+ * A stub of Anthropic's Messages API, streaming and not, that writes down what it is sent.
+ *
+ * @module
+ */
+
+/** What came in. */
+export interface Recorded {
+  readonly path: string;
+  readonly key: string | null;
+  readonly model: string;
+  readonly stream: boolean;
+}
+
+/** A running stub. */
+export interface AnthropicStub extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: readonly Recorded[];
+}
+
+/** What it answers. */
+export const STUB_ANSWER = "hello from the stub";
+
+/** Starts one on a free port of an address. */
+export function anthropicStub(hostname: string): AnthropicStub {
+  const requests: Recorded[] = [];
+  const server = Deno.serve({ hostname, port: 0, onListen: () => {} }, async (request) => {
+    const { model, stream = false } = await request.json() as Partial<Recorded> & { model: string };
+    requests.push({ path: new URL(request.url).pathname, key: request.headers.get("x-api-key"), model, stream });
+    return stream ? streamed(model) : Response.json(message(model));
+  });
+  return {
+    url: `http://${hostname}:${server.addr.port}`,
+    requests,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+function message(model: string, content = [{ type: "text", text: STUB_ANSWER }]) {
+  const usage = { input_tokens: 3, output_tokens: 5 };
+  return { id: "msg_stub", type: "message", role: "assistant", model, content, stop_reason: "end_turn", usage };
+}
+
+function streamed(model: string): Response {
+  const words = STUB_ANSWER.match(/\S+\s*/g) ?? [];
+  const events = [
+    { type: "message_start", message: { ...message(model, []), stop_reason: null } },
+    { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+    ...words.map((text) => ({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } })),
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 5 } },
+    { type: "message_stop" },
+  ];
+  const text = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
+  return new Response(text, { headers: { "content-type": "text/event-stream" } });
+}

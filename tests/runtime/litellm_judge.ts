@@ -1,0 +1,250 @@
+/**
+ * The generated LiteLLM Deployment, run: two keys, the models, what it needs and what it must not do (SPEC B6, B7).
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { IMAGES } from "../../src/config/defaults.ts";
+import { part } from "../judges/parts.ts";
+import type { Json } from "../support.ts";
+import { anthropicStub, STUB_ANSWER } from "./anthropic_stub.ts";
+import { answered, bearer, chat, countOutgoing, outgoing, PORT, reached, sweep } from "./litellm_checks.ts";
+import { textOfAnswer, TRICKED } from "./litellm_checks.ts";
+import { operationsOf } from "./litellm_routes.ts";
+import { network } from "./network.ts";
+import { dataOf, overlay, withContainer, withText } from "./objects.ts";
+import { type Pod, startPod } from "./pod.ts";
+import { podRuntime } from "./scratch.ts";
+
+const SECRET = "litellm-credentials";
+const MODELS = ["claude-sonnet-4-5-20250929", "claude-opus-4-6"] as const;
+
+/** What answers without a key, and why that is borne: the NetworkPolicy lets in the gateway alone, and none tells a secret. */
+const OPEN = [
+  /^(GET|HEAD|OPTIONS) \/health\/(liveliness|liveness|readiness)$/,
+  // Pages and their pictures.
+  /^(GET|HEAD) \/(fallback\/login|get_favicon|get_image|get_logo_url|get\/ui_theme_settings|mcp\/(docs|redoc|openapi).*)$/,
+  // Lists that are the same in every LiteLLM; with no database those of its own are empty.
+  /^GET \/public\//,
+  // The beginnings of logins that lead nowhere: SSO is not set up.
+  /^(GET|POST) \/sso\//,
+  /^GET \/(litellm\/|x\/)?\.well-known\//,
+  /^GET \/v1\/mcp\/oauth\/protected-resource$/,
+  /^GET \/mcp\/enabled$/,
+  /^POST \/(x\/)?register$/,
+  /^POST \/api\/event_logging\/batch$/,
+];
+
+const given = await part("LiteLLM in a pod", async () => {
+  await podRuntime(IMAGES.litellm);
+  const objects = await overlay("kind");
+  // In production External Secrets would make them.
+  const secrets = objects.filter(({ kind }) => kind === "Secret");
+  const prod = [...await overlay("prod"), ...secrets];
+  return { objects, prod, operations: await operationsOf(objects), keys: dataOf(objects, "Secret", SECRET) };
+});
+const { ignore } = given;
+const { objects, prod, operations, keys } = given.value ?? {};
+const master = keys?.["LITELLM_MASTER_KEY"] ?? "";
+const proxy = keys?.["LITELLM_PROXY_KEY"] ?? "";
+
+Deno.test({
+  name: "LiteLLM as the trial runs it",
+  ignore,
+  fn: async (t) => {
+    const began = Date.now();
+    await using pod = await startPod({ objects, deployment: "litellm", before: { litellm: countOutgoing } });
+    console.error(`LiteLLM ready after ${Date.now() - began} ms`);
+
+    await t.step("sends nothing out by itself", async () => assert.equal(await outgoing(pod), 0));
+
+    await t.step("has no right but to its /tmp", async () => assert.deepEqual(await rights(pod), RIGHTS));
+
+    await t.step("its probes pass without a key", async () => {
+      for (const kind of ["startupProbe", "readinessProbe", "livenessProbe"] as const) {
+        assert.ok(await pod.probe("litellm", kind), kind);
+      }
+    });
+
+    await t.step("the proxy key has the models answer, streaming and not", async () => {
+      for (const model of MODELS) {
+        for (const stream of [false, true]) {
+          const answer = await chat(pod, proxy, model, stream);
+          assert.equal(answer.status, 200, answer.text);
+          assert.match(textOfAnswer(answer), /^This is the mock/);
+        }
+      }
+      assert.deepEqual(await modelsOf(pod, proxy), MODELS);
+    });
+
+    const nobody = await sweep(pod, [...operations, ...TRICKED]);
+
+    await t.step("the proxy key may nothing else, on every route that there is", async () => {
+      assert.ok(operations.length > 1000, String(operations.length));
+      assert.deepEqual(reached(await sweep(pod, operations, proxy), nobody), []);
+    });
+
+    await t.step("nor by another way to write a path", async () => {
+      assert.deepEqual(reached(await sweep(pod, TRICKED, proxy), nobody), []);
+    });
+
+    await t.step("a wrong key is as good as none", async () => {
+      assert.deepEqual(reached(await sweep(pod, operations, `${proxy}x`), nobody), []);
+      for (const key of ["", `${proxy}x`, proxy.slice(0, -1), "fake-wrong-key-of-some-length"]) {
+        assert.equal((await chat(pod, key, MODELS[0])).status, 401, key);
+      }
+    });
+
+    await t.step("the master key administers", async () => {
+      const paths = ["/model/info", "/v1/models", "/get/config/callbacks"].map((path) => ({ method: "GET", path }));
+      assert.deepEqual(answered(await sweep(pod, paths, master)).length, paths.length);
+    });
+
+    await t.step("what is open to all is known", () => {
+      assert.deepEqual(answered(nobody).filter((operation) => !OPEN.some((known) => known.test(operation))), []);
+    });
+
+    await t.step("200 requests fit into its memory", async () => {
+      for (let request = 0; request < 200; request++) {
+        assert.equal((await chat(pod, proxy, MODELS[request % 2] ?? "", request % 4 < 2)).status, 200);
+      }
+      const { limit, peak, rss } = await pod.memory("litellm");
+      console.error(`memory in MiB: limit ${limit >> 20}, peak ${peak >> 20}, rss ${rss >> 20}`);
+      assert.equal(limit, 2 ** 30);
+      assert.ok(peak < 0.75 * limit);
+    });
+
+    await t.step("no key stands in its log, and SIGTERM ends it in good order", async () => {
+      assert.deepEqual(await pod.stop(), { litellm: 0 });
+      for (const value of Object.values(keys)) assert.ok(!(await pod.logs("litellm")).includes(value));
+    });
+  },
+});
+
+for (const [where, objects] of [["production", prod], ["the trial", given.value?.objects]] as const) {
+  Deno.test(
+    `with an Anthropic key in ${where}, Anthropic is asked with it, and nobody else sees it`,
+    { ignore },
+    async () => {
+      const secret = "sk-ant-fake-key-of-a-test";
+      await using net = await network();
+      await using stub = anthropicStub(net.host);
+      await using pod = await startPod({
+        objects,
+        deployment: "litellm",
+        network: net,
+        secrets: { [SECRET]: { ANTHROPIC_API_KEY: secret } },
+        env: { litellm: { ANTHROPIC_API_BASE: stub.url } },
+      });
+      for (const stream of [false, true]) {
+        const answer = await chat(pod, proxy, MODELS[0], stream);
+        assert.equal(textOfAnswer(answer), STUB_ANSWER, answer.text);
+        assert.ok(!answer.text.includes(secret));
+      }
+      assert.deepEqual(
+        stub.requests,
+        [false, true].map((stream) => ({ path: "/v1/messages", key: secret, model: MODELS[0], stream })),
+      );
+      assert.ok(!(await pod.logs("litellm")).includes(secret));
+    },
+  );
+}
+
+/** Keys that a start must be refused with, and the line that says so. */
+const BAD_KEYS: readonly (readonly [what: string, secret: Record<string, string>, line: RegExp])[] = [
+  ["missing", { LITELLM_PROXY_KEY: "" }, /custom_auth: LITELLM_PROXY_KEY is not set$/m],
+  ["short", { LITELLM_MASTER_KEY: "fake-short" }, /custom_auth: LITELLM_MASTER_KEY is shorter than 16 characters$/m],
+  ["equal", { LITELLM_PROXY_KEY: master }, /custom_auth: LITELLM_PROXY_KEY is the same as LITELLM_MASTER_KEY$/m],
+];
+
+Deno.test({
+  name: "bad keys stop the start with one line",
+  ignore,
+  fn: async () => {
+    await Promise.all(BAD_KEYS.map(async ([what, values, line]) => {
+      await using pod = await startPod({
+        objects,
+        deployment: "litellm",
+        secrets: { [SECRET]: values },
+        wait: false,
+      });
+      assert.notEqual(await pod.container("litellm").exited, 0, what);
+      const log = await pod.logs("litellm");
+      assert.match(log, line, what);
+      assert.ok(!log.includes("Traceback"), log);
+    }));
+  },
+});
+
+Deno.test({
+  name: "the checks are red where the allowlist is missing and the price list is fetched",
+  ignore,
+  fn: async () => {
+    const open = withText(objects, "custom_auth.py", "not in PROXY_KEY_ROUTES", "in ()");
+    const broken = withContainer(open, "litellm", "litellm", (container) => {
+      container.env = container.env.filter(({ name }: Json) => name !== "LITELLM_LOCAL_MODEL_COST_MAP");
+      container.securityContext = {};
+    });
+    await using pod = await startPod({ objects: broken, deployment: "litellm", before: { litellm: countOutgoing } });
+    assert.ok(await outgoing(pod) > 0);
+    const some = operations.filter(({ method, path }) => method === "GET" && /^\/(config|key|model|team)\//.test(path));
+    const wanted = [...some, ...TRICKED];
+    const found = reached(await sweep(pod, wanted, proxy), await sweep(pod, wanted));
+    for (const path of ["/config/yaml", "/key/list", "/model/info", "/%6dodel/info"]) {
+      assert.ok(found.includes(`GET ${path}`), path);
+    }
+    assert.notDeepEqual(await rights(pod), RIGHTS);
+  },
+});
+
+Deno.test({
+  name: "the proxy key's list of models is enforced, and is not without the common checks",
+  ignore,
+  fn: async () => {
+    const one = withText(objects, "custom_auth.py", "models=_models", "models=_models[:1]");
+    const unchecked = withText(
+      one,
+      "config.yaml",
+      "custom_auth_run_common_checks: true",
+      "custom_auth_run_common_checks: false",
+    );
+    const statuses = await Promise.all([one, unchecked].map(async (objects) => {
+      await using pod = await startPod({ objects, deployment: "litellm" });
+      assert.equal((await chat(pod, proxy, MODELS[0])).status, 200);
+      return (await chat(pod, proxy, MODELS[1])).status;
+    }));
+    assert.deepEqual(statuses, [403, 200]);
+  },
+});
+
+const RIGHTS = {
+  uid: "1000",
+  capabilities: "0000000000000000",
+  noNewPrivileges: "1",
+  seccomp: "2",
+  writable: ["/tmp"],
+};
+
+/** What the container's process may do, and where it can write: asked of the kernel. */
+async function rights(pod: Pod) {
+  const folders = "/ /app /etc /etc/litellm /home /opt /root /tmp /usr/local/lib /var/tmp";
+  const { stdout } = await pod.exec("litellm", [
+    "sh",
+    "-c",
+    `cat /proc/1/status; for folder in ${folders}; do touch $folder/probe 2>/dev/null && echo "writable: $folder"; done`,
+  ]);
+  const field = (name: string) => stdout.match(new RegExp(`^${name}:\\s*(\\S+)`, "m"))?.[1];
+  return {
+    uid: field("Uid"),
+    capabilities: field("CapBnd"),
+    noNewPrivileges: field("NoNewPrivs"),
+    seccomp: field("Seccomp"),
+    writable: [...stdout.matchAll(/^writable: (.*)$/gm)].map(([, folder]) => folder),
+  };
+}
+
+async function modelsOf(pod: Pod, key: string): Promise<string[]> {
+  const answer = await pod.fetch(PORT, "/v1/models", { headers: bearer(key) });
+  return (await answer.json()).data.map(({ id }: Json) => id);
+}

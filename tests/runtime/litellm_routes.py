@@ -1,0 +1,29 @@
+"""Print every route of the LiteLLM proxy as JSON, those that it loads late or hides from its OpenAPI document among them."""
+
+import asyncio
+import json
+
+from litellm.proxy import _lazy_features as lazy
+from litellm.proxy.proxy_server import app
+
+
+async def load_all():
+    """Import what the proxy imports at the first request below a prefix."""
+    for feature in lazy.LAZY_FEATURES:
+        await lazy._force_load(app, feature)
+
+
+def walk(routes, prefix=""):
+    """Yield (path, methods); a WebSocket or a mounted application has no method."""
+    for route in routes:
+        if hasattr(route, "effective_route_contexts"):
+            yield from walk(route.effective_route_contexts(), prefix)
+        else:
+            path = prefix + route.path
+            yield path, sorted(getattr(route, "methods", None) or [])
+            yield from walk(getattr(route, "routes", None) or [], path)
+
+
+asyncio.run(load_all())
+found = {(path, method) for path, methods in walk(app.routes) for method in methods or ["GET"]}
+print("routes " + json.dumps(sorted(found)))
