@@ -25,3 +25,10 @@ export async function say(pod: Pod, message: string): Promise<string> {
   const { result } = await cliJson(pod, ["agent", "--agent", "main", "--message", message]);
   return result.payloads.map(({ text }: Json) => text).join("\n");
 }
+
+/** Approves every browser that waits to be paired, as the owner does; throws where none does. */
+export async function pairAll(pod: Pod): Promise<void> {
+  const { pending } = await cliJson(pod, ["devices", "list"]);
+  if (pending.length === 0) throw new Error("no browser waits to be paired");
+  for (const { requestId } of pending) await cliJson(pod, ["devices", "approve", requestId]);
+}

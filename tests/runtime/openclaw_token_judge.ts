@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/config/defaults.ts";
 import { part } from "../judges/parts.ts";
-import { cli, cliJson } from "./gateway_cli.ts";
+import { cli, pairAll } from "./gateway_cli.ts";
 import { browser, connect, invoke } from "./gateway_client.ts";
 import { startWithoutDocker } from "./gateway_without_docker.ts";
 import { configJson, dataOf, overlay, withJson } from "./objects.ts";
@@ -47,7 +47,7 @@ Deno.test({
       const mine = await browser(origin);
       assert.equal(await connect(pod.address, { token: WRONG, browser: mine }), "AUTH_TOKEN_MISMATCH");
       assert.equal(await connect(pod.address, { token, browser: mine }), "PAIRING_REQUIRED");
-      await approve(pod);
+      await pairAll(pod);
       assert.equal(await connect(pod.address, { token, browser: mine }), "ok");
       assert.equal(await connect(pod.address, { token, browser: await browser(origin) }), "PAIRING_REQUIRED");
     });
@@ -103,14 +103,6 @@ async function entered({ address }: Pod) {
 
 async function fromElsewhere({ address }: Pod, token: string): Promise<string> {
   return await connect(address, { token, browser: await browser("https://elsewhere.example.com") });
-}
-
-/** Approves the one browser that waits. */
-async function approve(pod: Pod): Promise<void> {
-  const { pending } = await cliJson(pod, ["devices", "list"]);
-  assert.equal(pending.length, 1);
-  const { code, stderr } = await cli(pod, ["devices", "approve", pending[0].requestId]);
-  assert.equal(code, 0, stderr);
 }
 
 /** What the right token is worth after too many wrong ones. */
