@@ -6,7 +6,7 @@
  */
 
 import { OWN_ENV } from "../model/environment.ts";
-import { BUILT_IN_SECRETS, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../model/secrets.ts";
+import { BUILT_IN_SECRETS, LOCAL_PASSWORD, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../model/secrets.ts";
 import { imageVersion } from "../model/images.ts";
 import { toBytes, toMillicores } from "../model/quantity.ts";
 import { AWS_TARGET } from "../terraform/tfaction.ts";
@@ -160,7 +160,8 @@ function repeatedSecrets(secrets: PackConfig["secrets"]): number[] {
 
 /** Two values for one environment variable of one container: only one could win, and Argo CD could apply neither. */
 function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
-  const ofSecrets = [...BUILT_IN_SECRETS, TUNNEL_TOKEN].flatMap(({ readers }) =>
+  const rows = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, { readers: [LOCAL_PASSWORD] }];
+  const ofSecrets = rows.flatMap(({ readers }) =>
     readers.flatMap(({ workload, env }) => env.map((name) => `${workload} ${name}`))
   );
   const ofPods = Object.entries(OWN_ENV).flatMap(([workload, names]) => names.map((name) => `${workload} ${name}`));

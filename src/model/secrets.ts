@@ -109,6 +109,13 @@ export const BUILT_IN_SECRETS = [
   },
 ] as const satisfies readonly Row[];
 
+/**
+ * The gateway's token behind Cloudflare Access. Beside a trusted proxy OpenClaw refuses a token, but its clients in the pod
+ * (`openclaw agent`, `openclaw devices approve`, the agent's own session tools) come through no proxy and would be refused too: for
+ * them the same value is a password, which is taken from loopback alone.
+ */
+export const LOCAL_PASSWORD: SecretReader = { workload: "openclaw", env: ["OPENCLAW_GATEWAY_PASSWORD"] };
+
 /** The one secret that Terraform itself makes, beside the tunnel it belongs to (plan, 2.1). */
 export const TUNNEL_TOKEN = {
   name: "tunnel-token",
@@ -167,12 +174,12 @@ export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TO
 );
 
 /**
- * Whether a secret is of any use. OpenClaw refuses a gateway token beside a trusted proxy, and a bot token makes it fetch the
- * Discord plugin by itself. The parameter stays in SSM all the same: Terraform must not delete it.
+ * Who reads a built-in secret in this configuration. A bot token makes OpenClaw fetch the Discord plugin by itself. A parameter
+ * without a reader stays in SSM all the same: Terraform must not delete it.
  */
-function isRead(name: string, { discord, gateway }: PackConfig): boolean {
-  if (name === "OPENCLAW_GATEWAY_TOKEN") return gateway.auth === "token";
-  return name !== "DISCORD_BOT_TOKEN" || discord.enabled;
+function readersOf({ name, readers }: Row, { discord, gateway }: PackConfig): readonly SecretReader[] {
+  if (name === "OPENCLAW_GATEWAY_TOKEN" && gateway.auth === "cloudflare-access") return [LOCAL_PASSWORD];
+  return name === "DISCORD_BOT_TOKEN" && !discord.enabled ? [] : readers;
 }
 
 /** Whether archives leave the cluster. */
@@ -182,7 +189,7 @@ export function copiesToS3({ backup }: PackConfig): boolean {
 
 /** The secrets that a person sets, in the order of the Terraform file. */
 export function manualSecrets(config: PackConfig): Secret[] {
-  const builtIn: Row[] = BUILT_IN_SECRETS.map((row) => isRead(row.name, config) ? row : { ...row, readers: [] });
+  const builtIn = BUILT_IN_SECRETS.map((row): Row => ({ ...row, readers: readersOf(row, config) }));
   const added = config.secrets.map(({ name, description, reader, env }): Row => ({
     name,
     description,

@@ -84,6 +84,7 @@ const RULES: Record<string, readonly (readonly [input: PackInput, faults: readon
     [{ secrets: [secret("A", { env: ["B", "B"] })] }, ["secrets.0.env.1"]],
     [{ secrets: [secret("A", { env: ["TUNNEL_TOKEN"], reader: "cloudflared" })] }, ["secrets.0.env.0"]],
     [{ secrets: [secret("A", { env: ["TUNNEL_TOKEN"] })] }, []],
+    [{ secrets: [secret("A", { env: ["OPENCLAW_GATEWAY_PASSWORD"] })] }, ["secrets.0.env.0"]],
   ],
   "no secret takes the tunnel's key in cloudflared's Secret": [
     [{ secrets: [secret("TUNNEL_TOKEN", { reader: "cloudflared" })] }, ["secrets.0.name"]],

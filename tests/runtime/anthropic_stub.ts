@@ -10,6 +10,8 @@ export interface Recorded {
   readonly key: string | null;
   readonly model: string;
   readonly stream: boolean;
+  /** The whole request, as text. */
+  readonly body: string;
 }
 
 /** A running stub. */
@@ -25,8 +27,9 @@ export const STUB_ANSWER = "hello from the stub";
 export function anthropicStub(hostname: string): AnthropicStub {
   const requests: Recorded[] = [];
   const server = Deno.serve({ hostname, port: 0, onListen: () => {} }, async (request) => {
-    const { model, stream = false } = await request.json() as Partial<Recorded> & { model: string };
-    requests.push({ path: new URL(request.url).pathname, key: request.headers.get("x-api-key"), model, stream });
+    const body = await request.text();
+    const { model, stream = false } = JSON.parse(body) as Partial<Recorded> & { model: string };
+    requests.push({ path: new URL(request.url).pathname, key: request.headers.get("x-api-key"), model, stream, body });
     return stream ? streamed(model) : Response.json(message(model));
   });
   return {

@@ -42,7 +42,9 @@ async function build(own: Scratch): Promise<Network> {
   const files = new Map<string, string>();
   const write = async () => {
     for (const [path, first] of files) {
-      await Deno.writeTextFile(path, ["127.0.0.1 localhost", "::1 localhost", first, ...lines, ""].join("\n"));
+      const text = ["127.0.0.1 localhost", "::1 localhost", first, ...lines, ""].join("\n");
+      // The folder of a pod that has ended is gone.
+      await Deno.writeTextFile(path, text).catch(() => files.delete(path));
     }
   };
   return {

@@ -9,25 +9,23 @@ umask 077
 name=${PLUGIN%@*}
 version=${PLUGIN##*@}
 
+# The commands write into a configuration; they get one of their own to write into.
+mkdir -p /tmp/install
+export OPENCLAW_CONFIG_PATH=/tmp/install/openclaw.json OPENCLAW_CONFIG_READONLY=0
+
+# OpenClaw is asked which one it would load: when it replaces a plugin, it keeps the folder of the old version beside the new.
 installed_version() {
-  for manifest in "$OPENCLAW_STATE_DIR"/npm/projects/*/node_modules/"$name"/package.json; do
-    [ -f "$manifest" ] || continue
-    node -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).version' "$manifest"
-  done
+  node openclaw.mjs plugins list --json >/tmp/install/plugins.json
+  node -p '
+    const { plugins } = JSON.parse(require("node:fs").readFileSync("/tmp/install/plugins.json", "utf8"));
+    plugins.find(({ rootDir }) => rootDir?.endsWith("/node_modules/" + process.argv[1]))?.version ?? "";
+  ' "$name"
 }
 
 if [ "$(installed_version)" = "$version" ]; then
   echo "$PLUGIN is installed"
-  exit 0
-fi
-
-# The command writes into a configuration; it gets one of its own to write into.
-mkdir -p /tmp/install
-export OPENCLAW_CONFIG_PATH=/tmp/install/openclaw.json OPENCLAW_CONFIG_READONLY=0
-if [ -n "$(installed_version)" ]; then
-  node openclaw.mjs plugins install "$PLUGIN" --pin --force
 else
-  node openclaw.mjs plugins install "$PLUGIN" --pin
+  node openclaw.mjs plugins install "$PLUGIN" --pin --force
 fi
 # /tmp is memory, and the gateway's too.
 rm -rf /tmp/install "${npm_config_cache:?}"
