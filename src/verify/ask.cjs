@@ -10,7 +10,7 @@ const TRIES = 2;
 /** The first resolver that the pod was given stands for the host "@resolver". */
 function address(host) {
   if (host !== "@resolver") return host;
-  return /^nameserver\s+(\S+)/m.exec(readFileSync("/etc/resolv.conf", "utf8"))?.[1] ?? "0.0.0.0";
+  return /^nameserver\s+(\S+)/m.exec(readFileSync("/etc/resolv.conf", "utf8"))?.[1] ?? "127.0.0.1";
 }
 
 function tcp({ host, port }) {
@@ -56,7 +56,12 @@ async function dial(target) {
 
 /** Names of the first process's environment, which is the container's own. */
 function variables() {
-  return readFileSync("/proc/1/environ", "utf8").split("\0").map((row) => row.split("=")[0]).filter(Boolean);
+  try {
+    return readFileSync("/proc/1/environ", "utf8").split("\0").map((row) => row.split("=")[0]).filter(Boolean);
+  } catch {
+    // It is another user's; what is started here gets the container's too.
+    return Object.keys(process.env);
+  }
 }
 
 (async () => {

@@ -1,5 +1,5 @@
-# Asked inside a container that has Python: what is here, and what can be reached? Prints names only, never a value.
-# sys.argv[1] is a list of {id, protocol, host, port, payload?} as JSON. What it prints is what ask.cjs prints.
+# Asked inside a container that has Python: what is here, and what can be reached?
+# Prints names only, never a value. sys.argv[1] and what it prints are as in ask.cjs.
 import errno
 import json
 import os
@@ -12,21 +12,21 @@ TIMEOUT = 3
 TRIES = 2
 
 
-def address(host):
+def address(host: str) -> str:
     """The first resolver that the pod was given stands for the host "@resolver"."""
     if host != "@resolver":
         return host
     with open("/etc/resolv.conf") as file:
         found = re.search(r"^nameserver\s+(\S+)", file.read(), re.MULTILINE)
-    return found.group(1) if found else "0.0.0.0"
+    return found.group(1) if found else "127.0.0.1"
 
 
-def tcp(target):
+def tcp(target: dict) -> str:
     with socket.create_connection((address(target["host"]), target["port"]), TIMEOUT):
         return "open"
 
 
-def udp(target):
+def udp(target: dict) -> str:
     """An answer of any kind is what open means for UDP."""
     to = address(target["host"])
     with socket.socket(
@@ -39,7 +39,7 @@ def udp(target):
         return "open"
 
 
-def attempt(target):
+def attempt(target: dict) -> str:
     try:
         return (udp if target["protocol"] == "UDP" else tcp)(target)
     except TimeoutError:
@@ -50,17 +50,21 @@ def attempt(target):
         return errno.errorcode.get(error.errno, "error")
 
 
-def dial(target):
+def dial(target: dict) -> dict:
     tries = []
     while len(tries) < TRIES and "open" not in tries:
         tries.append(attempt(target))
     return {"id": target["id"], "tries": tries}
 
 
-def variables():
+def variables() -> list[str]:
     """Names of the first process's environment, which is the container's own."""
-    with open("/proc/1/environ", errors="replace") as file:
-        return [row.split("=")[0] for row in file.read().split("\0") if row]
+    try:
+        with open("/proc/1/environ", errors="replace") as file:
+            return [row.split("=")[0] for row in file.read().split("\0") if row]
+    except PermissionError:
+        # It is another user's; what is started here gets the container's too.
+        return list(os.environ)
 
 
 targets = json.loads(sys.argv[1])
