@@ -12,13 +12,16 @@ import { buildModel, secretsOf } from "../../src/model/model.ts";
 import { secretKey } from "../../src/model/secrets.ts";
 import { must, part } from "../judges/parts.ts";
 import { objectsOf } from "../kubernetes/validate.ts";
+import { importImage } from "../runtime/docker_image.ts";
 import type { Json } from "../support.ts";
 import { runTask } from "../tasks/process.ts";
 import { type TempDir, tempDir } from "../temp_dir.ts";
+import { type Cluster, startCluster, WORLD_ADDRESS } from "./cluster.ts";
+import { imagesOf } from "./images.ts";
+import { until } from "./kubectl.ts";
+import { clusterRuntime } from "./needs.ts";
 
-// The harness, by address: it is loaded only where it is.
-const load = (path: string): Promise<Json> => import(new URL(path, import.meta.url).href);
-const runtime = await part("a Kubernetes node", async () => await (await load("./needs.ts")).clusterRuntime());
+const runtime = await part("a Kubernetes node", clusterRuntime);
 
 const PACK = "discord: { enabled: false }\n";
 const NAMESPACE = "openclaw";
@@ -28,7 +31,6 @@ Deno.test({
   name: "verify passes on a real node, and each fault turns its own rows red",
   ignore: runtime.ignore,
   fn: async (t) => {
-    const { startCluster, WORLD_ADDRESS } = await load("./cluster.ts");
     await using cluster = await startCluster();
     await using dir = await tempDir();
     await dir.write("pack.yaml", PACK);
@@ -118,7 +120,6 @@ Deno.test({
         stdout: "null",
         stderr: "null",
       }).spawn();
-      const { until } = await load("./kubectl.ts");
       await until("a probe pod", async () => (await probePods()) !== "");
       child.kill("SIGINT");
       assert.equal((await child.status).code, 130);
@@ -165,7 +166,7 @@ function listen() {
 }
 
 /** overlays/prod as it is generated, its Secrets ready-made. */
-async function deploy(cluster: Json, dir: TempDir): Promise<void> {
+async function deploy(cluster: Cluster, dir: TempDir): Promise<void> {
   for (const { path, text } of await generate(config)) if (path.startsWith("kustomize/")) await dir.write(path, text);
   const overlay = `${dir.path}/kustomize/overlays/prod`;
   const { stdout } = await must("kubectl", ["kustomize", overlay]);
@@ -179,11 +180,6 @@ async function deploy(cluster: Json, dir: TempDir): Promise<void> {
       secretsOf(model, workload.name).map(({ secret }) => [secretKey(secret.name), secret.fake]),
     ),
   }));
-  const [{ imagesOf }, { importImage }, { until }] = await Promise.all([
-    load("./images.ts"),
-    load("../runtime/docker_image.ts"),
-    load("./kubectl.ts"),
-  ]);
   await cluster.addImages(imagesOf(objects));
   await dir.write("all.yaml", [...objects, ...secrets].map((object) => stringify(object)).join("---\n"));
   await cluster.apply(`${dir.path}/all.yaml`);
@@ -204,17 +200,17 @@ async function deploy(cluster: Json, dir: TempDir): Promise<void> {
   }
 }
 
-async function gatewayPod(cluster: Json): Promise<{ name: string; ip: string }> {
+async function gatewayPod(cluster: Cluster): Promise<{ name: string; ip: string }> {
   const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=openclaw");
   return { name: items[0].metadata.name, ip: items[0].status.podIP };
 }
 
-async function litellmIp(cluster: Json): Promise<string> {
+async function litellmIp(cluster: Cluster): Promise<string> {
   const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=litellm");
   return items[0].status.podIP;
 }
 
-async function breakThings(cluster: Json): Promise<void> {
+async function breakThings(cluster: Cluster): Promise<void> {
   const run = (...args: string[]) => cluster.run(["-n", NAMESPACE, ...args]);
   const patch = (kind: string, name: string, patch: Json) =>
     run("patch", kind, name, "--type=json", `--patch=${JSON.stringify(patch)}`);
@@ -250,7 +246,7 @@ async function breakThings(cluster: Json): Promise<void> {
 }
 
 /** A user that may look at pods and Deployments, and at nothing else. */
-async function limitedUser(cluster: Json, dir: TempDir): Promise<string> {
+async function limitedUser(cluster: Cluster, dir: TempDir): Promise<string> {
   const role = { apiVersion: "rbac.authorization.k8s.io/v1" };
   await dir.write(
     "rbac.yaml",

@@ -76,7 +76,10 @@ Deno.test({
     await t.step("each cell of the table in docs/security.md is as its command shows", async () => {
       for (const { what, command, sandbox, elevated } of sessionRows()) {
         const found = [];
-        for (const argv of sessionCommands(command)) found.push((await pod.exec("openclaw", argv)).stdout.trim());
+        for (const argv of sessionCommands(command)) {
+          const { stdout, stderr } = await pod.exec("openclaw", argv);
+          found.push((stdout + stderr).trim());
+        }
         assert.deepEqual(found, [sandbox, elevated], what);
       }
     });
