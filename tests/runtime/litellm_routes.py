@@ -1,19 +1,23 @@
-"""Print every route of the LiteLLM proxy as JSON, those that it loads late or hides from its OpenAPI document among them."""
+"""Print every route of the LiteLLM proxy as JSON.
+
+Those that it loads late or hides from its OpenAPI document are among them.
+"""
 
 import asyncio
 import json
+from collections.abc import Iterable, Iterator
 
 from litellm.proxy import _lazy_features as lazy
 from litellm.proxy.proxy_server import app
 
 
-async def load_all():
+async def load_all() -> None:
     """Import what the proxy imports at the first request below a prefix."""
     for feature in lazy.LAZY_FEATURES:
         await lazy._force_load(app, feature)
 
 
-def walk(routes, prefix=""):
+def walk(routes: Iterable, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield (path, methods); a WebSocket or a mounted application has no method."""
     for route in routes:
         if hasattr(route, "effective_route_contexts"):
@@ -25,5 +29,9 @@ def walk(routes, prefix=""):
 
 
 asyncio.run(load_all())
-found = {(path, method) for path, methods in walk(app.routes) for method in methods or ["GET"]}
+found = {
+    (path, method)
+    for path, methods in walk(app.routes)
+    for method in methods or ["GET"]
+}
 print("routes " + json.dumps(sorted(found)))

@@ -1,3 +1,4 @@
+#!/bin/sh
 # What a process can find out about the place that it runs in, as lines `name=value`. Runs as the agent's command in a sandbox,
 # and beside the gateway, where the same checks must fail.
 #
@@ -19,6 +20,8 @@ say secrets "$(
 )"
 for peer in $PEERS; do
   (
+    # bash's own variables, not this shell's.
+    # shellcheck disable=SC2016
     if timeout 2 bash -c 'exec 3<>"/dev/tcp/${0%:*}/${0##*:}"' "$peer" 2>/dev/null; then say "$peer" open; else say "$peer" shut; fi
   ) &
 done

@@ -34,7 +34,7 @@ export function sessionRows(): SessionRow[] {
 /** What the page's two lines run in the gateway's container, for a command: the sandbox's side first. */
 export function sessionCommands(command: string): [sandbox: string[], elevated: string[]] {
   const lines = [
-    ...PAGE.matchAll(/^\$ kubectl -n openclaw exec deploy\/openclaw -c openclaw -- sh -c '(.*)'( sh 'COMMAND')?$/gm),
+    ...PAGE.matchAll(/^\$ kubectl -n openclaw exec deploy\/openclaw -c openclaw -- sh -c '([^']*)'( sh 'COMMAND')?$/gm),
   ];
   assert.equal(lines.length, 2, "docs/security.md does not say how to run the commands");
   const [sandbox, elevated] = lines.map(([, script = "", last]) =>
