@@ -12,6 +12,7 @@ import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { part } from "../judges/parts.ts";
 import { anthropicStub, STUB_ANSWER } from "../runtime/anthropic_stub.ts";
+import { runTask } from "../tasks/process.ts";
 import { tempDir } from "../temp_dir.ts";
 import { type Cluster, startCluster, WORLD_ADDRESS } from "./cluster.ts";
 import { imagesOf } from "./images.ts";
@@ -51,6 +52,14 @@ Deno.test({
       });
     if (own === undefined) console.error("*** SKIPPED on a given cluster: the stub of Anthropic, the lost volume");
 
+    await using dir = await tempDir();
+    await dir.write("pack.yaml", "");
+    const restore = async (...args: string[]) => {
+      const environment = { KUBECONFIG: own?.kubeconfig ?? given ?? "" };
+      const { code, stdout, stderr } = await runTask("restore", dir, args, environment);
+      assert.equal(code, 0, stdout + stderr);
+      return stdout;
+    };
     const began = Date.now();
     await t.step("one apply, and every Deployment is available", async () => {
       await cluster.run(["apply", "-k", KIND]);
@@ -108,6 +117,13 @@ Deno.test({
       const { stdout } = await cluster.exec(inPod("openclaw"), ["sh", "-c", "cat /proc/[0-9]*/environ"]);
       assert.ok(stdout.includes("LITELLM_PROXY_KEY") && !stdout.includes(STUB_KEY));
     });
+    await t.step("a Job of the CronJob makes an archive beside the gateway, and a drill reads it", async () => {
+      await cluster.run(["create", "job", `--namespace=${NAMESPACE}`, "--from=cronjob/openclaw-backup", "now"]);
+      const done = ["--for=condition=Complete", "job/now", "--timeout=180s"];
+      await cluster.run(["wait", `--namespace=${NAMESPACE}`, ...done], { timeoutMs: 190_000 });
+      assert.match(await restore("--list"), /^openclaw-\w+\.tar\.gz {2}\d{4}-/m);
+      assert.match(await restore("--drill"), /restores: [1-9]\d* sessions/);
+    });
     await only("seen red: with its volume the assistant loses all", async (own) => {
       const scale = (replicas: number) =>
         cluster.run(["scale", `--namespace=${NAMESPACE}`, "deployment/openclaw", `--replicas=${replicas}`]);
@@ -122,6 +138,11 @@ Deno.test({
       await giveSandboxImage(own);
       await untilAvailable(cluster);
       assert.deepEqual(await lost(cluster), ["the conversation", "the agent's file"]);
+    });
+    await only("the archive brings both back", async () => {
+      await restore("--archive", "latest", "--yes");
+      assert.deepEqual(await lost(cluster), []);
+      assert.match((await say(cluster, "say hi once more")).text, /\w/);
     });
     await t.step("kubectl delete -k leaves nothing", async () => {
       // Seen red: what it made is found.
