@@ -43,6 +43,7 @@ const USERS_FAULTS = new Set([
   "PackFaults",
   "ForeignFiles",
   "LeftOverHcl",
+  "TrialFailed",
   "NotFound",
   "PermissionDenied",
   "NotCapable",
