@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { HOPELESS } from "./failing_workloads.ts";
 import { readSnapshot, type Snapshot } from "../../src/trial/snapshot.ts";
 import { type WorkloadState, workloadStates } from "../../src/trial/workload_state.ts";
 
@@ -99,6 +100,13 @@ for (const [moment, expected] of [["pods_after_6_s", EARLY], ["pods_after_4_min"
     }
   });
 }
+
+Deno.test("the table and the list of the hopeless say the same", () => {
+  const hopeless = LATE.filter(([, patience]) => typeof patience === "number").map((
+    [name, patience],
+  ) => [name, patience]);
+  assert.deepEqual(Object.fromEntries(hopeless), HOPELESS);
+});
 
 /** A snapshot with some objects changed. */
 function changed(snapshot: Snapshot, change: (copy: Snapshot) => void): Snapshot {
