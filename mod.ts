@@ -25,7 +25,6 @@ export { awsCli } from "./src/aws/cli.ts";
 export {
   type Aws,
   AwsFailed,
-  type AwsOutcome,
   checkAccount,
   type ParameterState,
   parameterStates,
@@ -36,6 +35,7 @@ export { type ConfigPath, type Fault, formatFault, PackFaults, type Position } f
 export { type Pack, readPack } from "./src/config/read.ts";
 export type { PackConfig, PackInput } from "./src/config/schema.ts";
 export { generate } from "./src/generate.ts";
+export type { Outcome } from "./src/program.ts";
 export { type LeftOver, LeftOverHcl, leftOverHcl } from "./src/terraform/left_over.ts";
 export { applyWrite, type Drift, ForeignFiles, planWrite, type WritePlan } from "./src/output/writer.ts";
 export type { OutputFile } from "./src/output/file.ts";

@@ -44,6 +44,7 @@ const USERS_FAULTS = new Set([
   "PackFaults",
   "ForeignFiles",
   "LeftOverHcl",
+  "TrialFailed",
   "NotFound",
   "PermissionDenied",
   "NotCapable",

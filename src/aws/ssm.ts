@@ -7,19 +7,13 @@
 
 import type { PackConfig } from "../config/schema.ts";
 import { manualSecrets, type Secret } from "../model/secrets.ts";
+import type { Outcome } from "../program.ts";
 
 /** What Terraform puts into a parameter until somebody puts the real value there. */
 export const DUMMY_VALUE = "dummy-value-to-be-updated-manually";
 
-/** How a command ended. */
-export interface AwsOutcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs the aws CLI with arguments and, where given, a text on its standard input. */
-export type Aws = (args: readonly string[], input?: string) => Promise<AwsOutcome>;
+export type Aws = (args: readonly string[], input?: string) => Promise<Outcome>;
 
 /** Thrown when the aws CLI fails or its credentials are for another account; the message holds no value. */
 export class AwsFailed extends Error {

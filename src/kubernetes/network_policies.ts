@@ -33,6 +33,14 @@ function defaultDeny(namespace: string): INetworkPolicy {
 
 /** The policy of one workload. */
 function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
+  const ingress = incoming(model, workload).map(({ from, ports }) => ({
+    from: [podsOf(workloadOf(model, from), workload.namespace)],
+    ports: ports.map(portRule),
+  }));
+  const egress = outgoing(model, workload).map(({ to, ports }) => ({
+    to: peers(model, to, workload.namespace),
+    ports: ports.map(portRule),
+  }));
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
@@ -40,14 +48,9 @@ function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
     spec: {
       podSelector: { matchLabels: selectorLabels(workload) },
       policyTypes: ["Ingress", "Egress"],
-      ingress: incoming(model, workload).map(({ from, ports }) => ({
-        from: [podsOf(workloadOf(model, from), workload.namespace)],
-        ports: ports.map(portRule),
-      })),
-      egress: outgoing(model, workload).map(({ to, ports }) => ({
-        to: peers(model, to, workload.namespace),
-        ports: ports.map(portRule),
-      })),
+      // The API server drops an empty list, which would then be a change at every apply.
+      ...(ingress.length > 0 ? { ingress } : {}),
+      ...(egress.length > 0 ? { egress } : {}),
     },
   };
 }

@@ -17,7 +17,8 @@ import type { Model } from "../model/model.ts";
 import type { OutputFile } from "../output/file.ts";
 import { patchFile } from "./patch.ts";
 
-const NAME = "openclaw-data-guard";
+/** Name of the policy and of its binding. */
+export const DATA_GUARD = "openclaw-data-guard";
 /** Set to "true", it lets the one object be deleted. */
 const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
 const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" };
@@ -59,7 +60,7 @@ function policy(model: Model): IValidatingAdmissionPolicy {
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicy",
-    metadata: { ...clusterMetadata(NAME), annotations: SYNC_OPTIONS },
+    metadata: { ...clusterMetadata(DATA_GUARD), annotations: SYNC_OPTIONS },
     spec: {
       failurePolicy: "Fail",
       // Defaults are written out, as in ExternalSecrets: Argo CD would show them as drift.
@@ -91,7 +92,7 @@ function binding(): IValidatingAdmissionPolicyBinding {
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { ...clusterMetadata(NAME), annotations: SYNC_OPTIONS },
-    spec: { policyName: NAME, validationActions: ["Deny"] },
+    metadata: { ...clusterMetadata(DATA_GUARD), annotations: SYNC_OPTIONS },
+    spec: { policyName: DATA_GUARD, validationActions: ["Deny"] },
   };
 }

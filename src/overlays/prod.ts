@@ -12,6 +12,9 @@ import { yamlText } from "../output/text.ts";
 import { patchFile } from "./patch.ts";
 import { dataGuardFiles, guardPatches } from "./data_guard.ts";
 
+/** Name of the Argo CD Application. */
+export const APPLICATION = "openclaw";
+
 /** Every file of the overlay. */
 export function prodFiles(model: Model): OutputFile[] {
   const guard = dataGuardFiles(model);
@@ -34,7 +37,7 @@ function application({ config }: Model): IApplication {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
     // No resources-finalizer: deleting the Application must not delete what it manages.
-    metadata: { name: "openclaw", namespace: argocd.namespace },
+    metadata: { name: APPLICATION, namespace: argocd.namespace },
     spec: {
       project: argocd.project,
       source: {

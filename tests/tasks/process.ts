@@ -19,11 +19,32 @@ export interface Outcome {
 const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as { tasks: Record<string, { command: string }> };
 
 /**
- * Runs a task with the permissions that deno.json gives it, in a folder of the test's own.
+ * A task with the permissions that deno.json gives it, in a folder of the test's own.
  *
  * @param environment variables on top of the test's own
- * @param input what comes on standard input
  */
+export function taskCommand(
+  name: string,
+  dir: TempDir,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  stdin: "null" | "piped" = "null",
+): Deno.Command {
+  const [deno, ...command] = tasks[name]?.command.split(" ") ?? [];
+  assert.equal(deno, "deno");
+  const script = command.pop() ?? "";
+  return new Deno.Command(Deno.execPath(), {
+    args: [...command, fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...args],
+    cwd: dir.path,
+    // As deno task sets it; the tests' own is not to be inherited.
+    env: { INIT_CWD: dir.path, NO_COLOR: "1", ...environment },
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs a task to its end. `input` is what comes on standard input; for the rest see {@linkcode taskCommand}. */
 export async function runTask(
   name: string,
   dir: TempDir,
@@ -31,18 +52,7 @@ export async function runTask(
   environment: Record<string, string> = {},
   input?: string,
 ): Promise<Outcome> {
-  const [deno, ...command] = tasks[name]?.command.split(" ") ?? [];
-  assert.equal(deno, "deno");
-  const script = command.pop() ?? "";
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...command, fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...args],
-    cwd: dir.path,
-    // As deno task sets it; the tests' own is not to be inherited.
-    env: { INIT_CWD: dir.path, NO_COLOR: "1", ...environment },
-    stdin: input === undefined ? "null" : "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = taskCommand(name, dir, args, environment, input === undefined ? "null" : "piped").spawn();
   if (input !== undefined) await new Blob([input]).stream().pipeTo(child.stdin);
   const { code, stdout, stderr } = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -1,0 +1,201 @@
+/**
+ * `deno task trial`: the assistant on the user's own machine, or in a cluster that they name.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { buildModel } from "../src/model/model.ts";
+import { applyOverlay } from "../src/trial/apply.ts";
+import { chat } from "../src/trial/chat.ts";
+import { type Cluster, clusterOf, takeSnapshot } from "../src/trial/cluster.ts";
+import { deleteOverlay } from "../src/trial/down.ts";
+import { parseDuration, showDuration } from "../src/trial/duration.ts";
+import { explain } from "../src/trial/explain.ts";
+import { createKindCluster, deleteKindCluster, hasKindCluster, KIND_CONTEXT } from "../src/trial/kind_cluster.ts";
+import { thisMachine, TrialFailed } from "../src/trial/machine.ts";
+import { ownOverlay } from "../src/trial/mine.ts";
+import { openGateway } from "../src/trial/open.ts";
+import { type Gateway, OWN_OVERLAY, readOverlay } from "../src/trial/overlay.ts";
+import { refuseProduction } from "../src/trial/production.ts";
+import { lineScreen, liveScreen, type Screen, statusTable } from "../src/trial/screen.ts";
+import { checkTools } from "../src/trial/tools.ts";
+import { watch } from "../src/trial/watch.ts";
+import { workloadStates } from "../src/trial/workload_state.ts";
+import { readConfig } from "./config.ts";
+import { run, UsageError } from "./run.ts";
+
+const USAGE = `Usage: deno task trial COMMAND
+
+  up [--context NAME] [--timeout 15m]     start it, in a kind cluster of its own or in the cluster of a context
+  status [--context NAME]                 what each pod waits for; exit with 1 when not all is available
+  chat [--context NAME] "MESSAGE"         send the assistant one message
+  open [--context NAME] [--port 18789]    the web UI on this machine, until Ctrl-C
+  init                                    make ${OWN_OVERLAY}, for values of your own
+  down [--context NAME] [--yes]           delete it with all its data
+
+Without --context it is ${KIND_CONTEXT}, never the current context. Needs kubectl; without --context, docker and kind too.`;
+
+type Options = Record<string, string | boolean | undefined>;
+interface Command {
+  readonly options: ParseArgsOptionsConfig;
+  readonly words?: number;
+  run(options: Options, words: readonly string[]): Promise<number>;
+}
+
+const context = { context: { type: "string" } } as const;
+const COMMANDS: Record<string, Command> = {
+  up: { options: { ...context, timeout: { type: "string" } }, run: up },
+  status: { options: context, run: status },
+  chat: { options: context, words: 1, run: talk },
+  open: { options: { ...context, port: { type: "string" } }, run: open },
+  init: { options: {}, run: init },
+  down: { options: { ...context, yes: { type: "boolean" } }, run: down },
+};
+
+await run(USAGE, async ([name, ...args]) => {
+  const command = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name];
+  if (command === undefined) {
+    const commands = Object.keys(COMMANDS).join(", ");
+    throw new UsageError(name === undefined ? `which command? ${commands}` : `${name} is no command; say ${commands}`);
+  }
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: command.options });
+  const words = command.words ?? 0;
+  if (positionals.length > words) {
+    throw new UsageError(`${positionals[words]}: one word too many${words === 0 ? "" : "; put the message in quotes"}`);
+  }
+  if (positionals.length < words || positionals.some((word) => word.trim() === "")) {
+    throw new UsageError("chat needs a message");
+  }
+  return await command.run(values as Options, positionals);
+});
+
+async function up(options: Options): Promise<number> {
+  const timeout = parseDuration(String(options.timeout ?? "15m"));
+  if (timeout === undefined) throw new UsageError(`--timeout ${options.timeout}: write it as 90s, 15m or 1h`);
+  const own = options.context === undefined;
+  await checkTools(thisMachine, own ? ["docker", "kind", "kubectl"] : ["kubectl"]);
+  const overlay = await readOverlay(thisMachine);
+  if (own && !await hasKindCluster(thisMachine)) await createKindCluster(thisMachine, console.error);
+  const cluster = await clusterOf(thisMachine, contextOf(options));
+  await refuseProduction(cluster, overlay);
+  const applied = await applyOverlay(cluster, overlay);
+  console.error(
+    `${overlay.path} in ${cluster.context}: ${applied.objects} objects, ${applied.changed} made or changed`,
+  );
+  for (const name of applied.restarted) console.error(`${name} starts anew: a secret of its own has changed`);
+  const verdict = await watch(thisMachine, cluster, overlay, screen(), timeout);
+  if (verdict.why !== undefined) {
+    console.error(`\nfailed after ${showDuration(verdict.seconds)}: ${verdict.why}`);
+    for (const line of await explain(cluster, verdict.snapshot, verdict.failing)) console.error(line);
+    return 1;
+  }
+  console.log(`ready after ${showDuration(verdict.seconds)}\n${nextSteps(options, cluster, overlay.gateway)}`);
+  return 0;
+}
+
+/** What to do with a trial that runs. The token is not shown: a user's own may be among the values. */
+function nextSteps(options: Options, { context }: Cluster, { namespace, port, token }: Gateway): string {
+  const task = (command: string, more = "") =>
+    `deno task trial ${command}${options.context === undefined ? "" : ` --context ${context}`}${more}`;
+  const template = `go-template='{{.data.${token.key} | base64decode}}{{"\\n"}}'`;
+  return [
+    ["talk to it", task("chat", ' "hello"')],
+    [`web UI, on port ${port}`, task("open")],
+    ["its token", `kubectl --context ${context} -n ${namespace} get secret ${token.secret} -o ${template}`],
+    ["delete it", task("down")],
+  ].map(([what = "", how]) => `  ${what.padEnd(22)} ${how}`).join("\n");
+}
+
+async function status(options: Options): Promise<number> {
+  const { cluster, overlay } = await there(options);
+  const states = workloadStates(await takeSnapshot(cluster, overlay.namespaces), overlay.workloads);
+  console.log(statusTable(states, new Date()));
+  return states.every(({ wait }) => wait === undefined) ? 0 : 1;
+}
+
+async function talk(options: Options, [message = ""]: readonly string[]): Promise<number> {
+  const { cluster, overlay } = await there(options);
+  console.log(await chat(cluster, overlay.gateway, message));
+  return 0;
+}
+
+async function open(options: Options): Promise<number> {
+  const { cluster, overlay } = await there(options);
+  const text = String(options.port ?? overlay.gateway.port);
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a number from 1 to 65535`);
+  await openGateway(thisMachine, cluster, overlay.gateway, port, (url) => {
+    console.log(`${url}  (Ctrl-C ends it)`);
+  });
+  return 0;
+}
+
+async function init(): Promise<number> {
+  const { config } = await readConfig();
+  for (const { path, text } of ownOverlay(await buildModel(config))) {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    try {
+      // Real keys come to stand in it.
+      await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
+      console.log(`${path}: written`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      console.log(`${path}: is there already and stays as it is`);
+    }
+  }
+  console.log(`put your values into ${OWN_OVERLAY}/kustomization.yaml, then: deno task trial up`);
+  return 0;
+}
+
+async function down(options: Options): Promise<number> {
+  const own = options.context === undefined;
+  await checkTools(thisMachine, own ? ["docker", "kind", "kubectl"] : ["kubectl"]);
+  if (own && !await hasKindCluster(thisMachine)) {
+    console.log("there is no trial");
+    return 0;
+  }
+  const overlay = await readOverlay(thisMachine);
+  const cluster = await clusterOf(thisMachine, contextOf(options));
+  await refuseProduction(cluster, overlay);
+  const what = own
+    ? `the cluster ${KIND_CONTEXT}`
+    : `namespace ${overlay.namespaces.join(" and ")} in ${cluster.context}`;
+  if (options.yes !== true) {
+    if (!Deno.stdin.isTerminal()) {
+      throw new UsageError(`down deletes ${what}: without a terminal to ask on it needs --yes`);
+    }
+    if (!confirm(`delete ${what}, with everything in it and all data?`)) return 1;
+  }
+  if (own) {
+    await deleteKindCluster(thisMachine);
+    console.log(`${what} is deleted`);
+    return 0;
+  }
+  const { why, left } = await deleteOverlay(cluster, overlay, 300);
+  if (why === undefined && left.length === 0) {
+    console.log(`${what} is deleted; nothing is left`);
+    return 0;
+  }
+  throw new TrialFailed([why, `still there: ${left.join(", ") || "nothing"}`].filter(Boolean).join("\n"));
+}
+
+/** A trial that was started before. */
+async function there(options: Options) {
+  await checkTools(thisMachine, ["kubectl"]);
+  const overlay = await readOverlay(thisMachine);
+  return { overlay, cluster: await clusterOf(thisMachine, contextOf(options), "deno task trial up starts a trial") };
+}
+
+function contextOf({ context }: Options): string {
+  return typeof context === "string" ? context : KIND_CONTEXT;
+}
+
+/** A picture on a terminal, lines in CI and everywhere else. */
+function screen(): Screen {
+  const live = Deno.stderr.isTerminal() && !Deno.env.has("CI") && Deno.env.get("TERM") !== "dumb";
+  if (!live) return lineScreen(console.error);
+  const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
+  return liveScreen(write, () => Deno.consoleSize().columns, !Deno.noColor);
+}
