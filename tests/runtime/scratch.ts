@@ -19,8 +19,6 @@ export interface Scratch extends AsyncDisposable {
 /** Programs of the machine that pods need beside runc. */
 const PROGRAMS = ["awk", "find", "ip", "kubectl", "mount", "setsid", "umount"];
 
-let count = 0;
-
 /** What a `part()` asks for before any pod runs: root, runc and a few programs, and the images, made if need be. */
 export async function podRuntime(...images: readonly string[]): Promise<void> {
   if (Deno.uid() !== 0) throw new Error("namespaces, mounts and cgroups need root");
@@ -39,7 +37,8 @@ export async function runc(): Promise<string> {
  * every case the same: it removes containers, mounts, namespace, interface and cgroups of that name, and the folder.
  */
 export async function scratch(): Promise<Scratch> {
-  const name = `ocp${Deno.pid}x${count++}`;
+  // By chance and not by count: the files of a test run share a process, and each would begin to count anew.
+  const name = `ocp${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
   const path = join(cacheDir(), "run", name);
   await Deno.mkdir(path, { recursive: true });
   const script = fileURLToPath(new URL("cleanup.sh", import.meta.url));

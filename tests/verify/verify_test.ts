@@ -197,7 +197,7 @@ const faults:
     {
       match: /^create /,
       fail: 'Error from server (Forbidden): pods "x" is forbidden: violates PodSecurity',
-      rows: ["network any other pod -> all", "network cloudflared -> all"],
+      rows: ["network any other pod -> all", "network backup -> all", "network cloudflared -> all"],
       reason: /violates PodSecurity/,
     },
   ];
@@ -241,7 +241,7 @@ Deno.test("a guard that lets go is red", async () => {
 Deno.test("nothing is deleted but as a dry run, and what was made for it; no value is asked for", async () => {
   const { kubectl } = await run();
   const created = kubectl.calls.filter(([verb]) => verb === "create").length;
-  assert.equal(created, 2);
+  assert.equal(created, 3);
   const deletions = kubectl.calls.filter(([verb]) => verb === "delete");
   for (const args of deletions) {
     assert.ok(
