@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TOOLS_STEP } from "../kubernetes/gateway.ts";
 import { measure, pass, type Result, skip } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import { containersOf } from "./expected.ts";
@@ -11,14 +12,11 @@ import type { Kubectl } from "./kubectl.ts";
 
 /** Asked for their versions in the gateway's container. */
 const TOOLS = ["codex", "gh"] as const;
-/** The init step that installs them, where the pack has it. */
-const STEP = "install-tools";
-
 /** One result for each. */
 export async function checkTools(kubectl: Kubectl, subjects: readonly Subject[]): Promise<Result[]> {
   const gateway = subjects.find(({ name }) => name === "openclaw");
   if (gateway === undefined) return [];
-  const installed = containersOf(gateway.deployment).some(({ name }) => name === STEP);
+  const installed = containersOf(gateway.deployment).some(({ name }) => name === TOOLS_STEP);
   return await Promise.all(
     TOOLS.map((tool) =>
       measure("tool", tool, () =>

@@ -46,8 +46,11 @@ Deno.test({
       if (Deno.env.has("OPENCLAW_PACK_DEBUG")) console.error(JSON.stringify(results, null, 1));
       return { code, results, failed: rows(results, "fail") };
     };
-    // Its own rows are told of in every run: this node has no External Secrets.
-    const lacking = ["cloudflared", "litellm", "openclaw"].map((name) => `externalsecret ${name}-es`);
+    // Told of in every run: this node has no External Secrets, and no way to where the tools come from.
+    const lacking = [
+      ...["cloudflared", "litellm", "openclaw"].map((name) => `externalsecret ${name}-es`),
+      ...["codex", "gh"].map((name) => `tool ${name}`),
+    ];
     const probePods = async () =>
       (await cluster.run(["get", "pods", "-A", "-l", "openclaw-pack/verify", "-o", "name"])).trim();
 
