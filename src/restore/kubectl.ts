@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Outcome, runProgram } from "../program.ts";
+
 /** What went wrong with a restore, told to its user. */
 export class RestoreFailed extends Error {
   override readonly name = "RestoreFailed";
@@ -22,20 +24,15 @@ export type Kubectl = (args: readonly string[], input?: string) => Promise<strin
 /** kubectl for one target. @throws {RestoreFailed} with kubectl's own words when it fails */
 export function kubectl(target: Target): Kubectl {
   return async (args, input) => {
-    const child = spawn([...flags(target), ...args]);
-    const writer = child.stdin.getWriter();
-    // One that fails before it has read its input closes the pipe; its exit status tells.
-    await writer.write(new TextEncoder().encode(input ?? "")).catch(() => {});
-    await writer.close().catch(() => {});
-    const { success, stdout, stderr } = await child.output();
-    if (success) return new TextDecoder().decode(stdout);
-    throw new RestoreFailed(`${commandLine(target, args)}: ${new TextDecoder().decode(stderr).trim()}`);
+    const { code, stdout, stderr } = await runKubectl([...flags(target), ...args], input);
+    if (code === 0) return stdout;
+    throw new RestoreFailed(`${commandLine(target, args)}: ${stderr.trim()}`);
   };
 }
 
-function spawn(args: string[]): Deno.ChildProcess {
+async function runKubectl(args: readonly string[], input = ""): Promise<Outcome> {
   try {
-    return new Deno.Command("kubectl", { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+    return await runProgram("kubectl", args, input);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new RestoreFailed("kubectl is not on the PATH; install it first");
     throw error;
