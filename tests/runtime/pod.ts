@@ -164,7 +164,7 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
       for (const step of (spec.initContainers ?? []).filter(left)) {
         const running = await start(step);
         if (step.restartPolicy === "Always") await untilStarted(step, running);
-        else if (await running.exited !== 0) {
+        else if (await endOf(step, running) !== 0) {
           throw new Error(`${step.name} ended with ${running.exitCode()}\n${await tail(running)}`);
         }
       }
@@ -185,6 +185,22 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
     },
   };
   return pod;
+}
+
+/** The longest that an init step takes here, in milliseconds: a build of an image with all its packages. */
+const LONGEST_STEP = 600_000;
+
+/** Its exit status. A step that tries again for ever, because what it needs never comes, must not hold the tests up for ever. */
+async function endOf({ name }: IContainer, running: Running): Promise<number> {
+  const end = Promise.withResolvers<never>();
+  const timer = setTimeout(async () => {
+    end.reject(new Error(`${name} has not ended after ${LONGEST_STEP / 1000} s\n${await tail(running)}`));
+  }, LONGEST_STEP);
+  try {
+    return await Promise.race([running.exited, end.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Fields of a container that are done here; some only matter in a cluster. */
