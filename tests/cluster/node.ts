@@ -10,6 +10,7 @@ import { built } from "./build.ts";
 import { type Kubectl, until } from "./kubectl.ts";
 import type { Machine } from "./machine.ts";
 import { NODE_ADDRESS } from "./machine.ts";
+import { containerd } from "./needs.ts";
 
 /** Name of the node. */
 export const NODE = "node";
@@ -31,7 +32,7 @@ export async function startContainerd(machine: Machine): Promise<void> {
 
 /** Runs containerd's own client. */
 export async function ctr(machine: Machine, args: readonly string[]): Promise<string> {
-  const [command, ...rest] = [...machine.enter, "ctr", "--namespace", "k8s.io", ...args];
+  const [command, ...rest] = [...machine.enter, join(await containerd(), "ctr"), "--namespace", "k8s.io", ...args];
   return (await must(command ?? "", rest)).stdout;
 }
 
