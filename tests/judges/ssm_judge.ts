@@ -6,10 +6,10 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DUMMY_VALUE, secretOf, shellCommands } from "../../src/aws/ssm.ts";
-import { manualSecrets } from "../../src/model/secrets.ts";
+import { secretOf, shellCommands } from "../../src/aws/ssm.ts";
+import { DUMMY_VALUE, manualSecrets } from "../../src/model/secrets.ts";
 import { readPack } from "openclaw-pack";
-import { runTask } from "../tasks/process.ts";
+import { runTask, taskArguments, taskEnvironment } from "../tasks/process.ts";
 import { type TempDir, tempDir } from "../temp_dir.ts";
 import { aws, exec, must, part } from "./parts.ts";
 
@@ -141,7 +141,6 @@ Deno.test("a parameter that Terraform has not made is told as missing", { ignore
 
 Deno.test("on a terminal every open value is asked for and none is shown", { ignore: tools.ignore }, async () => {
   await using moto = await store();
-  const script = new URL("../../tasks/ssm.ts", import.meta.url).pathname;
   await moto.dir.write("terminal.py", TERMINAL);
   const answers = {
     ANTHROPIC_API_KEY: VALUE,
@@ -150,10 +149,10 @@ Deno.test("on a terminal every open value is asked for and none is shown", { ign
     OPENAI_API_KEY: "x",
   };
   await moto.dir.write("answers.json", JSON.stringify(answers));
-  const command = [Deno.execPath(), "run", "--quiet", "--no-prompt", "-A", script, "--run", ...CONFIG];
+  const command = [Deno.execPath(), ...taskArguments("ssm", ["--run", ...CONFIG])];
   const { code, stdout } = await exec("python3", ["terminal.py", ...command], {
     cwd: moto.dir.path,
-    env: moto.environment,
+    env: { ...taskEnvironment(moto.dir), ...moto.environment },
   });
   assert.equal(code, 0, stdout);
   assert.equal(await moto.value("ANTHROPIC_API_KEY"), VALUE);

@@ -18,6 +18,19 @@ export interface Outcome {
 /** The command line that deno.json gives a task, as arguments of deno. */
 const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as { tasks: Record<string, { command: string }> };
 
+/** What a task with the permissions that deno.json gives it is started with. */
+export function taskArguments(name: string, args: readonly string[]): string[] {
+  const [deno, ...command] = tasks[name]?.command.split(" ") ?? [];
+  assert.equal(deno, "deno");
+  const script = command.pop() ?? "";
+  return [...command, fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...args];
+}
+
+/** What a task has in its environment, as `deno task` sets it: the tests' own is not to be inherited. */
+export function taskEnvironment(dir: TempDir): Record<string, string> {
+  return { INIT_CWD: dir.path, NO_COLOR: "1" };
+}
+
 /**
  * A task with the permissions that deno.json gives it, in a folder of the test's own.
  *
@@ -30,14 +43,10 @@ export function taskCommand(
   environment: Record<string, string> = {},
   stdin: "null" | "piped" = "null",
 ): Deno.Command {
-  const [deno, ...command] = tasks[name]?.command.split(" ") ?? [];
-  assert.equal(deno, "deno");
-  const script = command.pop() ?? "";
   return new Deno.Command(Deno.execPath(), {
-    args: [...command, fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...args],
+    args: taskArguments(name, args),
     cwd: dir.path,
-    // As deno task sets it; the tests' own is not to be inherited.
-    env: { INIT_CWD: dir.path, NO_COLOR: "1", ...environment },
+    env: { ...taskEnvironment(dir), ...environment },
     stdin,
     stdout: "piped",
     stderr: "piped",
