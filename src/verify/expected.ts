@@ -11,6 +11,7 @@ import { parse } from "yaml";
 import { baseFiles } from "../kubernetes/base.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Model } from "../model/model.ts";
+import { selectorLabels, type Workload } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import { kindFiles } from "../overlays/kind.ts";
 import { kindEsoFiles } from "../overlays/kind_eso.ts";
@@ -62,6 +63,14 @@ export function claims({ objects }: Expected): IPersistentVolumeClaim[] {
 /** Whether the overlay has an object. */
 export function has({ objects }: Expected, kind: string, name: string): boolean {
   return objects.some((object) => object.kind === kind && object.metadata?.name === name);
+}
+
+/** Whether the overlay has what runs a workload: by its labels, since a CronJob goes by another name. */
+export function runs({ objects }: Expected, workload: Workload): boolean {
+  const labels = Object.entries(selectorLabels(workload));
+  return objects.some(({ kind, metadata }) =>
+    kind === workload.kind && labels.every(([label, value]) => metadata?.labels?.[label] === value)
+  );
 }
 
 /** The containers of a Deployment that run once or all the time, in the order of their start. */

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { type Model, secretsOf } from "../model/model.ts";
+import { type Model, readersOf, secretsOf } from "../model/model.ts";
 import { secretKey } from "../model/secrets.ts";
 import type { Workload } from "../model/workloads.ts";
 import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
-import { type Expected, has } from "./expected.ts";
+import { type Expected, has, runs } from "./expected.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { template } from "./live.ts";
 
@@ -16,9 +16,7 @@ const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
 
 /** The checks of every workload that reads a secret and that the overlay has. */
 export async function checkSecrets(kubectl: Kubectl, model: Model, expected: Expected): Promise<Result[]> {
-  const readers = model.workloads.filter(({ name }) =>
-    secretsOf(model, name).length > 0 && (has(expected, "Deployment", name) || has(expected, "CronJob", name))
-  );
+  const readers = readersOf(model).filter((workload) => runs(expected, workload));
   const served = await measure("externalsecret", "all", async () => {
     const answer = await kubectl.run(["api-resources", "--api-group=external-secrets.io", "--output=name"]);
     return answer.includes(EXTERNAL_SECRETS) ? pass("served") : fail(`no ${EXTERNAL_SECRETS} in this cluster`);

@@ -4,7 +4,7 @@ import type { Result, Status } from "../../src/verify/check.ts";
 import type { Overlay } from "../../src/verify/expected.ts";
 import { PUBLIC_ADDRESS } from "../../src/verify/surroundings.ts";
 import { detectOverlay, preflight, verify } from "../../src/verify/verify.ts";
-import { modelOf, SSH } from "../support.ts";
+import { modelOf, S3, SSH } from "../support.ts";
 import { type Change, type Standin, standin } from "./standin.ts";
 
 const DEFAULT = await modelOf();
@@ -38,6 +38,7 @@ Deno.test("a cluster as it should be passes, whatever the overlay and the sandbo
       { overlay: "kind" },
       { overlay: "kind-eso" },
       { input: SSH },
+      { input: S3 },
       { offline: true },
     ] satisfies Run[]
   ) {
@@ -45,6 +46,14 @@ Deno.test("a cluster as it should be passes, whatever the overlay and the sandbo
     assert.deepEqual(results.filter(({ status }) => status === "fail"), []);
     assert.ok(rows(results, "pass").length > 30);
   }
+});
+
+Deno.test("the Secret of a CronJob is looked at too", async () => {
+  const row = "secret backup-credentials";
+  assert.ok(rows((await run({ input: S3 })).results, "pass").includes(row));
+  const lost: Change = { match: /^get secret backup-credentials /, answer: () => "" };
+  assert.ok(rows((await run({ input: S3, changes: [lost] })).results, "fail").includes(row));
+  assert.ok(!(await run()).results.some(({ check, subject }) => `${check} ${subject}` === row));
 });
 
 Deno.test("what does not apply is skipped with its reason", async () => {
