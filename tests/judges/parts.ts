@@ -172,7 +172,13 @@ export async function installed(
 ): Promise<string> {
   const folder = join(cacheDir(), name);
   const mark = join(folder, how === "renamed" ? "." : ".complete");
-  if (await Deno.stat(mark).then(() => true, () => false)) return folder;
+  const isFilled = () => Deno.stat(mark).then(() => true, () => false);
+  if (await isFilled()) return folder;
+  await Deno.mkdir(cacheDir(), { recursive: true });
+  // Somebody else may be at it: a test that starts another process, or two runs at once. A lock ends with its holder.
+  using lock = await Deno.open(`${folder}.lock`, { create: true, write: true });
+  await lock.lock(true);
+  if (await isFilled()) return folder;
   const target = how === "renamed" ? `${folder}.part` : folder;
   await Deno.remove(target, { recursive: true }).catch(() => undefined);
   await Deno.mkdir(target, { recursive: true });
