@@ -13,16 +13,22 @@ export interface Outcome {
 
 /**
  * Runs a program from the PATH to its end, with the credentials and settings of its user, and with a text on its standard input
- * where one is given.
+ * where one is given. A signal that is aborted ends it.
  *
  * @throws {Deno.errors.NotFound} where there is no such program
  */
-export async function runProgram(name: string, args: readonly string[], input?: string): Promise<Outcome> {
+export async function runProgram(
+  name: string,
+  args: readonly string[],
+  input?: string,
+  signal?: AbortSignal,
+): Promise<Outcome> {
   const child = new Deno.Command(name, {
     args: [...args],
     stdin: input === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
+    ...(signal === undefined ? {} : { signal }),
   }).spawn();
   if (input !== undefined) {
     const writer = child.stdin.getWriter();

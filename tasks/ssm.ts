@@ -9,7 +9,6 @@ import { awsCli } from "../src/aws/cli.ts";
 import {
   AwsFailed,
   checkAccount,
-  DUMMY_VALUE,
   type ParameterState,
   parameterStates,
   putValue,
@@ -18,7 +17,7 @@ import {
   shellCommands,
 } from "../src/aws/ssm.ts";
 import type { PackConfig } from "../src/config/schema.ts";
-import type { Secret } from "../src/model/secrets.ts";
+import { DUMMY_VALUE, type Secret } from "../src/model/secrets.ts";
 import { readConfig } from "./config.ts";
 import { readHidden } from "./hidden.ts";
 import { run, UsageError } from "./run.ts";

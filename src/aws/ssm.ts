@@ -6,11 +6,8 @@
  */
 
 import type { PackConfig } from "../config/schema.ts";
-import { manualSecrets, type Secret } from "../model/secrets.ts";
+import { DUMMY_VALUE, manualSecrets, type Secret } from "../model/secrets.ts";
 import type { Outcome } from "../program.ts";
-
-/** What Terraform puts into a parameter until somebody puts the real value there. */
-export const DUMMY_VALUE = "dummy-value-to-be-updated-manually";
 
 /** Runs the aws CLI with arguments and, where given, a text on its standard input. */
 export type Aws = (args: readonly string[], input?: string) => Promise<Outcome>;

@@ -9,7 +9,7 @@ import { OWN_ENV } from "../model/environment.ts";
 import { BUILT_IN_SECRETS, LOCAL_PASSWORD, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../model/secrets.ts";
 import { imageVersion } from "../model/images.ts";
 import { toBytes, toMillicores } from "../model/quantity.ts";
-import { AWS_TARGET } from "../terraform/tfaction.ts";
+import { AWS_TARGET } from "../model/targets.ts";
 import { TOOLS } from "./defaults.ts";
 import type { ConfigPath } from "./fault.ts";
 import type { PackConfig } from "./schema.ts";

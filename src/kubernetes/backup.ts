@@ -13,18 +13,10 @@ import { type Model, workloadOf } from "../model/model.ts";
 import { selectorLabels } from "../model/workloads.ts";
 import { BACKUP_DIR, HOME_DIR } from "../openclaw/paths.ts";
 import type { OutputFile } from "../output/file.ts";
+import { podTemplate } from "./deployment.ts";
 import { mount, STATE_ENV } from "./gateway.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
-import {
-  CONTAINER_DEFAULTS,
-  lockedDown,
-  nodeHeap,
-  plainEnv,
-  POD_DEFAULTS,
-  resources,
-  secretEnv,
-  SMALL_RESOURCES,
-} from "./pod.ts";
+import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, plainEnv, resources, secretEnv, SMALL_RESOURCES } from "./pod.ts";
 import { STATE_CLAIM } from "./storage.ts";
 
 /** Name of the CronJob, and of the ConfigMap with its script. */
@@ -68,31 +60,22 @@ function backupCronJob(model: Model): ICronJob {
           // While the gateway is away the pod waits for a node; it must not wait for ever.
           activeDeadlineSeconds: 30 * MINUTE,
           ttlSecondsAfterFinished: 7 * 24 * 60 * MINUTE,
-          template: {
-            metadata: { labels: selectorLabels(workload) },
-            spec: {
-              ...POD_DEFAULTS,
-              securityContext: {
-                ...POD_DEFAULTS.securityContext,
-                // The gateway's own: with another, each mount would walk the whole volume.
-                fsGroup: workload.uid,
-                fsGroupChangePolicy: "OnRootMismatch",
+          // The volume's group is the gateway's own: with another, each mount would walk the whole volume.
+          template: podTemplate(workload, {
+            restartPolicy: "Never",
+            affinity: {
+              podAffinity: {
+                requiredDuringSchedulingIgnoredDuringExecution: [{
+                  labelSelector: { matchLabels: selectorLabels(workloadOf(model, "openclaw")) },
+                  topologyKey: "kubernetes.io/hostname",
+                }],
               },
-              restartPolicy: "Never",
-              affinity: {
-                podAffinity: {
-                  requiredDuringSchedulingIgnoredDuringExecution: [{
-                    labelSelector: { matchLabels: selectorLabels(workloadOf(model, "openclaw")) },
-                    topologyKey: "kubernetes.io/hostname",
-                  }],
-                },
-              },
-              ...(s3 === undefined
-                ? { containers: [archive] }
-                : { initContainers: [archive], containers: [copyContainer(model, s3)] }),
-              volumes: volumes(model),
             },
-          },
+            ...(s3 === undefined
+              ? { containers: [archive] }
+              : { initContainers: [archive], containers: [copyContainer(model, s3)] }),
+            volumes: volumes(model),
+          }, { hasVolume: true }),
         },
       },
     },

@@ -16,11 +16,27 @@ export interface DeploymentOptions {
   readonly hasVolume?: boolean;
 }
 
+/** A workload's pod: labels that its selector finds, and what every pod has in common. */
+export function podTemplate(workload: Workload, spec: IPodSpec, { hasVolume = false }: DeploymentOptions = {}) {
+  return {
+    metadata: { labels: selectorLabels(workload) },
+    spec: {
+      ...POD_DEFAULTS,
+      securityContext: {
+        ...POD_DEFAULTS.securityContext,
+        // OnRootMismatch: else every start walks the whole volume.
+        ...(hasVolume ? { fsGroup: workload.uid, fsGroupChangePolicy: "OnRootMismatch" as const } : {}),
+      },
+      ...spec,
+    },
+  };
+}
+
 /** The Deployment of one workload. */
 export function deployment(
   workload: Workload,
   spec: IPodSpec,
-  { hasVolume = false }: DeploymentOptions = {},
+  options: DeploymentOptions = {},
 ): IDeployment {
   return {
     apiVersion: "apps/v1",
@@ -28,20 +44,9 @@ export function deployment(
     metadata: workloadMetadata(workload),
     spec: {
       replicas: 1,
-      ...(hasVolume ? { strategy: { type: "Recreate" } } : {}),
+      ...(options.hasVolume ? { strategy: { type: "Recreate" } } : {}),
       selector: { matchLabels: selectorLabels(workload) },
-      template: {
-        metadata: { labels: selectorLabels(workload) },
-        spec: {
-          ...POD_DEFAULTS,
-          securityContext: {
-            ...POD_DEFAULTS.securityContext,
-            // OnRootMismatch: else every start walks the whole volume.
-            ...(hasVolume ? { fsGroup: workload.uid, fsGroupChangePolicy: "OnRootMismatch" } : {}),
-          },
-          ...spec,
-        },
-      },
+      template: podTemplate(workload, spec, options),
     },
   };
 }

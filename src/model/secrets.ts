@@ -42,6 +42,9 @@ export interface SecretSource {
   readonly where: string;
 }
 
+/** What Terraform puts into a parameter until somebody puts the real value there by hand. */
+export const DUMMY_VALUE = "dummy-value-to-be-updated-manually";
+
 interface Row {
   readonly name: string;
   readonly description: string;

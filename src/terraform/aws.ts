@@ -4,13 +4,14 @@
  * @module
  */
 
-import { DUMMY_VALUE } from "../aws/ssm.ts";
 import { PROVIDERS } from "../config/defaults.ts";
 import type { Model } from "../model/model.ts";
+import { DUMMY_VALUE } from "../model/secrets.ts";
+import { AWS_TARGET } from "../model/targets.ts";
 import type { OutputFile } from "../output/file.ts";
 import { SsmParameter, Variable } from "./cdktf.ts";
 import { directoryFiles } from "./stack.ts";
-import { AWS_TARGET, targetFiles } from "./tfaction.ts";
+import { targetFiles } from "./tfaction.ts";
 
 /** Every file of the directory. */
 export function awsFiles(model: Model): OutputFile[] {

@@ -8,11 +8,12 @@
 import { PROVIDERS } from "../config/defaults.ts";
 import type { PackConfig } from "../config/schema.ts";
 import type { Model } from "../model/model.ts";
+import { cloudflareTarget } from "../model/targets.ts";
 import { below, type OutputFile } from "../output/file.ts";
 import { HEALTH_PATH } from "./access.ts";
 import { Fn, Output, Password, RandomProvider, SsmParameter, type Stack, Variable } from "./cdktf.ts";
 import { directoryFiles, type Layout } from "./stack.ts";
-import { cloudflareTarget, targetFiles } from "./tfaction.ts";
+import { targetFiles } from "./tfaction.ts";
 
 /** What both versions get, as Terraform expressions. */
 export interface Inputs {

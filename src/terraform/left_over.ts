@@ -46,8 +46,10 @@ function describe({ path, both, alone }: LeftOver): string {
 export function leftOverHcl(out: string, files: readonly OutputFile[]): LeftOver[] {
   const generated = Map.groupBy(files.filter(({ path }) => path.endsWith(".tf.json")), ({ path }) => dirname(path));
   return [...generated].flatMap(([folder, own]) => {
+    const names = hclFiles(join(out, folder));
+    if (names.length === 0) return [];
     const defined = new Set(own.flatMap(({ text }) => inJson(JSON.parse(text))));
-    return hclFiles(join(out, folder)).flatMap((name): LeftOver[] => {
+    return names.flatMap((name): LeftOver[] => {
       const found = inHcl(readFileSync(join(out, folder, name), "utf8"));
       const both = found.filter((address) => defined.has(address));
       if (both.length === 0) return [];

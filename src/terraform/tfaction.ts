@@ -6,27 +6,8 @@
  */
 
 import { AQUA } from "../config/defaults.ts";
-import type { PackConfig } from "../config/schema.ts";
 import type { Model } from "../model/model.ts";
 import { below, HEADER, type OutputFile } from "../output/file.ts";
-
-/** The working directory for AWS; tfaction calls it the target. */
-export const AWS_TARGET = "terraform/aws/openclaw";
-
-/** The working directory for Cloudflare. */
-export function cloudflareTarget({ cloudflare, zone }: PackConfig): string {
-  return `terraform/${cloudflare.directory ?? `cloudflare/${zone}/openclaw`}`;
-}
-
-/** What tfaction puts before a target to make a label of it; its defaults, which arch has. */
-const LABEL_PREFIXES = ["target:", "tfmigrate:", "skip:"] as const;
-/** Characters that GitHub takes in a label. */
-export const LONGEST_LABEL = 50;
-
-/** The longest label that tfaction makes for a target. */
-export function longestLabel(target: string): string {
-  return LABEL_PREFIXES.map((prefix) => prefix + target).reduce((a, b) => b.length > a.length ? b : a);
-}
 
 /** The tools that a plan needs, each with the name that Renovate and aqua know it by. */
 const TOOLS = [

@@ -99,7 +99,7 @@ async function sourcesOf(model: Model, subjects: readonly Subject[]): Promise<So
   // What is no Deployment has no pod to ask in for most of the time.
   const others = model.workloads
     .filter(({ name }) => !subjects.some((subject) => subject.name === name))
-    .filter((workload) => "kind" in workload && workload.kind !== "Deployment")
+    .filter(({ kind }) => kind !== "Deployment")
     .map((workload) => probe(workload.name, workload.namespace, selectorLabels(workload)));
   const namespaces = [...new Set(subjects.map(({ namespace }) => namespace))];
   const strangers = namespaces.map((namespace) =>

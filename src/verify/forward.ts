@@ -5,7 +5,7 @@
  */
 
 import { createConnection } from "node:net";
-import { failure, KubectlFailed, spawn } from "./command.ts";
+import { failure, KubectlFailed, orMissing } from "./failure.ts";
 
 /** Milliseconds to open it, and to get an answer through it. */
 const TIMEOUT = 30_000;
@@ -29,7 +29,14 @@ export async function openForward(
 ): Promise<Forward> {
   const signal = AbortSignal.timeout(TIMEOUT);
   const args = ["port-forward", `--namespace=${namespace}`, "--address=127.0.0.1", `pod/${pod}`, `:${port}`];
-  const child = spawn([...flags, ...args], "null", signal);
+  const command = new Deno.Command("kubectl", {
+    args: [...flags, ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal,
+  });
+  const child = await orMissing(() => command.spawn());
   const stderr = new Response(child.stderr).text();
   const [head, rest] = child.stdout.tee();
   // It writes a line for each connection, and would end if nobody read them.

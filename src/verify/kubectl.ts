@@ -4,7 +4,8 @@
  * @module
  */
 
-import { failure, KubectlFailed, spawn } from "./command.ts";
+import { runProgram } from "../program.ts";
+import { failure, KubectlFailed, orMissing } from "./failure.ts";
 import { type Forward, openForward } from "./forward.ts";
 
 export { KubectlFailed };
@@ -26,14 +27,9 @@ export function kubectl(context?: string): Kubectl {
   return {
     run: async (args, { input, timeout = TIMEOUT } = {}) => {
       const signal = AbortSignal.timeout(timeout);
-      const child = spawn([...flags, ...args], input === undefined ? "null" : "piped", signal);
-      if (input !== undefined) {
-        // One that fails before it has read its input closes the pipe; its exit status tells.
-        await new Blob([input]).stream().pipeTo(child.stdin).catch(() => undefined);
-      }
-      const { success, stdout, stderr } = await child.output();
-      if (success) return new TextDecoder().decode(stdout);
-      throw failure(signal, timeout, new TextDecoder().decode(stderr));
+      const { code, stdout, stderr } = await orMissing(() => runProgram("kubectl", [...flags, ...args], input, signal));
+      if (code === 0) return stdout;
+      throw failure(signal, timeout, stderr);
     },
     forward: (namespace, pod, port) => openForward(flags, namespace, pod, port),
   };

@@ -4,13 +4,13 @@ import {
   type Aws,
   AwsFailed,
   checkAccount,
-  DUMMY_VALUE,
   parameterStates,
   putValue,
   randomValue,
   secretOf,
   shellCommands,
 } from "../../src/aws/ssm.ts";
+import { DUMMY_VALUE } from "../../src/model/secrets.ts";
 
 const { config } = readPack(
   "secrets: [{ name: A, description: d }, { name: B, description: d }, { name: C, description: d }]",

@@ -8,13 +8,13 @@ import assert from "node:assert/strict";
 import { generate, readPack } from "openclaw-pack";
 import { parse, stringify } from "yaml";
 import type { Result } from "../../src/verify/check.ts";
-import { buildModel, secretsOf } from "../../src/model/model.ts";
+import { buildModel, readersOf, secretsOf } from "../../src/model/model.ts";
 import { secretKey } from "../../src/model/secrets.ts";
 import { must, part } from "../judges/parts.ts";
 import { objectsOf } from "../kubernetes/validate.ts";
 import { importImage } from "../runtime/docker_image.ts";
 import type { Json } from "../support.ts";
-import { runTask } from "../tasks/process.ts";
+import { runTask, taskCommand } from "../tasks/process.ts";
 import { type TempDir, tempDir } from "../temp_dir.ts";
 import { type Cluster, startCluster, WORLD_ADDRESS } from "./cluster.ts";
 import { imagesOf } from "./images.ts";
@@ -115,17 +115,12 @@ Deno.test({
     });
 
     await t.step("Ctrl-C takes the probe pods along", async () => {
-      const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as { tasks: Json };
-      const [, ...command] = tasks.verify.command.split(" ");
-      const child = new Deno.Command(Deno.execPath(), {
-        args: [...command, "--context", "cluster", "--internet", WORLD_ADDRESS],
-        env: { KUBECONFIG: cluster.kubeconfig, INIT_CWD: Deno.cwd() },
-        stdout: "null",
-        stderr: "null",
-      }).spawn();
+      const args = ["--context", "cluster", "--internet", WORLD_ADDRESS];
+      const child = taskCommand("verify", dir, args, { KUBECONFIG: cluster.kubeconfig }).spawn();
+      const ended = child.output();
       await until("a probe pod", async () => (await probePods()) !== "");
       child.kill("SIGINT");
-      assert.equal((await child.status).code, 130);
+      assert.equal((await ended).code, 130);
       await until("no probe pod", async () => (await probePods()) === "");
     });
 
@@ -175,7 +170,7 @@ async function deploy(cluster: Cluster, dir: TempDir): Promise<void> {
   const { stdout } = await must("kubectl", ["kustomize", overlay]);
   const objects = objectsOf(stdout).filter(({ kind }) => kind !== "ExternalSecret") as Json[];
   const model = await buildModel(config);
-  const secrets = model.workloads.filter(({ name }) => secretsOf(model, name).length > 0).map((workload) => ({
+  const secrets = readersOf(model).map((workload) => ({
     apiVersion: "v1",
     kind: "Secret",
     metadata: { name: workload.secret.name, namespace: workload.namespace },

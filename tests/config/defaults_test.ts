@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AQUA, IMAGES, PROVIDERS, TOOLS } from "../../src/config/defaults.ts";
-import { DUMMY_VALUE } from "../../src/aws/ssm.ts";
+import { DUMMY_VALUE } from "../../src/model/secrets.ts";
 
 /** Every pin of a file that Renovate finds by the project's rule. */
 async function pinsIn(file: string): Promise<Record<string, string | undefined>[]> {

@@ -102,10 +102,10 @@ export async function linters(): Promise<string> {
   ]);
 }
 
-/** The AWS CLI, and moto to answer it; gives the folder of both programs. */
+/** The AWS CLI, and moto to answer in the place of SSM, STS and S3; gives the folder of both programs. */
 export async function aws(): Promise<string> {
   const { awscli, moto } = VERSIONS;
-  return await fromPyPi("aws", [`awscli==${awscli}`, `moto[server,ssm,sts]==${moto}`]);
+  return await fromPyPi("aws", [`awscli==${awscli}`, `moto[server,s3,ssm,sts]==${moto}`]);
 }
 
 /** Packages from PyPI in a virtual environment of their own; gives its folder of programs. */

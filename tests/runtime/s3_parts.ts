@@ -5,9 +5,7 @@
  */
 
 import { join } from "node:path";
-import { installed, must, onPath } from "../judges/parts.ts";
-
-const MOTO = "5.2.5";
+import { aws, installed, must, onPath } from "../judges/parts.ts";
 
 /** The real rclone with the two backends that the backup uses, from its Go module; the whole one takes 30 times as long to build. */
 export async function rclone(version: string): Promise<string> {
@@ -38,14 +36,10 @@ export interface S3Server extends AsyncDisposable {
   requests(): Promise<string[]>;
 }
 
-/** moto, from PyPI; gives its server program. */
+/** moto; gives its server program. */
 export async function moto(): Promise<string> {
   await onPath("openssl");
-  const folder = await installed(`moto-s3-${MOTO}`, async (folder) => {
-    await must(await onPath("python3"), ["-m", "venv", folder]);
-    await must(join(folder, "bin/python"), ["-m", "pip", "install", "--quiet", `moto[server,s3]==${MOTO}`]);
-  }, "in place");
-  return join(folder, "bin/moto_server");
+  return join(await aws(), "moto_server");
 }
 
 /** Starts one with an empty bucket. By HTTPS, as S3 is: by HTTP rclone uploads in another way, and fails. */

@@ -343,6 +343,10 @@ export const LINT = [
     change: json("variables.tf.json", ({ variable }) => delete variable.aws_account_id.type),
   },
   {
+    rule: "terraform_documented_outputs",
+    change: json("variables.tf.json", (file) => file.output = { account: { value: "${var.aws_account_id}" } }),
+  },
+  {
     rule: "terraform_naming_convention",
     change: json("ssm.tf.json", ({ resource: { aws_ssm_parameter: parameters } }) => {
       parameters.gitHubToken = parameters.github_token;

@@ -1,5 +1,5 @@
 /**
- * kubectl as a process.
+ * How kubectl fails.
  *
  * @module
  */
@@ -9,10 +9,10 @@ export class KubectlFailed extends Error {
   override readonly name = "KubectlFailed";
 }
 
-/** Starts kubectl from the PATH. @throws {KubectlFailed} when there is none */
-export function spawn(args: readonly string[], stdin: "null" | "piped", signal: AbortSignal): Deno.ChildProcess {
+/** Runs or starts it. @throws {KubectlFailed} when there is none */
+export async function orMissing<T>(start: () => T | Promise<T>): Promise<T> {
   try {
-    return new Deno.Command("kubectl", { args: [...args], stdin, stdout: "piped", stderr: "piped", signal }).spawn();
+    return await start();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new KubectlFailed("kubectl is not on the PATH; install it first");
