@@ -8,28 +8,30 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/config/defaults.ts";
-import { imageVersion } from "../../src/model/images.ts";
-import { openclaw, part } from "../judges/parts.ts";
-import { deployment } from "./deployment.ts";
+import { part } from "../judges/parts.ts";
+import { tempDir } from "../temp_dir.ts";
+import { backupPods } from "./backup_pods.ts";
+import { podRuntime } from "./scratch.ts";
 
-const VERSION = imageVersion(IMAGES.openclaw);
 const SAID = "remember the blue whale";
 
-const app = await part(`OpenClaw ${VERSION}`, () => openclaw(VERSION));
+const runtime = await part("the gateway's pod and the backup's", () => podRuntime(IMAGES.openclaw));
 
 Deno.test({
   name: "a lost state comes back from its archive, with the conversation",
-  ignore: app.ignore,
+  ignore: runtime.ignore,
   fn: async () => {
-    await using here = await deployment(app.value);
-    const [state, backups] = [join(here.home, ".openclaw"), join(here.home, "backups")];
+    await using dir = await tempDir();
+    const home = dir.path;
+    const here = await backupPods(home);
+    const [state, backups] = [join(home, ".openclaw"), join(home, "backups")];
     const archives = () => [...Deno.readDirSync(backups)].map(({ name }) => name);
 
     await here.withGateway(async (gateway) => {
       await gateway.say(SAID);
       assert.match(await gateway.history(), new RegExp(SAID));
       const made = await here.backup("create");
-      assert.equal(made.code, 0, made.stderr);
+      assert.equal(made.code, 0, made.stdout);
       // What a later restore forgets.
       await gateway.say("a later thought");
     });
@@ -37,25 +39,26 @@ Deno.test({
     assert.equal((await Deno.stat(backups)).mode! & 0o077, 0);
     assert.equal((await Deno.stat(join(backups, archive))).mode! & 0o077, 0);
 
-    const before = await tree(here.home);
+    const before = await tree(home);
     const drill = await here.backup("drill", "latest");
-    assert.equal(drill.code, 0, drill.stderr);
-    assert.equal(drill.stdout + drill.stderr, `${archive} restores: 1 sessions, 1 files in the workspace\n`);
-    assert.deepEqual(await tree(here.home), before, "a drill leaves no trace on the volume");
+    assert.equal(drill.code, 0, drill.stdout);
+    // SOUL.md and the skill.
+    assert.equal(drill.stdout, `${archive} restores: 1 sessions, 2 files in the workspace\n`);
+    assert.deepEqual(await tree(home), before, "a drill leaves no trace on the volume");
 
     await Deno.remove(state, { recursive: true });
     // Without a restore nothing is left of it.
     await here.withGateway(async (gateway) => assert.doesNotMatch(await gateway.history(), new RegExp(SAID)));
 
     const prepared = await here.backup("prepare", "latest");
-    assert.equal(prepared.code, 0, prepared.stderr);
+    assert.equal(prepared.code, 0, prepared.stdout);
     await here.withGateway(async (gateway) => {
       const history = await gateway.history();
       assert.match(history, new RegExp(SAID));
       assert.doesNotMatch(history, /a later thought/);
       await gateway.say("it goes on");
     });
-    assert.ok([...Deno.readDirSync(here.home)].some(({ name }) => name.startsWith(".openclaw.before-restore-")));
+    assert.ok([...Deno.readDirSync(home)].some(({ name }) => name.startsWith(".openclaw.before-restore-")));
     // The state that came back is one that can be backed up.
     assert.equal((await here.backup("create")).code, 0);
   },
@@ -63,10 +66,12 @@ Deno.test({
 
 Deno.test({
   name: "OpenClaw refuses a broken archive, and the state stays what it was",
-  ignore: app.ignore,
+  ignore: runtime.ignore,
   fn: async () => {
-    await using here = await deployment(app.value);
-    const backups = join(here.home, "backups");
+    await using dir = await tempDir();
+    const home = dir.path;
+    const here = await backupPods(home);
+    const backups = join(home, "backups");
     await here.withGateway(async (gateway) => {
       await gateway.say(SAID);
       assert.equal((await here.backup("create")).code, 0);
@@ -80,15 +85,15 @@ Deno.test({
       "openclaw-29990103T000000Z.tar.gz": new TextEncoder().encode("no archive"),
     };
     for (const [name, bytes] of Object.entries(broken)) await Deno.writeFile(join(backups, name), bytes);
-    const before = await tree(here.home);
+    const before = await tree(home);
     for (const name of Object.keys(broken)) {
       for (const command of ["drill", "prepare"]) {
-        const { code, stderr } = await here.backup(command, name);
+        const { code, stdout } = await here.backup(command, name);
         assert.notEqual(code, 0, `${command} ${name}`);
-        assert.match(stderr, new RegExp(`verification failed: .*${name}`));
+        assert.match(stdout, new RegExp(`verification failed: .*${name}`));
       }
     }
-    assert.deepEqual(await tree(here.home), before);
+    assert.deepEqual(await tree(home), before);
     // The check is no refusal of everything.
     assert.equal((await here.backup("drill", archive)).code, 0);
   },

@@ -102,26 +102,16 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     config: { entrypoint: ["dockerd-entrypoint.sh"], env: { DOCKER_TLS_CERTDIR: "/certs" } },
   },
   "debian": { suite: "bookworm", packages: [], config: { cmd: ["bash"] } },
-  // No published image: what a `docker build` of src/sandbox/Dockerfile and src/sandbox/ssh.Dockerfile gives.
+  // No published image: what a `docker build` of src/sandbox/Dockerfile gives.
   "openclaw-sandbox": {
     suite: "bookworm",
     packages: SANDBOX_PACKAGES,
     fill: (rootfs) => addUser(rootfs, "sandbox"),
     config: { cmd: ["sleep", "infinity"], user: "1000", workingDir: "/home/sandbox" },
   },
-  "openclaw-sandbox-ssh": {
-    suite: "bookworm",
-    packages: [...SANDBOX_PACKAGES, "openssh-server", "openssh-sftp-server"],
-    fill: addSshSandbox,
-    config: {
-      cmd: ["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/openclaw-sshd/sshd_config"],
-      user: "1000",
-      workingDir: "/home/sandbox",
-    },
-  },
 };
 
-/** The stand-in for an image reference; made on the first call. The sandboxes' images go by their last path element. */
+/** The stand-in for an image reference; made on the first call. The sandbox's image goes by its last path element. */
 export async function imageFor(reference: string): Promise<Image> {
   const repository = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   const known = RECIPES[repository] === undefined ? repository.slice(repository.lastIndexOf("/") + 1) : repository;
@@ -175,11 +165,6 @@ async function addLiteLlm(rootfs: string, version: string): Promise<void> {
 
 async function textBeside(name: string): Promise<string> {
   return await Deno.readTextFile(new URL(name, import.meta.url));
-}
-
-async function addSshSandbox(rootfs: string): Promise<void> {
-  await must("sh", ["-c", 'rm -f "$1"/etc/ssh/ssh_host_*', "sh", rootfs]);
-  await addUser(rootfs, "sandbox");
 }
 
 async function addUser(rootfs: string, name: string): Promise<void> {
