@@ -113,7 +113,8 @@ function copyContainer(model: Model, s3: NonNullable<Model["config"]["backup"]["
     args: [
       "copy",
       BACKUP_DIR,
-      `:s3:${s3.bucket}/${s3.prefix}`,
+      // With the slash it is a folder; without, rclone would first ask (HEAD) whether it is an object.
+      `:s3:${s3.bucket}/${s3.prefix}/`,
       "--include=/openclaw-*.tar.gz",
       // No configuration file; the key comes from the environment.
       "--config=",

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { aws, installed, must, onPath } from "../judges/parts.ts";
 
 /** The real rclone with the two backends that the backup uses, from its Go module; the whole one takes 30 times as long to build. */
@@ -78,9 +79,10 @@ export async function s3Server(program: string, bucket: string): Promise<S3Serve
     certificate,
     client,
     requests: async () =>
-      [...(await Deno.readTextFile(log)).matchAll(/"(GET|PUT|POST|HEAD|DELETE) ([^ ]*) HTTP/g)].map((
-        [, method, path],
-      ) => `${method} ${path?.includes("list-type=2") ? "list" : path?.split("?")[0]}`),
+      [...stripVTControlCharacters(await Deno.readTextFile(log)).matchAll(/"(GET|PUT|POST|HEAD|DELETE) ([^ ]*) HTTP/g)]
+        .map((
+          [, method, path],
+        ) => `${method} ${path?.includes("list-type=2") ? "list" : path?.split("?")[0]}`),
     [Symbol.asyncDispose]: async () => {
       client.close();
       process.kill("SIGTERM");
