@@ -5,15 +5,16 @@
  */
 
 import { parseArgs } from "node:util";
+import { kubectl } from "../src/kubectl/kubectl.ts";
+import { preflight } from "../src/kubectl/preflight.ts";
 import { buildModel, workloadOf } from "../src/model/model.ts";
-import { type Kubectl, kubectl, type Target } from "../src/restore/kubectl.ts";
 import { drill, type Environment, listArchives, restore } from "../src/restore/restore.ts";
 import { readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 
-const USAGE = `Usage: deno task restore --list
-       deno task restore --drill [--archive NAME]
-       deno task restore --archive NAME [--yes]
+const USAGE = `Usage: deno task restore --context NAME --list
+       deno task restore --context NAME --drill [--archive NAME]
+       deno task restore --context NAME --archive NAME [--yes]
 
 Works on a live deployment, through kubectl and the CronJob openclaw-backup.
 
@@ -23,9 +24,12 @@ Works on a live deployment, through kubectl and the CronJob openclaw-backup.
                     the gateway restarts with the archive's state, and the present state is kept beside it
   --yes             do not ask
   --dry-run         print the commands that would change something, and run none of them
-  --context NAME    context of the kubeconfig (default: kubectl's current one)
+  --context NAME    context of the kubeconfig (kubectl config get-contexts)
   --namespace NAME  default: the namespace of pack.yaml
   --config FILE     the configuration (default: pack.yaml of this project)`;
+
+/** Milliseconds for one call of kubectl: a pod that is deleted has its grace period. */
+const TIMEOUT = 5 * 60_000;
 
 await run(USAGE, async (args) => {
   const { values } = parseArgs({
@@ -45,12 +49,18 @@ await run(USAGE, async (args) => {
   if (!values.list && !values.drill && values.archive === undefined) {
     throw new UsageError("name what to do: --list, --drill, or --archive NAME");
   }
+  const { context } = values;
+  if (context === undefined) {
+    throw new UsageError("--context is missing: name the cluster, kubectl's current one may be another");
+  }
   const model = await buildModel((await readConfig(values.config)).config);
   const namespace = values.namespace ?? model.config.cluster.namespace;
-  const target: Target = { context: values.context ?? await currentContext(kubectl({ namespace })), namespace };
+  await preflight(kubectl(), context, namespace);
+  const cluster = kubectl(context);
   const env: Environment = {
-    target,
-    kubectl: kubectl(target),
+    context,
+    namespace,
+    kubectl: (args, input) => cluster.run([`--namespace=${namespace}`, ...args], { input, timeout: TIMEOUT }),
     gateway: workloadOf(model, "openclaw"),
     dryRun: values["dry-run"],
     say: console.log,
@@ -61,10 +71,6 @@ await run(USAGE, async (args) => {
   else await restore(env, values.archive ?? "latest");
   return 0;
 });
-
-async function currentContext(kubectl: Kubectl): Promise<string> {
-  return (await kubectl(["config", "current-context"])).trim();
-}
 
 function ask(question: string): boolean {
   if (!Deno.stdin.isTerminal()) throw new UsageError(`${question}\nThere is nobody to ask here: add --yes to go on`);

@@ -8,10 +8,11 @@ import { parseArgs } from "node:util";
 import type { PackConfig } from "../src/config/schema.ts";
 import { buildModel } from "../src/model/model.ts";
 import { OVERLAYS } from "../src/verify/expected.ts";
-import { kubectl } from "../src/verify/kubectl.ts";
+import { kubectl } from "../src/kubectl/kubectl.ts";
+import { preflight } from "../src/kubectl/preflight.ts";
 import { formatResult, formatSummary } from "../src/verify/report.ts";
 import { PUBLIC_ADDRESS } from "../src/verify/surroundings.ts";
-import { detectOverlay, preflight, verify } from "../src/verify/verify.ts";
+import { detectOverlay, verify } from "../src/verify/verify.ts";
 import { readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 

@@ -8,7 +8,7 @@
 import type { IPod } from "kubernetes-models/v1/Pod";
 import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 import { BACKUP_CONTAINER } from "../kubernetes/backup.ts";
-import { RestoreFailed } from "./kubectl.ts";
+import { RestoreFailed } from "./failed.ts";
 
 /** What is read of the CronJob in the cluster. */
 export interface CronJob {

@@ -11,13 +11,16 @@
 import { BACKUP } from "../kubernetes/backup.ts";
 import { selectorLabels, type Workload } from "../model/workloads.ts";
 import { archiveTable } from "./archives.ts";
-import { commandLine, type Kubectl, RestoreFailed, type Target } from "./kubectl.ts";
+import { RestoreFailed } from "./failed.ts";
 import { type CronJob, restorePod } from "./pod.ts";
 
 /** What a restore needs from outside. */
 export interface Environment {
-  readonly target: Target;
-  readonly kubectl: Kubectl;
+  /** A context of the kubeconfig. */
+  readonly context: string;
+  readonly namespace: string;
+  /** Runs kubectl there, and gives what it printed. */
+  readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
   /** The gateway's row of the model. */
   readonly gateway: Workload;
   /** Commands that would change something are printed, not run. */
@@ -46,10 +49,8 @@ export async function drill(env: Environment, archive: string): Promise<void> {
 export async function restore(env: Environment, archive: string): Promise<void> {
   const question =
     `${archive === "latest" ? "The newest archive" : archive} takes the place of the assistant's state in ` +
-    `namespace ${env.target.namespace}, context ${
-      env.target.context ?? "(current)"
-    }. The assistant restarts and forgets ` +
-    "what came later; the present state is kept on the volume. Go on?";
+    `namespace ${env.namespace}, context ${env.context}. The assistant restarts and forgets what came later; ` +
+    " the present state is kept on the volume. Go on?";
   if (!env.dryRun && !env.confirm(question)) throw new RestoreFailed("nothing was changed");
   const output = await inPod(env, ["prepare", archive], { alone: true });
   if (output !== undefined) env.say(output.trimEnd());
@@ -109,11 +110,11 @@ async function inPod(
   }
 }
 
-async function backupCronJob({ kubectl, target }: Environment): Promise<CronJob> {
+async function backupCronJob({ kubectl, namespace }: Environment): Promise<CronJob> {
   const text = await kubectl(["get", "cronjob", BACKUP, "--output=json", "--ignore-not-found"]);
   if (text.trim() !== "") return JSON.parse(text) as CronJob;
   throw new RestoreFailed(
-    `namespace ${target.namespace} has no CronJob ${BACKUP}: is it the right context, and backup.enabled on?`,
+    `namespace ${namespace} has no CronJob ${BACKUP}: is it the right context, and backup.enabled on?`,
   );
 }
 
@@ -130,7 +131,8 @@ function selector({ gateway }: Environment): string {
 /** A command that changes something in the cluster. */
 async function change(env: Environment, args: readonly string[], input?: string): Promise<string | undefined> {
   if (!env.dryRun) return await env.kubectl(args, input);
-  env.say(commandLine(env.target, args) + (input === undefined ? "" : ` <<'EOF'\n${input}\nEOF`));
+  const command = ["kubectl", `--context=${env.context}`, `--namespace=${env.namespace}`, ...args].join(" ");
+  env.say(command + (input === undefined ? "" : ` <<'EOF'\n${input}\nEOF`));
   return undefined;
 }
 

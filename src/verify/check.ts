@@ -4,7 +4,7 @@
  * @module
  */
 
-import { KubectlFailed } from "./kubectl.ts";
+import { KubectlFailed } from "../kubectl/kubectl.ts";
 
 /** `skip` is what could not be told, or does not apply; it counts neither way. */
 export type Status = "pass" | "fail" | "skip";

@@ -11,7 +11,7 @@ import { type Result, secondsSince } from "./check.ts";
 import type { Subject } from "./deployments.ts";
 import type { Destination } from "./destinations.ts";
 import { askInside, type Container, programOf } from "./inside.ts";
-import { type Kubectl, KubectlFailed } from "./kubectl.ts";
+import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import { type ProbePod, startProbePod, sweepProbePods } from "./probe_pod.ts";
 
 const CHECK = "network";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Kubectl } from "./kubectl.ts";
+import type { Kubectl } from "../kubectl/kubectl.ts";
 
 /** A container of a running pod. */
 export interface LiveContainer {

@@ -7,7 +7,7 @@
 
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { CONTAINER_DEFAULTS, lockedDown, POD_DEFAULTS, SMALL_RESOURCES } from "../kubernetes/pod.ts";
-import { type Kubectl, KubectlFailed } from "./kubectl.ts";
+import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import { PROBE_LABEL } from "./live.ts";
 
 /** Seconds after which the kubelet ends a pod that was left behind. */

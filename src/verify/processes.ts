@@ -9,7 +9,7 @@ import { counted, type Finding, measure, type Result, skip, unless } from "./che
 import { inPod, secretVariables, type Subject } from "./deployments.ts";
 import { type Container, runningContainersOf } from "./expected.ts";
 import { askInside, programOf } from "./inside.ts";
-import type { Kubectl } from "./kubectl.ts";
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import type { LivePod } from "./live.ts";
 
 /** One result for each container that stays. */

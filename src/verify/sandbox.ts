@@ -11,7 +11,7 @@ import { fail, type Finding, measure, type Result, unless } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import { type Destination, openedBy } from "./destinations.ts";
 import { askInside, type Inside, type Target } from "./inside.ts";
-import type { Kubectl } from "./kubectl.ts";
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import { tell } from "./cells.ts";
 import type { LivePod } from "./live.ts";
 

@@ -9,7 +9,7 @@ import { secretKey } from "../model/secrets.ts";
 import type { Workload } from "../model/workloads.ts";
 import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
 import { type Expected, has, runs } from "./expected.ts";
-import type { Kubectl } from "./kubectl.ts";
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import { template } from "./live.ts";
 
 const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";

@@ -8,7 +8,7 @@ import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolu
 import { liveBytes } from "../model/quantity.ts";
 import { fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
 import { claims, type Expected } from "./expected.ts";
-import { type Kubectl, KubectlFailed } from "./kubectl.ts";
+import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import { template } from "./live.ts";
 
 /** One result for each claim. */

@@ -8,7 +8,7 @@ import { TOOLS_STEP } from "../kubernetes/gateway.ts";
 import { measure, pass, type Result, skip } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import { containersOf } from "./expected.ts";
-import type { Kubectl } from "./kubectl.ts";
+import type { Kubectl } from "../kubectl/kubectl.ts";
 
 /** Asked for their versions in the gateway's container. */
 const TOOLS = ["codex", "gh"] as const;

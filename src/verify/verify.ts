@@ -9,7 +9,7 @@ import type { Result } from "./check.ts";
 import { checkConnectivity, type Settle } from "./connectivity.ts";
 import { checkDeployments, type Subject, subjects } from "./deployments.ts";
 import { expectedObjects, type Overlay } from "./expected.ts";
-import { type Kubectl, KubectlFailed } from "./kubectl.ts";
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import { template } from "./live.ts";
 import { checkProbes } from "./probes.ts";
 import { checkProcesses } from "./processes.ts";
@@ -18,25 +18,6 @@ import { checkSecrets } from "./secrets.ts";
 import { checkGuard, checkVolumes } from "./storage.ts";
 import { surroundings, type World } from "./surroundings.ts";
 import { checkTools } from "./tools.ts";
-
-/** Sees to it that there is a cluster, and the namespace in it. @throws {KubectlFailed} */
-export async function preflight(kubectl: Kubectl, context: string, namespace: string): Promise<void> {
-  const contexts = (await kubectl.run(["config", "get-contexts", "--output=name"])).split("\n").filter(Boolean);
-  if (!contexts.includes(context)) {
-    const known = contexts.length === 0 ? "the kubeconfig has none" : `there are ${contexts.join(", ")}`;
-    throw new KubectlFailed(`no context ${context}; ${known}`);
-  }
-  try {
-    await kubectl.run([`--context=${context}`, "get", "namespace", namespace, "--output=name"]);
-  } catch (error) {
-    if (!(error instanceof KubectlFailed)) throw error;
-    if (/NotFound/.test(error.message)) {
-      throw new KubectlFailed(`no namespace ${namespace} in ${context}: is it deployed there, and under this name?`);
-    }
-    // Who may not see the namespace may see what is in it.
-    if (!/forbidden/i.test(error.message)) throw new KubectlFailed(`${context}: ${error.message}`);
-  }
-}
 
 /**
  * Which overlay is in the cluster. Any one sign of production is enough, or a production that lost the others would pass for a

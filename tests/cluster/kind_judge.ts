@@ -56,7 +56,8 @@ Deno.test({
     await dir.write("pack.yaml", "");
     const restore = async (...args: string[]) => {
       const environment = { KUBECONFIG: own?.kubeconfig ?? given ?? "" };
-      const { code, stdout, stderr } = await runTask("restore", dir, args, environment);
+      const context = (await cluster.run(["config", "current-context"])).trim();
+      const { code, stdout, stderr } = await runTask("restore", dir, ["--context", context, ...args], environment);
       assert.equal(code, 0, stdout + stderr);
       return stdout;
     };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { workloadOf } from "../../src/model/model.ts";
 import { archiveTable } from "../../src/restore/archives.ts";
-import { RestoreFailed } from "../../src/restore/kubectl.ts";
+import { RestoreFailed } from "../../src/restore/failed.ts";
 import { type CronJob, restorePod } from "../../src/restore/pod.ts";
 import { drill, type Environment, listArchives, restore } from "../../src/restore/restore.ts";
 import { baseObjects, filesOf, type Json, modelOf, objectOf, S3, textOf } from "../support.ts";
@@ -33,7 +33,8 @@ async function play(
   const next = (list: readonly Json[], what: keyof typeof looks) => list[Math.min(looks[what]++, list.length - 1)];
   try {
     await act({
-      target: { context: "kind-kind", namespace: "openclaw" },
+      context: "kind-kind",
+      namespace: "openclaw",
       gateway: workloadOf(await modelOf(), "openclaw"),
       dryRun,
       say: (line) => said.push(line),

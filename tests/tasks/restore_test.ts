@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { tempDir } from "../temp_dir.ts";
 
-/** Plays kubectl: a cluster without anything in it, at the context "here". */
+/** Plays kubectl: a cluster without anything in its namespaces, at the context "here". */
 const KUBECTL = `#!/bin/sh
 case "$*" in
-  *"config current-context") echo here ;;
-  *--context=elsewhere*) echo 'error: context "elsewhere" does not exist' >&2; exit 1 ;;
+  "config get-contexts "*) echo here ;;
+  *"get namespace none "*) echo 'Error from server (NotFound): namespaces "none" not found' >&2; exit 1 ;;
 esac
 `;
+
+const HERE = ["--context", "here"];
 
 async function restore(args: readonly string[], { kubectl = true } = {}) {
   await using dir = await tempDir();
@@ -23,10 +25,11 @@ async function restore(args: readonly string[], { kubectl = true } = {}) {
 
 Deno.test("what stands in a restore's way is told in one line", async () => {
   const cases: [args: string[], options: { kubectl?: boolean }, message: RegExp][] = [
-    [["--list"], { kubectl: false }, /^kubectl is not on the PATH; install it first\n$/],
-    [["--list", "--context", "elsewhere"], {}, /^kubectl --context=elsewhere .*context "elsewhere" does not exist\n$/],
-    [["--drill"], {}, /^namespace openclaw has no CronJob openclaw-backup: is it the right context/],
-    [["--drill", "--namespace", "other"], {}, /^namespace other has no CronJob/],
+    [[...HERE, "--list"], { kubectl: false }, /^kubectl is not on the PATH; install it first\n$/],
+    [["--list", "--context", "elsewhere"], {}, /^no context elsewhere; there are here\n$/],
+    [[...HERE, "--list", "--namespace", "none"], {}, /^no namespace none in here: is it deployed there/],
+    [[...HERE, "--drill"], {}, /^namespace openclaw has no CronJob openclaw-backup: is it the right context/],
+    [[...HERE, "--drill", "--namespace", "other"], {}, /^namespace other has no CronJob/],
   ];
   for (const [args, options, message] of cases) {
     const { code, stderr } = await restore(args, options);
@@ -40,12 +43,13 @@ Deno.test("a restore that is not wanted in so many words does nothing", async ()
     [[], /^name what to do: --list, --drill, or --archive NAME\n/],
     [["--list", "--drill"], /^--list stands alone\n/],
     [["--archive"], /^Option '--archive <value>' argument missing\n/],
-    [["--archive", "latest"], /context here\. .*\nThere is nobody to ask here: add --yes to go on\n/],
+    [["--list"], /^--context is missing: name the cluster/],
+    [[...HERE, "--archive", "latest"], /context here\. .*\nThere is nobody to ask here: add --yes to go on\n/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await restore(args);
     assert.equal(code, 2, stderr);
     assert.match(stderr, message);
-    assert.match(stderr, /Usage: deno task restore --list/);
+    assert.match(stderr, /Usage: deno task restore --context NAME --list/);
   }
 });

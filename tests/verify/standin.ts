@@ -18,7 +18,7 @@ import {
   type Overlay,
 } from "../../src/verify/expected.ts";
 import type { Target } from "../../src/verify/inside.ts";
-import { type Kubectl, KubectlFailed } from "../../src/verify/kubectl.ts";
+import { type Kubectl, KubectlFailed } from "../../src/kubectl/kubectl.ts";
 
 /** What a test changes: the answer to calls that match, or a failure with these words. */
 export interface Change {

@@ -3,7 +3,8 @@ import type { PackInput } from "openclaw-pack";
 import type { Result, Status } from "../../src/verify/check.ts";
 import type { Overlay } from "../../src/verify/expected.ts";
 import { PUBLIC_ADDRESS } from "../../src/verify/surroundings.ts";
-import { detectOverlay, preflight, verify } from "../../src/verify/verify.ts";
+import { preflight } from "../../src/kubectl/preflight.ts";
+import { detectOverlay, verify } from "../../src/verify/verify.ts";
 import { modelOf, S3, SSH } from "../support.ts";
 import { type Change, type Standin, standin } from "./standin.ts";
 

@@ -13,7 +13,10 @@ export { KubectlFailed };
 /** What the checks need of kubectl. */
 export interface Kubectl {
   /** Runs it and gives what it printed. `timeout` is in milliseconds. @throws {KubectlFailed} */
-  run(args: readonly string[], options?: { readonly input?: string; readonly timeout?: number }): Promise<string>;
+  run(
+    args: readonly string[],
+    options?: { readonly input?: string | undefined; readonly timeout?: number },
+  ): Promise<string>;
   /** Opens a port of a pod. @throws {KubectlFailed} */
   forward(namespace: string, pod: string, port: number): Promise<Forward>;
 }

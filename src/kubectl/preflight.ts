@@ -1,0 +1,26 @@
+/**
+ * The cluster that was named on purpose: kubectl's current one may be another.
+ *
+ * @module
+ */
+
+import { type Kubectl, KubectlFailed } from "./kubectl.ts";
+
+/** Sees to it that there is a cluster, and the namespace in it. @throws {KubectlFailed} */
+export async function preflight(kubectl: Kubectl, context: string, namespace: string): Promise<void> {
+  const contexts = (await kubectl.run(["config", "get-contexts", "--output=name"])).split("\n").filter(Boolean);
+  if (!contexts.includes(context)) {
+    const known = contexts.length === 0 ? "the kubeconfig has none" : `there are ${contexts.join(", ")}`;
+    throw new KubectlFailed(`no context ${context}; ${known}`);
+  }
+  try {
+    await kubectl.run([`--context=${context}`, "get", "namespace", namespace, "--output=name"]);
+  } catch (error) {
+    if (!(error instanceof KubectlFailed)) throw error;
+    if (/NotFound/.test(error.message)) {
+      throw new KubectlFailed(`no namespace ${namespace} in ${context}: is it deployed there, and under this name?`);
+    }
+    // Who may not see the namespace may see what is in it.
+    if (!/forbidden/i.test(error.message)) throw new KubectlFailed(`${context}: ${error.message}`);
+  }
+}
