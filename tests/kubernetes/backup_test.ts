@@ -48,7 +48,7 @@ Deno.test("with a bucket the archive comes first; what copies it sees archives a
   assert.deepEqual(copy.volumeMounts, [
     { name: "state", mountPath: "/home/node/backups", readOnly: true, subPath: "backups" },
   ]);
-  assert.deepEqual(argsOf(copy).slice(0, 3), ["copy", "/home/node/backups", ":s3:b-b/a/b"]);
+  assert.deepEqual(argsOf(copy).slice(0, 3), ["copy", "/home/node/backups", ":s3:b-b/a/b/"]);
   for (const arg of ["--s3-region=eu-central-2", "--ignore-existing", "--s3-no-head", "--s3-no-check-bucket"]) {
     assert.ok(argsOf(copy).includes(arg), arg);
   }
