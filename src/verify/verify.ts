@@ -68,7 +68,7 @@ export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<
     () => checkProbes(kubectl, all),
     () => checkSecrets(kubectl, model, expected),
     () => checkProcesses(kubectl, model, all),
-    () => checkTools(kubectl, all),
+    () => checkTools(kubectl, model, all),
     () => checkVolumes(kubectl, expected),
     () => checkGuard(kubectl, expected),
     () => network(kubectl, all, options),

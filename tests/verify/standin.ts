@@ -187,7 +187,9 @@ function inside(
   const podName = args[2] ?? "";
   const container = args.find((arg) => arg.startsWith("--container="))?.slice("--container=".length) ?? "";
   const command = args.slice(args.indexOf("--") + 1);
-  if (command.at(-1) === "--version") return `${command[0]} 1.0.0\n`;
+  const { codex, gh } = model.config.tools;
+  if (command.join(" ") === "codex --version") return `codex-cli ${codex.version}\n`;
+  if (command.join(" ") === "gh --version") return `gh version ${gh.version.replace("v", "")} (2026-10-01)\nmore\n`;
   if (command[0] === "sh") return "PATH\nHOME\n";
   if (command.at(-1)?.includes("SSH") || command.at(-1)?.includes('require("net")')) return "SSH-2.0-OpenSSH_9.2\n";
   const sandboxed = command[0] === "docker" && command[1] === "run";

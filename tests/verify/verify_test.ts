@@ -156,6 +156,12 @@ const faults:
       reason: /it sees GITHUB_TOKEN, .*; a service account token/,
     },
     {
+      match: /-- codex --version$/,
+      answer: () => "codex-cli 0.1.0\n",
+      rows: ["tool codex"],
+      reason: /it says codex-cli 0\.1\.0, pack\.yaml pins \d/,
+    },
+    {
       match: /^forward openclaw cloudflared-1 2000/,
       fail: "error: pod is not running",
       rows: ["probe cloudflared /ready"],
