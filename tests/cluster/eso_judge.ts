@@ -12,6 +12,7 @@ import { overlay } from "../runtime/objects.ts";
 import type { Json } from "../support.ts";
 import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
 import { faultOf, forceSync, operatorParts, startOperator, untilSynced, warningsOf } from "./external_secrets.ts";
+import { applyObjects } from "./kubectl.ts";
 import { base64, differences, type Secrets, secretsAmong, secretsIn } from "./secrets.ts";
 import { KIND, NAMESPACE } from "./trial.ts";
 
@@ -51,12 +52,12 @@ Deno.test({
     await t.step("a parameter that changes arrives in each of its Secrets", async () => {
       const value = "fake-value-that-somebody-changed";
       const changed = withValue(kind, externals, shared, value);
-      await applyObject(cluster, withParameter(store, shared, value));
+      await applyObjects(cluster, [withParameter(store, shared, value)]);
       const late = await faults(changed);
       assert.equal(late.length, 2, "before the refresh interval is over or somebody forces it");
       for (const external of externals) await forceSync(cluster, external);
       await settled(changed);
-      await applyObject(cluster, store);
+      await applyObjects(cluster, [store]);
       for (const external of externals) await forceSync(cluster, external);
       await settled(kind);
     });
@@ -64,7 +65,7 @@ Deno.test({
     await t.step("a parameter that is gone leaves the Secret as it is, and the ExternalSecret tells", async () => {
       const [external] = externals;
       const key = external.spec.data.at(-1).remoteRef.key;
-      await applyObject(cluster, withParameter(store, key, undefined));
+      await applyObjects(cluster, [withParameter(store, key, undefined)]);
       await forceSync(cluster, external);
       await operator.until("the fault", async () => /^SecretSyncedError: /.test(await faultOf(cluster, external)));
       // The condition of this version says only that much; the event names the parameter.
@@ -72,7 +73,7 @@ Deno.test({
       const named = (await warningsOf(cluster, external)).filter((warning) => warning.includes(`(key: ${key})`));
       assert.match(named.join(), /^UpdateFailed: error processing spec\.data\[\d+\]/);
       assert.deepEqual(await faults(kind), []);
-      await applyObject(cluster, store);
+      await applyObjects(cluster, [store]);
       await forceSync(cluster, external);
       await untilSynced(operator, cluster, externals);
     });
@@ -89,19 +90,19 @@ Deno.test({
         `${name} has another ${first.secretKey}`,
       ]] as const;
       for (const [data, fault] of cases) {
-        await applyObject(cluster, of([...data]));
+        await applyObjects(cluster, [of([...data])]);
         await untilSynced(operator, cluster, externals);
         assert.deepEqual(await faults(kind), [fault]);
       }
-      await applyObject(cluster, external);
+      await applyObjects(cluster, [external]);
       await settled(kind);
 
       const property = { ...first, remoteRef: { ...first.remoteRef, property: "value" } };
-      await applyObject(cluster, of([property, ...others]));
+      await applyObjects(cluster, [of([property, ...others])]);
       await operator.until("the fault", async () => /^SecretSyncedError: /.test(await faultOf(cluster, external)));
       await cluster.run(["delete", "secret", external.spec.target.name, `--namespace=${NAMESPACE}`]);
       assert.deepEqual(await faults(kind), [`${name} is missing`]);
-      await applyObject(cluster, external);
+      await applyObjects(cluster, [external]);
       await settled(kind);
     });
 
@@ -120,13 +121,9 @@ Deno.test({
 /** The Secrets that `overlays/kind` would make in this cluster, as the API server would hold them. */
 async function secretsOfKind(cluster: Cluster): Promise<Secrets> {
   const namespaces = (await overlay("kind")).filter(({ kind }) => kind === "Namespace");
-  for (const namespace of namespaces) await applyObject(cluster, namespace);
+  await applyObjects(cluster, namespaces);
   const answer = await cluster.run(["apply", "--dry-run=server", "--output=json", "-k", KIND]);
   return secretsAmong(JSON.parse(answer).items);
-}
-
-async function applyObject(cluster: Cluster, object: Json): Promise<void> {
-  await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify(object) });
 }
 
 /** Every parameter that ExternalSecrets ask for, as often as they do. */

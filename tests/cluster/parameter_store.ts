@@ -20,18 +20,24 @@ export interface ParameterStore extends AsyncDisposable {
   /** All that clients asked there. */
   readonly asked: readonly Asked[];
   put(name: string, type: string, value: string): Promise<void>;
-  remove(name: string): Promise<void>;
+  /** Whether clients are refused from now on, as by an IAM policy that does not admit them. */
+  refuse(whether: boolean): void;
 }
+
+/** AWS's words, in part. */
+const REFUSAL = "is not authorized to perform: ssm:GetParameter";
 
 /** Starts an empty one; `folder` is that of moto's program. */
 export async function startParameterStore(folder: string, region: string): Promise<ParameterStore> {
   const stack = new AsyncDisposableStack();
   const moto = stack.use(await startMoto(folder));
   const asked: Asked[] = [];
+  let refused = false;
   const door = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const body = await request.text();
     const { Name } = JSON.parse(body) as { Name?: string };
     asked.push({ action: request.headers.get("X-Amz-Target") ?? request.url, parameter: Name });
+    if (refused) return Response.json({ __type: "AccessDeniedException", Message: REFUSAL }, { status: 400 });
     return await fetch(new URL(new URL(request.url).pathname, moto.url), {
       method: request.method,
       headers: request.headers,
@@ -58,7 +64,7 @@ export async function startParameterStore(folder: string, region: string): Promi
     port: door.addr.port,
     asked,
     put: (Name, Type, Value) => call("PutParameter", { Name, Type, Value, Overwrite: true }),
-    remove: (Name) => call("DeleteParameter", { Name }),
+    refuse: (whether) => refused = whether,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -1,0 +1,193 @@
+/**
+ * The way of a secret across both repositories (SPEC D3), run: Terraform plans the parameters, somebody gives them values, the real
+ * External Secrets Operator reads them by its aws provider (moto in SSM's place), and the pods find what they name. The providers
+ * are stand-ins (../terraform/standin.ts), so the plan is what is generated and not what AWS makes of it.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { PackInput } from "openclaw-pack";
+import { aws, part } from "../judges/parts.ts";
+import { withContainer } from "../runtime/objects.ts";
+import type { Json } from "../support.ts";
+import { type Files, jsonOf } from "../terraform/directories.ts";
+import { edited } from "../terraform/faults.ts";
+import { usedBy } from "../terraform/schemas.ts";
+import { terraform } from "../terraform/standin.ts";
+import {
+  expected,
+  keysIn,
+  keysThatPodsRead,
+  namespacesOf,
+  packOf,
+  parametersOf,
+  plannedParameters,
+  unread,
+  valueOf,
+} from "./eso_pack.ts";
+import { startWithSsm } from "./eso_ssm.ts";
+import { faultOf, forceSync, operatorParts, untilSynced, warningsOf } from "./external_secrets.ts";
+import { applyObjects } from "./kubectl.ts";
+import { added } from "./leftovers.ts";
+import { differences, secretsIn } from "./secrets.ts";
+
+/** A namespace and a prefix of its own for each, so that all can stand in one cluster and one store. */
+const VARIANTS: readonly { readonly name: string; readonly input?: PackInput }[] = [
+  { name: "the committed pack.yaml" },
+  {
+    name: "every secret that there is",
+    input: {
+      ...of("all"),
+      cloudflare: { provider: 5 },
+      gateway: { auth: "cloudflare-access" },
+      sandbox: {
+        backend: "ssh",
+        image: "registry.example.com/openclaw-sandbox-ssh:1.0.0",
+        namespace: "openclaw-all-sandbox",
+      },
+      backup: { s3: { bucket: "example-backups" } },
+      secrets: [
+        { name: "GRAFANA_API_KEY", description: "Grafana, read only", env: ["GRAFANA_API_KEY", "GRAFANA_TOKEN"] },
+        { name: "XAI_API_KEY", description: "another model", reader: "litellm" },
+        { name: "TUNNEL_EXTRA", description: "for the tunnel's client", reader: "cloudflared" },
+      ],
+    },
+  },
+  { name: "without Discord", input: { ...of("quiet"), discord: { enabled: false } } },
+];
+
+/** A pack that shares no name with another. */
+function of(name: string) {
+  return {
+    aws: { ssmPrefix: `/elsewhere/${name}/` },
+    cluster: { namespace: `openclaw-${name}`, secretStore: `store-${name}` },
+  } satisfies PackInput;
+}
+
+const parts = await part("the External Secrets Operator with moto and Terraform", async () => {
+  const all = await Promise.all(VARIANTS.map(async ({ input }) => [...(await packOf(input)).directories.values()]));
+  return {
+    operator: await operatorParts(),
+    moto: await aws(),
+    terraform: await terraform(usedBy(all.flat().flatMap(jsonOf))),
+  };
+});
+
+Deno.test({
+  name: "every parameter that Terraform plans arrives where it is read, and nowhere else",
+  ignore: parts.ignore,
+  fn: async (t) => {
+    await using ssm = await startWithSsm(parts.value);
+    const { cluster, store, operator } = ssm;
+
+    for (const { name, input } of VARIANTS) {
+      await t.step(name, async () => {
+        const { model, directories, objects } = await packOf(input);
+        const planned = await plannedParameters(parts.value.terraform, directories);
+        assert.deepEqual(planned.map((row) => row.name).toSorted(), parametersOf(model).toSorted());
+        for (const row of planned) await store.put(row.name, row.type, valueOf(row.name));
+        const before = store.asked.length;
+        await ssm.deploy(model, input === undefined ? "kustomize/overlays/prod" : objects);
+        await untilSynced(operator, cluster, externalsOf(objects));
+
+        // What the API server adds, Argo CD would show as drift.
+        for (const { spec, metadata: { name, namespace } } of externalsOf(objects)) {
+          assert.deepEqual((await cluster.get("externalsecret", name, `--namespace=${namespace}`)).spec, spec);
+        }
+        const secrets = await secretsIn(cluster, namespacesOf(model));
+        assert.deepEqual(differences(expected(model), secrets), []);
+        assert.deepEqual(keysIn(secrets), keysThatPodsRead(objects));
+        // What nobody reads is not even asked for.
+        const asked = store.asked.slice(before);
+        assert.deepEqual(
+          [...new Set(asked.map(({ parameter }) => parameter))].toSorted(),
+          parametersOf(model).filter((parameter) => !unread(model).includes(parameter)).toSorted(),
+        );
+        console.log(`${name}: ${planned.length} parameters, ${Object.keys(secrets).length} Secrets`);
+      });
+    }
+
+    await t.step("the operator asks SSM for nothing but parameters by their names", () => {
+      assert.deepEqual([...new Set(store.asked.map(({ action }) => action))], ["AmazonSSM.GetParameter"]);
+    });
+
+    const { model, directories, objects } = await packOf(of("lacking"));
+    const externals = externalsOf(objects);
+    const [gateway] = externals.filter(({ spec }) => spec.target.name === "openclaw-credentials");
+    const others = externals.filter((external) => external !== gateway);
+    const secret = `${model.config.cluster.namespace}/${gateway.spec.target.name}`;
+    const faults = async () => differences(expected(model), await secretsIn(cluster, namespacesOf(model)));
+    const failed = () =>
+      operator.until("the fault", async () => /^SecretSyncedError: /.test(await faultOf(cluster, gateway)));
+
+    await t.step("seen red: a parameter that Terraform lacks is told, and the other Secrets come", async () => {
+      const less = new Map([...directories].map(([path, files]) => [path, withoutResource(path, files)] as const));
+      const planned = await plannedParameters(parts.value.terraform, less);
+      const missing = parametersOf(model).filter((name) => !planned.some((row) => row.name === name));
+      assert.deepEqual(missing, ["/elsewhere/lacking/GITHUB_TOKEN"]);
+      for (const { name, type } of planned) await store.put(name, type, valueOf(name));
+      await ssm.deploy(model, objects);
+      await untilSynced(operator, cluster, others);
+      await failed();
+      assert.match((await warningsOf(cluster, gateway)).join(), /\(key: \/elsewhere\/lacking\/GITHUB_TOKEN\)/);
+      assert.deepEqual(await faults(), [`${secret} is missing`]);
+      // Once it is there, nobody has to do anything.
+      for (const name of missing) await store.put(name, "SecureString", valueOf(name));
+      await untilSynced(operator, cluster, externals);
+      assert.deepEqual(await faults(), []);
+    });
+
+    await t.step("who is refused by SSM keeps the Secret, and is told why", async () => {
+      store.refuse(true);
+      await forceSync(cluster, gateway);
+      await failed();
+      store.refuse(false);
+      assert.match((await warningsOf(cluster, gateway)).join(), /AccessDeniedException: .* ssm:GetParameter/);
+      assert.deepEqual(await faults(), []);
+      await forceSync(cluster, gateway);
+      await untilSynced(operator, cluster, externals);
+    });
+
+    await t.step(
+      "seen red: a key that no pod reads, a key that nothing brings, a Secret of nobody's",
+      async () => {
+        const [key] = others.flatMap(({ spec }) => spec.data);
+        const more = structuredClone(gateway);
+        more.spec.data.push(key);
+        await applyObjects(cluster, [more]);
+        await untilSynced(operator, cluster, externals);
+        assert.deepEqual(await faults(), [`${secret} has ${key.secretKey} besides`]);
+        const is = keysIn(await secretsIn(cluster, namespacesOf(model)));
+        const read = keysThatPodsRead(objects);
+        assert.deepEqual(added(read, is), [`${secret} ${key.secretKey}`]);
+        const valueFrom = { secretKeyRef: { name: gateway.spec.target.name, key: "ELSEWHERE" } };
+        const wanting = withContainer(
+          objects,
+          "openclaw",
+          "openclaw",
+          ({ env }) => env.push({ name: "ANY", valueFrom }),
+        );
+        assert.deepEqual(added(is, keysThatPodsRead(wanting)), [`${secret} ELSEWHERE`]);
+
+        const [namespace] = namespacesOf(model);
+        const stray = { apiVersion: "v1", kind: "Secret", metadata: { name: "stray", namespace } };
+        await applyObjects(cluster, [gateway, stray]);
+        await untilSynced(operator, cluster, externals);
+        assert.deepEqual(await faults(), [`${namespace}/stray is one too many`]);
+      },
+    );
+  },
+});
+
+function externalsOf(objects: readonly Json[]): Json[] {
+  return objects.filter(({ kind }) => kind === "ExternalSecret");
+}
+
+/** The directory of the parameters, without one of them. */
+function withoutResource(path: string, files: Files): Files {
+  if (!path.includes("/aws/")) return files;
+  return edited(files, "ssm.tf.json", ({ resource }) => {
+    assert.ok(delete resource.aws_ssm_parameter.github_token);
+  });
+}
