@@ -7,9 +7,11 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { checkSecrets } from "../../src/verify/secrets.ts";
+import { expectedObjects } from "../../src/verify/expected.ts";
 import { part } from "../judges/parts.ts";
 import { overlay } from "../runtime/objects.ts";
-import type { Json } from "../support.ts";
+import { type Json, modelOf } from "../support.ts";
 import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
 import { faultOf, forceSync, operatorParts, startOperator, untilSynced, warningsOf } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
@@ -73,9 +75,12 @@ Deno.test({
       const named = (await warningsOf(cluster, external)).filter((warning) => warning.includes(`(key: ${key})`));
       assert.match(named.join(), /^UpdateFailed: error processing spec\.data\[\d+\]/);
       assert.deepEqual(await faults(kind), []);
+      const reason = `not ready: SecretSyncedError could not get secret data from provider (${key})`;
+      assert.deepEqual(await verified(cluster), [`externalsecret ${external.metadata.name}: ${reason}`]);
       await applyObjects(cluster, [store]);
       await forceSync(cluster, external);
       await untilSynced(operator, cluster, externals);
+      assert.deepEqual(await verified(cluster), []);
     });
 
     await t.step("seen red: an ExternalSecret with a key too few, with another's, with a property", async () => {
@@ -124,6 +129,14 @@ async function secretsOfKind(cluster: Cluster): Promise<Secrets> {
   await applyObjects(cluster, namespaces);
   const answer = await cluster.run(["apply", "--dry-run=server", "--output=json", "-k", KIND]);
   return secretsAmong(JSON.parse(answer).items);
+}
+
+/** What `deno task verify` has to say against the Secrets. */
+async function verified({ run }: Cluster): Promise<string[]> {
+  const model = await modelOf();
+  const forward = () => Promise.reject(new Error("nothing is forwarded"));
+  const results = await checkSecrets({ run: (args) => run(args), forward }, model, expectedObjects(model, "kind-eso"));
+  return results.filter(({ status }) => status !== "pass").map((row) => `${row.check} ${row.subject}: ${row.reason}`);
 }
 
 /** Every parameter that ExternalSecrets ask for, as often as they do. */
