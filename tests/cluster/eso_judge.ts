@@ -64,6 +64,18 @@ Deno.test({
       await settled(kind);
     });
 
+    await t.step("and by itself, once the refresh interval is over", async () => {
+      const often = externals.map((external) => ({ ...external, spec: { ...external.spec, refreshInterval: "1s" } }));
+      await applyObjects(cluster, often);
+      await untilSynced(operator, cluster, externals);
+      const value = "fake-value-that-nobody-forced";
+      await applyObjects(cluster, [withParameter(store, shared, value)]);
+      await settled(withValue(kind, externals, shared, value));
+      await applyObjects(cluster, [store]);
+      await settled(kind);
+      await applyObjects(cluster, externals);
+    });
+
     await t.step("a parameter that is gone leaves the Secret as it is, and the ExternalSecret tells", async () => {
       const [external] = externals;
       const key = external.spec.data.at(-1).remoteRef.key;
