@@ -13,7 +13,7 @@ import { part } from "../judges/parts.ts";
 import { overlay } from "../runtime/objects.ts";
 import { type Json, modelOf } from "../support.ts";
 import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
-import { faultOf, forceSync, operatorParts, startOperator, untilSynced, warningsOf } from "./external_secrets.ts";
+import { faultOf, forceSync, operatorParts, startOperator, untilFailed, untilSynced } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
 import { base64, differences, type Secrets, secretsAmong, secretsIn } from "./secrets.ts";
 import { KIND, NAMESPACE } from "./trial.ts";
@@ -81,11 +81,14 @@ Deno.test({
       const key = external.spec.data.at(-1).remoteRef.key;
       await applyObjects(cluster, [withParameter(store, key, undefined)]);
       await forceSync(cluster, external);
-      await operator.until("the fault", async () => /^SecretSyncedError: /.test(await faultOf(cluster, external)));
+      await untilFailed(
+        operator,
+        cluster,
+        external,
+        new RegExp(`^error processing spec\\.data\\[\\d+\\] \\(key: ${key}\\)`),
+      );
       // The condition of this version says only that much; the event names the parameter.
       assert.equal(await faultOf(cluster, external), "SecretSyncedError: could not get secret data from provider");
-      const named = (await warningsOf(cluster, external)).filter((warning) => warning.includes(`(key: ${key})`));
-      assert.match(named.join(), /^UpdateFailed: error processing spec\.data\[\d+\]/);
       assert.deepEqual(await faults(kind), []);
       const reason = `not ready: SecretSyncedError could not get secret data from provider (${key})`;
       assert.deepEqual(await verified(cluster), [`externalsecret ${external.metadata.name}: ${reason}`]);
@@ -116,7 +119,7 @@ Deno.test({
 
       const property = { ...first, remoteRef: { ...first.remoteRef, property: "value" } };
       await applyObjects(cluster, [of([property, ...others])]);
-      await operator.until("the fault", async () => /^SecretSyncedError: /.test(await faultOf(cluster, external)));
+      await untilFailed(operator, cluster, external, new RegExp(`\\(key: ${first.remoteRef.key}\\)`));
       await cluster.run(["delete", "secret", external.spec.target.name, `--namespace=${NAMESPACE}`]);
       assert.deepEqual(await faults(kind), [`${name} is missing`]);
       await applyObjects(cluster, [external]);

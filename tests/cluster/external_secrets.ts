@@ -90,11 +90,18 @@ export async function untilSynced(operator: Operator, cluster: Kubectl, external
   }
 }
 
-/** What the operator's warnings say of an ExternalSecret. */
-export async function warningsOf(cluster: Kubectl, { metadata: { name, namespace } }: Json): Promise<string[]> {
-  const selector = `--field-selector=involvedObject.name=${name},type=Warning`;
-  const { items } = await cluster.get("events", `--namespace=${namespace}`, selector);
-  return items.map(({ reason, message }: Json) => `${reason}: ${message}`);
+/** Waits until the operator has failed at an ExternalSecret, and has written an event of it that says why. */
+export async function untilFailed(operator: Operator, cluster: Kubectl, external: Json, why: RegExp): Promise<void> {
+  const { name, namespace } = external.metadata;
+  await operator.until(`the fault of ExternalSecret ${name}`, async () => {
+    const fault = await faultOf(cluster, external);
+    return fault.startsWith("SecretSyncedError: ");
+  });
+  const selector = `--field-selector=involvedObject.name=${name},type=Warning,reason=UpdateFailed`;
+  await operator.until(`an event that says ${why}`, async () => {
+    const { items } = await cluster.get("events", `--namespace=${namespace}`, selector);
+    return items.some(({ message }: Json) => why.test(message));
+  });
 }
 
 /** Has the operator look at an ExternalSecret now, as a user would. */
