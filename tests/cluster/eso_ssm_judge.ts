@@ -7,6 +7,7 @@
  */
 
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { PackInput } from "openclaw-pack";
 import { aws, part } from "../judges/parts.ts";
 import { withContainer } from "../runtime/objects.ts";
@@ -15,6 +16,7 @@ import { type Files, jsonOf } from "../terraform/directories.ts";
 import { edited } from "../terraform/faults.ts";
 import { usedBy } from "../terraform/schemas.ts";
 import { terraform } from "../terraform/standin.ts";
+import type { Cluster } from "./cluster.ts";
 import {
   expected,
   keysIn,
@@ -91,10 +93,7 @@ Deno.test({
         await ssm.deploy(model, input === undefined ? "kustomize/overlays/prod" : objects);
         await untilSynced(operator, cluster, externalsOf(objects));
 
-        // What the API server adds, Argo CD would show as drift.
-        for (const { spec, metadata: { name, namespace } } of externalsOf(objects)) {
-          assert.deepEqual((await cluster.get("externalsecret", name, `--namespace=${namespace}`)).spec, spec);
-        }
+        assert.deepEqual(await drifting(cluster, externalsOf(objects)), []);
         const secrets = await secretsIn(cluster, namespacesOf(model));
         assert.deepEqual(differences(expected(model), secrets), []);
         assert.deepEqual(keysIn(secrets), keysThatPodsRead(objects));
@@ -146,39 +145,47 @@ Deno.test({
       await untilSynced(operator, cluster, externals);
     });
 
-    await t.step(
-      "seen red: a key that no pod reads, a key that nothing brings, a Secret of nobody's",
-      async () => {
-        const [key] = others.flatMap(({ spec }) => spec.data);
-        const more = structuredClone(gateway);
-        more.spec.data.push(key);
-        await applyObjects(cluster, [more]);
-        await untilSynced(operator, cluster, externals);
-        assert.deepEqual(await faults(), [`${secret} has ${key.secretKey} besides`]);
-        const is = keysIn(await secretsIn(cluster, namespacesOf(model)));
-        const read = keysThatPodsRead(objects);
-        assert.deepEqual(added(read, is), [`${secret} ${key.secretKey}`]);
-        const valueFrom = { secretKeyRef: { name: gateway.spec.target.name, key: "ELSEWHERE" } };
-        const wanting = withContainer(
-          objects,
-          "openclaw",
-          "openclaw",
-          ({ env }) => env.push({ name: "ANY", valueFrom }),
-        );
-        assert.deepEqual(added(is, keysThatPodsRead(wanting)), [`${secret} ELSEWHERE`]);
+    await t.step("seen red: a key that no pod reads, one that nothing brings, a stray Secret", async () => {
+      const [key] = others.flatMap(({ spec }) => spec.data);
+      const more = structuredClone(gateway);
+      more.spec.data.push(key);
+      await applyObjects(cluster, [more]);
+      await untilSynced(operator, cluster, externals);
+      assert.deepEqual(await faults(), [`${secret} has ${key.secretKey} besides`]);
+      const is = keysIn(await secretsIn(cluster, namespacesOf(model)));
+      const read = keysThatPodsRead(objects);
+      assert.deepEqual(added(read, is), [`${secret} ${key.secretKey}`]);
+      const valueFrom = { secretKeyRef: { name: gateway.spec.target.name, key: "ELSEWHERE" } };
+      const wanting = withContainer(objects, "openclaw", "openclaw", ({ env }) => env.push({ name: "ANY", valueFrom }));
+      assert.deepEqual(added(is, keysThatPodsRead(wanting)), [`${secret} ELSEWHERE`]);
 
-        const [namespace] = namespacesOf(model);
-        const stray = { apiVersion: "v1", kind: "Secret", metadata: { name: "stray", namespace } };
-        await applyObjects(cluster, [gateway, stray]);
-        await untilSynced(operator, cluster, externals);
-        assert.deepEqual(await faults(), [`${namespace}/stray is one too many`]);
-      },
-    );
+      const [namespace] = namespacesOf(model);
+      const stray = { apiVersion: "v1", kind: "Secret", metadata: { name: "stray", namespace } };
+      await applyObjects(cluster, [gateway, stray]);
+      await untilSynced(operator, cluster, externals);
+      assert.deepEqual(await faults(), [`${namespace}/stray is one too many`]);
+    });
+
+    await t.step("seen red: a default that an ExternalSecret leaves out is added to it", async () => {
+      const terse = structuredClone(gateway);
+      delete terse.spec.data[0].remoteRef.decodingStrategy;
+      await applyObjects(cluster, [terse]);
+      assert.deepEqual(await drifting(cluster, [terse, ...others]), [terse.metadata.name]);
+    });
   },
 });
 
 function externalsOf(objects: readonly Json[]): Json[] {
   return objects.filter(({ kind }) => kind === "ExternalSecret");
+}
+
+/** ExternalSecrets to which the API server added something: Argo CD would show it as drift. */
+async function drifting(cluster: Cluster, externals: readonly Json[]): Promise<string[]> {
+  const rows = await Promise.all(externals.map(async ({ spec, metadata: { name, namespace } }) => {
+    const live = await cluster.get("externalsecret", name, `--namespace=${namespace}`);
+    return isDeepStrictEqual(live.spec, spec) ? [] : [name];
+  }));
+  return rows.flat();
 }
 
 /** The directory of the parameters, without one of them. */
