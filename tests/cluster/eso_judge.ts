@@ -13,10 +13,11 @@ import { part } from "../judges/parts.ts";
 import { overlay } from "../runtime/objects.ts";
 import { type Json, modelOf } from "../support.ts";
 import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
+import { EVERY_SECRET } from "./eso_pack.ts";
 import { faultOf, forceSync, operatorParts, startOperator, untilFailed, untilSynced } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
 import { base64, differences, type Secrets, secretsAmong, secretsIn } from "./secrets.ts";
-import { KIND, NAMESPACE } from "./trial.ts";
+import { NAMESPACE } from "./trial.ts";
 
 const KIND_ESO = fileURLToPath(new URL("../../kustomize/overlays/kind-eso", import.meta.url));
 const parts = await part("the External Secrets Operator", operatorParts);
@@ -28,9 +29,9 @@ Deno.test({
     await using cluster = await startControlPlaneOnly();
     const operator = await startOperator(cluster, parts.value);
     const objects = await overlay("kind-eso");
-    const externals = objects.filter(({ kind }) => kind === "ExternalSecret");
+    const externals = externalsOf(objects);
     const store = objects.find(({ kind }) => kind === "ClusterSecretStore");
-    const kind = await secretsOfKind(cluster);
+    const kind = await heldOf(cluster, await overlay("kind"));
     const faults = async (should: Secrets) => differences(should, await secretsIn(cluster, [NAMESPACE]));
     const settled = (should: Secrets) =>
       operator.until("the Secrets", async () => {
@@ -47,6 +48,16 @@ Deno.test({
       await untilSynced(operator, cluster, externals);
       assert.deepEqual(await faults(kind), []);
       console.log(`from apply to the Secrets: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    });
+
+    await t.step("likewise with every secret that there is", async () => {
+      const held = await heldOf(cluster, await overlay("kind", EVERY_SECRET));
+      const objects = await overlay("kind-eso", EVERY_SECRET);
+      await applyObjects(cluster, objects);
+      await untilSynced(operator, cluster, externalsOf(objects));
+      const namespaces = objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
+      assert.deepEqual(differences(held, await secretsIn(cluster, namespaces)), []);
+      assert.equal(Object.keys(held).length, 4);
     });
 
     // A parameter that two workloads read.
@@ -138,12 +149,17 @@ Deno.test({
   },
 });
 
-/** The Secrets that `overlays/kind` would make in this cluster, as the API server would hold them. */
-async function secretsOfKind(cluster: Cluster): Promise<Secrets> {
-  const namespaces = (await overlay("kind")).filter(({ kind }) => kind === "Namespace");
-  await applyObjects(cluster, namespaces);
-  const answer = await cluster.run(["apply", "--dry-run=server", "--output=json", "-k", KIND]);
+/** The Secrets among the objects of `overlays/kind`, as the API server would hold them; it gets their namespaces. */
+async function heldOf(cluster: Cluster, objects: readonly Json[]): Promise<Secrets> {
+  const [namespaces, items] = ["Namespace", "Secret"].map((kind) => objects.filter((object) => object.kind === kind));
+  await applyObjects(cluster, namespaces ?? []);
+  const stdin = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+  const answer = await cluster.run(["apply", "--dry-run=server", "--output=json", "-f", "-"], { stdin });
   return secretsAmong(JSON.parse(answer).items);
+}
+
+function externalsOf(objects: readonly Json[]): Json[] {
+  return objects.filter(({ kind }) => kind === "ExternalSecret");
 }
 
 /** What `deno task verify` has to say against the Secrets. */

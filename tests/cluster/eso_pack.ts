@@ -11,11 +11,33 @@ import { allSecrets, buildModel, type Model, readersOf, secretsOf } from "../../
 import { secretKey } from "../../src/model/secrets.ts";
 import { secretUses } from "../kubernetes/secret_uses.ts";
 import { overlay } from "../runtime/objects.ts";
-import type { Json } from "../support.ts";
+import { type Json, S3, SSH } from "../support.ts";
 import { below, directoriesOf, type Files } from "../terraform/directories.ts";
 import type { Terraform } from "../terraform/standin.ts";
 import { newWorkspace, planOf, succeedWith } from "../terraform/workspace.ts";
 import { base64, type Secrets } from "./secrets.ts";
+
+/** A pack that shares no name with another, so that both can stand in one cluster and one store. */
+export function apart(name: string) {
+  return {
+    aws: { ssmPrefix: `/elsewhere/${name}/` },
+    cluster: { namespace: `openclaw-${name}`, secretStore: `store-${name}` },
+  } satisfies PackInput;
+}
+
+/** A pack with every secret that there is, and more for each workload that can have them. */
+export const EVERY_SECRET: PackInput = {
+  ...apart("all"),
+  ...S3,
+  cloudflare: { provider: 5 },
+  gateway: { auth: "cloudflare-access" },
+  sandbox: { ...SSH.sandbox, namespace: "openclaw-all-sandbox" },
+  secrets: [
+    { name: "GRAFANA_API_KEY", description: "Grafana, read only", env: ["GRAFANA_API_KEY", "GRAFANA_TOKEN"] },
+    { name: "XAI_API_KEY", description: "another model", reader: "litellm" },
+    { name: "TUNNEL_EXTRA", description: "for the tunnel's client", reader: "cloudflared" },
+  ],
+};
 
 /** What is generated of a configuration; without one, of the committed pack.yaml, with the committed overlay. */
 export async function packOf(input: PackInput | undefined) {

@@ -18,6 +18,8 @@ import { usedBy } from "../terraform/schemas.ts";
 import { terraform } from "../terraform/standin.ts";
 import type { Cluster } from "./cluster.ts";
 import {
+  apart,
+  EVERY_SECRET,
   expected,
   keysIn,
   keysThatPodsRead,
@@ -37,35 +39,9 @@ import { differences, secretsIn } from "./secrets.ts";
 /** A namespace and a prefix of its own for each, so that all can stand in one cluster and one store. */
 const VARIANTS: readonly { readonly name: string; readonly input?: PackInput }[] = [
   { name: "the committed pack.yaml" },
-  {
-    name: "every secret that there is",
-    input: {
-      ...of("all"),
-      cloudflare: { provider: 5 },
-      gateway: { auth: "cloudflare-access" },
-      sandbox: {
-        backend: "ssh",
-        image: "registry.example.com/openclaw-sandbox-ssh:1.0.0",
-        namespace: "openclaw-all-sandbox",
-      },
-      backup: { s3: { bucket: "example-backups" } },
-      secrets: [
-        { name: "GRAFANA_API_KEY", description: "Grafana, read only", env: ["GRAFANA_API_KEY", "GRAFANA_TOKEN"] },
-        { name: "XAI_API_KEY", description: "another model", reader: "litellm" },
-        { name: "TUNNEL_EXTRA", description: "for the tunnel's client", reader: "cloudflared" },
-      ],
-    },
-  },
-  { name: "without Discord", input: { ...of("quiet"), discord: { enabled: false } } },
+  { name: "every secret that there is", input: EVERY_SECRET },
+  { name: "without Discord", input: { ...apart("quiet"), discord: { enabled: false } } },
 ];
-
-/** A pack that shares no name with another. */
-function of(name: string) {
-  return {
-    aws: { ssmPrefix: `/elsewhere/${name}/` },
-    cluster: { namespace: `openclaw-${name}`, secretStore: `store-${name}` },
-  } satisfies PackInput;
-}
 
 const parts = await part("the External Secrets Operator with moto and Terraform", async () => {
   const all = await Promise.all(VARIANTS.map(async ({ input }) => [...(await packOf(input)).directories.values()]));
@@ -111,7 +87,7 @@ Deno.test({
       assert.deepEqual([...new Set(store.asked.map(({ action }) => action))], ["AmazonSSM.GetParameter"]);
     });
 
-    const { model, directories, objects } = await packOf(of("lacking"));
+    const { model, directories, objects } = await packOf(apart("lacking"));
     const externals = externalsOf(objects);
     const [gateway] = externals.filter(({ spec }) => spec.target.name === "openclaw-credentials");
     const others = externals.filter((external) => external !== gateway);
