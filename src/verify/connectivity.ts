@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import type { Model } from "../model/model.ts";
 import { selectorLabels } from "../model/workloads.ts";
 import { type Cell, cellsFrom, type Dialled, isAsWanted, judge, STRANGER, subjectOf, targetOf } from "./cells.ts";
@@ -11,7 +12,6 @@ import { type Result, secondsSince } from "./check.ts";
 import type { Subject } from "./deployments.ts";
 import type { Destination } from "./destinations.ts";
 import { askInside, type Container, programOf } from "./inside.ts";
-import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import { type ProbePod, startProbePod, sweepProbePods } from "./probe_pod.ts";
 
 const CHECK = "network";

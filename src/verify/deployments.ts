@@ -5,10 +5,10 @@
  */
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import { allSecrets, type Model } from "../model/model.ts";
 import { counted, type Finding, measure, type Result, skip, unless } from "./check.ts";
 import { type Container, containersOf, deployments, type Expected } from "./expected.ts";
-import type { Kubectl } from "../kubectl/kubectl.ts";
 import { liveDeployment, type LivePod, runningPods } from "./live.ts";
 
 /** A Deployment that should be there, and where its pods are. */

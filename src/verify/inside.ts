@@ -6,9 +6,9 @@
  */
 
 import type { PackConfig } from "../config/schema.ts";
+import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import askNode from "./ask.cjs" with { type: "text" };
 import askPython from "./ask.py" with { type: "text" };
-import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 
 /** Something to reach. */
 export interface Target {

@@ -4,12 +4,12 @@
  * @module
  */
 
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import { type Model, workloadOf } from "../model/model.ts";
 import { serviceHost } from "../model/workloads.ts";
 import type { Subject } from "./deployments.ts";
 import type { Destination } from "./destinations.ts";
 import { runningContainersOf } from "./expected.ts";
-import type { Kubectl } from "../kubectl/kubectl.ts";
 import { type LivePod, runningPods } from "./live.ts";
 
 const tcp = { protocol: "TCP" } as const;

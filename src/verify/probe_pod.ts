@@ -6,8 +6,8 @@
  */
 
 import type { IPod } from "kubernetes-models/v1/Pod";
-import { CONTAINER_DEFAULTS, lockedDown, POD_DEFAULTS, SMALL_RESOURCES } from "../kubernetes/pod.ts";
 import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
+import { CONTAINER_DEFAULTS, lockedDown, POD_DEFAULTS, SMALL_RESOURCES } from "../kubernetes/pod.ts";
 import { PROBE_LABEL } from "./live.ts";
 
 /** Seconds after which the kubelet ends a pod that was left behind. */

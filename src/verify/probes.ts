@@ -4,11 +4,11 @@
  * @module
  */
 
+import type { Forward } from "../kubectl/forward.ts";
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import { fail, type Finding, measure, pass, type Result } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import { type Container, runningContainersOf } from "./expected.ts";
-import type { Forward } from "../kubectl/forward.ts";
-import type { Kubectl } from "../kubectl/kubectl.ts";
 import type { LivePod } from "./live.ts";
 
 type Probe = NonNullable<Container["readinessProbe"]>;

@@ -4,12 +4,12 @@
  * @module
  */
 
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import type { Model } from "../model/model.ts";
 import { counted, type Finding, measure, type Result, skip, unless } from "./check.ts";
 import { inPod, secretVariables, type Subject } from "./deployments.ts";
 import { type Container, runningContainersOf } from "./expected.ts";
 import { askInside, programOf } from "./inside.ts";
-import type { Kubectl } from "../kubectl/kubectl.ts";
 import type { LivePod } from "./live.ts";
 
 /** One result for each container that stays. */

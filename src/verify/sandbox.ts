@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import { type Model, workloadOf } from "../model/model.ts";
 import { serviceHost } from "../model/workloads.ts";
 import { openclawConfig } from "../openclaw/config.ts";
@@ -11,7 +12,6 @@ import { fail, type Finding, measure, type Result, unless } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import { type Destination, openedBy } from "./destinations.ts";
 import { askInside, type Inside, type Target } from "./inside.ts";
-import type { Kubectl } from "../kubectl/kubectl.ts";
 import { tell } from "./cells.ts";
 import type { LivePod } from "./live.ts";
 

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import { type Model, readersOf, secretsOf } from "../model/model.ts";
 import { secretKey } from "../model/secrets.ts";
 import type { Workload } from "../model/workloads.ts";
 import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
 import { type Expected, has, runs } from "./expected.ts";
-import type { Kubectl } from "../kubectl/kubectl.ts";
 import { template } from "./live.ts";
 
 const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
@@ -57,5 +57,21 @@ async function ready({ run }: Kubectl, { namespace, secret }: Workload): Promise
   );
   const answer = await run(["get", EXTERNAL_SECRETS, secret.externalSecret, `--namespace=${namespace}`, said]);
   const [status, ...why] = answer.trim().split(" ");
-  return status === "True" ? pass("ready") : fail(`not ready: ${why.join(" ") || "the operator has not looked at it"}`);
+  if (status === "True") return pass("ready");
+  if (why.length === 0) return fail("not ready: the operator has not looked at it");
+  const parameter = await lastSought({ run }, namespace, secret.externalSecret);
+  return fail(`not ready: ${why.join(" ")}${parameter === undefined ? "" : ` (${parameter})`}`);
+}
+
+/** The parameter of the operator's last complaint. The condition of External Secrets 0.18 names none; its events do. */
+async function lastSought({ run }: Pick<Kubectl, "run">, namespace: string, name: string): Promise<string | undefined> {
+  const selector = `--field-selector=involvedObject.kind=ExternalSecret,involvedObject.name=${name},type=Warning`;
+  const messages = template('{{range .items}}{{.message}}{{"\\n"}}{{end}}');
+  const asked = ["get", "events", `--namespace=${namespace}`, selector, "--sort-by=.lastTimestamp", messages];
+  // Whoever may not read events learns the rest all the same.
+  const answer = await run(asked).catch((error: unknown) => {
+    if (error instanceof KubectlFailed) return "";
+    throw error;
+  });
+  return [...answer.matchAll(/\(key: ([^)\s]+)\)/g)].at(-1)?.[1];
 }

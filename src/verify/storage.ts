@@ -5,10 +5,10 @@
  */
 
 import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
+import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import { liveBytes } from "../model/quantity.ts";
 import { fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
 import { claims, type Expected } from "./expected.ts";
-import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import { template } from "./live.ts";
 
 /** One result for each claim. */

@@ -4,13 +4,13 @@
  * @module
  */
 
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import type { Flow } from "../model/flows.ts";
 import { type Model, workloadOf } from "../model/model.ts";
 import { serviceHost } from "../model/workloads.ts";
 import { measure, pass, type Result, skip } from "./check.ts";
 import type { Subject } from "./deployments.ts";
 import { type Destination, dnsQuestion } from "./destinations.ts";
-import type { Kubectl } from "../kubectl/kubectl.ts";
 import { template } from "./live.ts";
 import { nameOf, neighbour, podsPort, workloadPorts } from "./pod_ports.ts";
 

@@ -4,12 +4,12 @@
  * @module
  */
 
+import type { Kubectl } from "../kubectl/kubectl.ts";
 import type { Model } from "../model/model.ts";
 import type { Result } from "./check.ts";
 import { checkConnectivity, type Settle } from "./connectivity.ts";
 import { checkDeployments, type Subject, subjects } from "./deployments.ts";
 import { expectedObjects, type Overlay } from "./expected.ts";
-import type { Kubectl } from "../kubectl/kubectl.ts";
 import { template } from "./live.ts";
 import { checkProbes } from "./probes.ts";
 import { checkProcesses } from "./processes.ts";

@@ -49,6 +49,11 @@ export function kubectlWith(kubeconfig: string): Kubectl {
   };
 }
 
+/** `kubectl apply` of objects. */
+export async function applyObjects(cluster: Kubectl, items: readonly Json[]): Promise<void> {
+  await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
+}
+
 /** Repeats a check until it gives something. Throws after a time with what it last had to say. */
 export async function until<T>(
   what: string,

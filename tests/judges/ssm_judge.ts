@@ -11,6 +11,7 @@ import { DUMMY_VALUE, manualSecrets } from "../../src/model/secrets.ts";
 import { readPack } from "openclaw-pack";
 import { runTask, taskArguments, taskEnvironment } from "../tasks/process.ts";
 import { type TempDir, tempDir } from "../temp_dir.ts";
+import { startMoto } from "./moto.ts";
 import { aws, exec, must, part } from "./parts.ts";
 
 /** moto's own account. */
@@ -31,14 +32,10 @@ interface Store extends AsyncDisposable {
 
 async function store(): Promise<Store> {
   const dir = await tempDir();
-  const server = new Deno.Command(join(tools.value, "moto_server"), {
-    args: ["-H", "127.0.0.1", "-p", "0"],
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  const moto = await startMoto(tools.value);
   const environment = {
     PATH: `${tools.value}:${Deno.env.get("PATH")}`,
-    AWS_ENDPOINT_URL: await addressOf(server.stderr),
+    AWS_ENDPOINT_URL: moto.url,
     AWS_ACCESS_KEY_ID: "testing",
     AWS_SECRET_ACCESS_KEY: "testing",
     AWS_EC2_METADATA_DISABLED: "true",
@@ -64,24 +61,10 @@ async function store(): Promise<Store> {
       return JSON.parse(stdout).Parameter.Value;
     },
     [Symbol.asyncDispose]: async () => {
-      server.kill();
-      await server.status;
+      await moto[Symbol.asyncDispose]();
       await dir[Symbol.asyncDispose]();
     },
   };
-}
-
-/** The address in the line "Running on http://..." that the server writes; what follows is thrown away. */
-async function addressOf(output: ReadableStream<Uint8Array>): Promise<string> {
-  const [mine, rest] = output.tee();
-  rest.pipeTo(new WritableStream()).catch(() => undefined);
-  let text = "";
-  for await (const chunk of mine.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const [, address] = text.match(/Running on (http:\/\/127\.0\.0\.1:\d+)/) ?? [];
-    if (address !== undefined) return address;
-  }
-  throw new Error(`moto_server ended: ${text}`);
 }
 
 Deno.test(

@@ -17,7 +17,7 @@ import { AQUA } from "../../src/config/defaults.ts";
 import { packInput } from "../arbitraries.ts";
 import { exec, installed, must, onPath, type Outcome, part } from "../judges/parts.ts";
 import { filesOf, type Json } from "../support.ts";
-import { type TempDir, tempDir } from "../temp_dir.ts";
+import { tempDir } from "../temp_dir.ts";
 import { configFaults } from "./config_check.ts";
 import {
   addresses,
@@ -37,13 +37,16 @@ import { REPLACED_HCL } from "./replaced_hcl.ts";
 import { edited, FAULTS, LINT, MISSED } from "./faults.ts";
 import { usedBy } from "./schemas.ts";
 import { type Terraform, terraform, type Workspace } from "./standin.ts";
-
-/** What the stand-ins answer in the place of made values: the generated expression looks a provider up by its name. */
-const ANSWERS = {
-  cloudflare_zero_trust_access_identity_providers: {
-    result: [{ id: "id-of-okta", name: "Okta", type: "okta" }, { id: "id-of-github", name: "GitHub", type: "github" }],
-  },
-};
+import {
+  CHANGES,
+  newWorkspace,
+  PLAN,
+  planOf,
+  replaceFiles,
+  succeedWith,
+  type TemporaryWorkspace,
+  text,
+} from "./workspace.ts";
 
 const core = await part("Terraform with stand-in providers", async () => {
   const used = usedBy(targets.flatMap(({ files }) => jsonOf(files)));
@@ -69,9 +72,7 @@ for (const { name, files } of targets) {
       await initialized(workspace);
       assert.deepEqual(await validated(workspace), []);
 
-      const plan = await core.value.run(workspace, "plan", ...PLAN, "-out=plan");
-      assert.equal(plan.code, CHANGES, text(plan));
-      const { resource_changes } = JSON.parse((await succeed(workspace, "show", "-json", "plan")).stdout) as Json;
+      const { resource_changes } = await planOf(core.value, workspace);
       const planned = resource_changes.filter(({ mode }: Json) => mode === "managed").map((change: Json) =>
         `${change.change.actions.join()} ${change.address}`
       );
@@ -206,9 +207,7 @@ interface PlannedAction {
 
 /** What a plan would do to each resource. */
 async function plannedActions(workspace: Workspace): Promise<PlannedAction[]> {
-  const plan = await core.value.run(workspace, "plan", ...PLAN, "-out=plan");
-  assert.equal(plan.code, CHANGES, text(plan));
-  const { resource_changes } = JSON.parse((await succeed(workspace, "show", "-json", "plan")).stdout) as Json;
+  const { resource_changes } = await planOf(core.value, workspace);
   return resource_changes.filter(({ mode }: Json) => mode === "managed").map((
     { address, previous_address, change: { actions, before, after } }: Json,
   ): PlannedAction => ({
@@ -408,10 +407,6 @@ for (const { rule, change } of LINT) {
   });
 }
 
-/** Exit status of `plan -detailed-exitcode` when there is something to change. */
-const CHANGES = 2;
-const PLAN = ["-input=false", "-no-color", "-detailed-exitcode"];
-
 /** Terraform adds how a description is written, and leaves out what is empty. */
 function withoutDescriptions(value: Json): Json {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
@@ -420,45 +415,17 @@ function withoutDescriptions(value: Json): Json {
   return Object.fromEntries(rows.filter(([, child]) => !isDeepStrictEqual(child, {})));
 }
 
-/** A directory on disk, with the local backend in the place of S3, and an empty store; gone when the test ends. */
-interface TemporaryWorkspace extends Workspace, AsyncDisposable {}
-
 const initializedTargets = new Map<string, Promise<TemporaryWorkspace>>();
 
 /** @param from a target whose finished init this one shares */
 async function workspaceOf(files: Files, from?: string): Promise<TemporaryWorkspace> {
-  const dir = await tempDir();
-  const own = workspaceIn(dir);
-  await replaceFiles(own, files);
-  for (const [type, answer] of Object.entries(ANSWERS)) await dir.write(`store/${type}.json`, JSON.stringify(answer));
+  const own = await newWorkspace(files);
   if (from === undefined) return own;
   const shared = initializedTargets.get(from) ?? workspaceOf(target(from)).then(initialized);
   initializedTargets.set(from, shared);
   const { path, data } = await shared;
   await Deno.copyFile(join(path, ".terraform.lock.hcl"), join(own.path, ".terraform.lock.hcl"));
   return { ...own, data };
-}
-
-/** Puts other files in the place of a workspace's; what Terraform keeps there, stays. */
-async function replaceFiles({ path }: Workspace, files: Files): Promise<void> {
-  await Deno.mkdir(path, { recursive: true });
-  for await (const { name } of Deno.readDir(path)) {
-    if (name.endsWith(".tf.json")) await Deno.remove(join(path, name));
-  }
-  const all = [...files, ["judge_override.tf.json", `{ "terraform": { "backend": { "local": {} } } }\n`] as const];
-  for (const [name, text] of all) {
-    await Deno.mkdir(join(path, name, ".."), { recursive: true });
-    await Deno.writeTextFile(join(path, name), text);
-  }
-}
-
-function workspaceIn(dir: TempDir): TemporaryWorkspace {
-  return {
-    path: join(dir.path, "work"),
-    store: join(dir.path, "store"),
-    data: join(dir.path, "data"),
-    [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
-  };
 }
 
 Deno.test.afterAll(async () => {
@@ -501,9 +468,7 @@ async function unchanged(workspace: Workspace): Promise<void> {
 }
 
 async function succeed(...call: Parameters<Terraform["run"]>): Promise<Outcome> {
-  const outcome = await core.value.run(...call);
-  assert.equal(outcome.code, 0, text(outcome));
-  return outcome;
+  return await succeedWith(core.value, ...call);
 }
 
 /** The errors of a plan that must fail, each as "summary: detail". */
@@ -538,8 +503,4 @@ async function lint(files: Files): Promise<string[]> {
   assert.deepEqual(errors, [], text(outcome));
   assert.equal(outcome.code, issues.length === 0 ? 0 : 2);
   return issues.map((issue: Json) => issue.rule.name);
-}
-
-function text({ stdout, stderr }: Outcome): string {
-  return `${stderr}${stdout}`;
 }

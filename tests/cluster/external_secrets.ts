@@ -1,0 +1,111 @@
+/**
+ * The real External Secrets Operator: a program in a cluster's machine, for which a control plane is enough. It needs no webhook;
+ * its chart, with the role that it has in a cluster, is left out.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installed, must, onPath } from "../judges/parts.ts";
+import type { Json } from "../support.ts";
+import { built } from "./build.ts";
+import type { Cluster } from "./cluster.ts";
+import { type Kubectl, until } from "./kubectl.ts";
+import { clusterRuntime } from "./needs.ts";
+
+const MODULE = "github.com/external-secrets/external-secrets";
+const FOLDER = fileURLToPath(new URL("go/external-secrets", import.meta.url));
+
+/** What the operator consists of. */
+export interface OperatorParts {
+  readonly program: string;
+  /** Its CustomResourceDefinitions, a file. */
+  readonly crds: string;
+}
+
+/** What a `part()` asks for: a cluster and the operator. */
+export async function operatorParts(): Promise<OperatorParts> {
+  await clusterRuntime();
+  return { program: await built("external-secrets"), crds: await definitions() };
+}
+
+async function definitions(): Promise<string> {
+  const goMod = await Deno.readTextFile(join(FOLDER, "go.mod"));
+  const version = goMod.match(/^\tgithub\.com\/external-secrets\/external-secrets (v[\d.]+)/m)?.[1];
+  if (version === undefined) throw new Error(`go/external-secrets/go.mod does not name ${MODULE}`);
+  const home = await installed(`external-secrets-crds-${version}`, async (part) => {
+    const module = await must(await onPath("go"), ["mod", "download", "-json", `${MODULE}@${version}`], {
+      cwd: FOLDER,
+    });
+    await Deno.copyFile(join(JSON.parse(module.stdout).Dir, "deploy/crds/bundle.yaml"), join(part, "crds.yaml"));
+  });
+  return join(home, "crds.yaml");
+}
+
+/** An operator that runs. */
+export interface Operator {
+  /** {@linkcode until}, which fails at once if the operator ends. */
+  readonly until: typeof until;
+}
+
+/** Gives a cluster its definitions, and starts it with some environment. */
+export async function startOperator(
+  cluster: Cluster,
+  { program, crds }: OperatorParts,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Operator> {
+  // The definitions are longer than the annotation of a client-side apply may be.
+  await cluster.run(["apply", "--server-side", "-f", crds]);
+  await cluster.run(["wait", "--for=condition=Established", "-f", crds, "--timeout=60s"]);
+  const all = { KUBECONFIG: "/run/cluster/kubeconfig/external-secrets", ...environment };
+  const { ended } = cluster.machine.start("external-secrets", [
+    "env",
+    ...Object.entries(all).map(([name, value]) => `${name}=${value}`),
+    ...[program, "--enable-leader-election=false", "--metrics-addr=127.0.0.1:8080", "--concurrent=2"],
+  ]);
+  const failed = ended.then((reason) => Promise.reject(new Error(reason)));
+  // Its end after the last wait is the machine's.
+  failed.catch(() => undefined);
+  return { until: (...call) => Promise.race([until(...call), failed]) };
+}
+
+/** What an ExternalSecret reports against itself; empty when the operator has brought all that its present form asks for. */
+export async function faultOf(cluster: Kubectl, { metadata: { name, namespace } }: Json): Promise<string> {
+  const { metadata, status } = await cluster.get("externalsecret", name, `--namespace=${namespace}`);
+  const ready = status?.conditions?.find(({ type }: Json) => type === "Ready");
+  if (ready === undefined) return "not looked at yet";
+  if (ready.status !== "True") return `${ready.reason}: ${ready.message}`;
+  return status.syncedResourceVersion.startsWith(`${metadata.generation}-`) ? "" : "not looked at since it changed";
+}
+
+/** Waits until ExternalSecrets have brought what they ask for. */
+export async function untilSynced(operator: Operator, cluster: Kubectl, externals: readonly Json[]): Promise<void> {
+  for (const external of externals) {
+    await operator.until(`ExternalSecret ${external.metadata.name}`, async () => {
+      const fault = await faultOf(cluster, external);
+      if (fault !== "") throw new Error(fault);
+      return true;
+    });
+  }
+}
+
+/** Waits until the operator has failed at an ExternalSecret, and has written an event of it that says why. */
+export async function untilFailed(operator: Operator, cluster: Kubectl, external: Json, why: RegExp): Promise<void> {
+  const { name, namespace } = external.metadata;
+  await operator.until(`the fault of ExternalSecret ${name}`, async () => {
+    const fault = await faultOf(cluster, external);
+    return fault.startsWith("SecretSyncedError: ");
+  });
+  const selector = `--field-selector=involvedObject.name=${name},type=Warning,reason=UpdateFailed`;
+  await operator.until(`an event that says ${why}`, async () => {
+    const { items } = await cluster.get("events", `--namespace=${namespace}`, selector);
+    return items.some(({ message }: Json) => why.test(message));
+  });
+}
+
+/** Has the operator look at an ExternalSecret now, as a user would. */
+export async function forceSync(cluster: Kubectl, { metadata: { name, namespace } }: Json): Promise<void> {
+  const annotation = `force-sync=${Date.now()}`;
+  await cluster.run(["annotate", "--overwrite", "externalsecret", name, `--namespace=${namespace}`, annotation]);
+}
