@@ -73,3 +73,23 @@ export async function conversation(cluster: Kubectl): Promise<string> {
   assert.equal(code, 0, stderr);
   return JSON.stringify(JSON.parse(stdout).messages);
 }
+
+/** Said and written once; what is no longer there of it tells {@linkcode lost}. */
+export const WORD = "pomegranate";
+/** A file of the agent's workspace. */
+export const NOTE = "/home/node/.openclaw/workspace/note.txt";
+
+/** Says a word, and writes it as the agent would. */
+export async function leaveWord(cluster: Kubectl): Promise<void> {
+  await say(cluster, `remember ${WORD}`);
+  await cluster.exec(inPod("openclaw"), ["sh", "-c", `echo ${WORD} >${NOTE}`]);
+}
+
+/** What is no longer there of what was said and written before. */
+export async function lost(cluster: Kubectl): Promise<string[]> {
+  const { stdout } = await cluster.exec(inPod("openclaw"), ["cat", NOTE]);
+  return [
+    ...((await conversation(cluster)).includes(`remember ${WORD}`) ? [] : ["the conversation"]),
+    ...(stdout === `${WORD}\n` ? [] : ["the agent's file"]),
+  ];
+}
