@@ -27,7 +27,7 @@ export async function objectsIn(cluster: Kubectl, overlay = KIND) {
 }
 
 /**
- * Puts the sandbox image into the gateway's docker daemon as soon as there is one. The init step, which cannot build it where
+ * Puts the sandbox image into the gateway's docker daemon as soon as there is one. The sidecar, which cannot build it where
  * neither Debian nor a registry can be reached, finds it at its next try.
  */
 export async function giveSandboxImage(cluster: Kubectl): Promise<void> {
