@@ -71,11 +71,11 @@ function gatewayDeployment(model: Model): IDeployment {
   return deployment(workloadOf(model, "openclaw"), {
     terminationGracePeriodSeconds: 60,
     initContainers: [
-      ...(docker ? [dockerDaemon(model), dockerPrune(model)] : []),
+      ...(docker ? [dockerDaemon(model)] : []),
       prepareState(model),
+      ...(docker ? [sandboxImage(model)] : []),
       ...(config.discord.enabled ? [installPlugins(model)] : []),
       installTools(model),
-      ...(docker ? [buildSandboxImage(model)] : []),
     ],
     containers: [gateway(model)],
     volumes: volumes(model),
@@ -139,7 +139,7 @@ function gateway(model: Model): IContainer {
     ],
     ports: [{ name: "http", containerPort: GATEWAY_PORT, protocol: "TCP" }],
     // Up after 7 to 41 s. Not /readyz: it fails while Discord is away, which must not take the web UI along.
-    startupProbe: { ...started(), periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 100 },
+    startupProbe: { ...started(), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
     readinessProbe: { ...started(), periodSeconds: 10, timeoutSeconds: 5 },
     // A GET from outside will do here: should the path ever go, the web UI answers it with 200, and nothing is restarted.
     livenessProbe: {
@@ -253,32 +253,34 @@ function dockerDaemon({ config }: Model): IContainer {
   };
 }
 
-function dockerPrune(model: Model): IContainer {
-  return {
-    name: "docker-prune",
-    image: model.config.images.docker,
-    ...CONTAINER_DEFAULTS,
-    restartPolicy: "Always",
-    command: ["sh", "/sandbox/prune.sh"],
-    env: plainEnv(dockerClientEnv),
-    resources: SMALL_RESOURCES,
-    securityContext: lockedDown(workloadOf(model, "openclaw")),
-    volumeMounts: [...dockerClientMounts, mount("sandbox", "/sandbox", true), mount("docker-tmp", "/tmp")],
-  };
-}
-
-function buildSandboxImage(model: Model): IContainer {
+/**
+ * A sidecar: building or loading the image takes as long as the gateway's start, so both go on at once, and the pod is ready when
+ * both are done. Then it prunes.
+ */
+function sandboxImage(model: Model): IContainer {
   return {
     name: "sandbox-image",
     image: model.config.images.docker,
     ...CONTAINER_DEFAULTS,
-    command: ["sh", "/sandbox/build-image.sh"],
+    restartPolicy: "Always",
+    // In the background, since a first process that waits for a command is deaf to SIGTERM until that ends.
+    command: [
+      "sh",
+      "-c",
+      "trap 'exit 0' TERM INT; sh /sandbox/build-image.sh & wait $! && exec sh /sandbox/prune.sh",
+    ],
     env: plainEnv({
       ...dockerClientEnv,
       SANDBOX_IMAGE: model.sandboxImage,
       BASE_IMAGE: model.config.images.sandboxBase,
       ARCHIVE_DIR: `${CACHE_DIR}/images`,
     }),
+    // Without the image every turn fails.
+    readinessProbe: {
+      exec: { command: ["docker", "image", "inspect", "--format", "{{.Id}}", model.sandboxImage] },
+      periodSeconds: 5,
+      timeoutSeconds: 5,
+    },
     resources: SMALL_RESOURCES,
     securityContext: lockedDown(workloadOf(model, "openclaw")),
     volumeMounts: [

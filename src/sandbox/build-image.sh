@@ -2,7 +2,7 @@
 # Sees to it that the docker daemon has the sandbox image: without it every turn of the assistant fails.
 #
 # The daemon's own storage ends with the pod, so the image is kept as an archive on the state volume: a restart needs
-# neither a network nor minutes. Runs as an init step and ends once the image is there.
+# neither a network nor minutes. Ends once the image is there and kept.
 #
 # Environment: SANDBOX_IMAGE (name:tag), BASE_IMAGE, ARCHIVE_DIR, and docker's own DOCKER_* variables.
 set -eu
@@ -38,11 +38,14 @@ keep() {
     find "$ARCHIVE_DIR" -type f ! -name "${archive##*/}" -exec rm -f {} +
 }
 
-# The gateway's container has no docker client of its own.
-cp "$(command -v docker)" /cli/docker
+# The gateway's container has no docker client of its own. Renamed into place: after a restart of this one it is in use.
+cp "$(command -v docker)" /cli/docker.new
+mv -f /cli/docker.new /cli/docker
 
+wait=1
 until present || load || build; do
-  echo "no sandbox image yet; the next try is in 10 s" >&2
-  sleep 10
+  echo "no sandbox image yet; the next try is in $wait s" >&2
+  sleep "$wait"
+  [ "$wait" -ge 10 ] || wait=$((wait * 2))
 done
 keep || echo "could not keep $SANDBOX_IMAGE on the state volume; the next start will build it again" >&2

@@ -60,6 +60,10 @@ export function podWait(snapshot: Snapshot, pod: IPod): Wait | undefined {
     const doing = container.started ? "is not ready" : "starts";
     return containerWait(snapshot, of, container, `container ${container.name}`, doing);
   }
+  for (const container of status?.initContainerStatuses ?? []) {
+    if (!sidecars.has(container.name) || container.ready) continue;
+    return containerWait(snapshot, of, container, `sidecar ${container.name}`, "is not ready");
+  }
   const since = metadata?.creationTimestamp;
   return { what: "is about to start", ...(since === undefined ? {} : { since }) };
 }

@@ -23,7 +23,7 @@ import { startControlPlane } from "./control_plane.ts";
 import { addImages, CLUSTER_IMAGES } from "./images.ts";
 import { type Kubectl, kubectlWith } from "./kubectl.ts";
 import { type Machine, startMachine } from "./machine.ts";
-import { startContainerd, startNode } from "./node.ts";
+import { type Kubelet, startContainerd, startNode } from "./node.ts";
 import { API_PORT, kubeconfig } from "./pki.ts";
 import { passGate, startPolicyEngine } from "./policy.ts";
 import { OWN_NETWORK, type Relay, relay } from "./relay.ts";
@@ -43,28 +43,35 @@ export interface Cluster extends Kubectl, AsyncDisposable {
   forward(target: string): Promise<Relay>;
 }
 
+/** One with a node. */
+export interface NodeCluster extends Cluster {
+  readonly kubelet: Kubelet;
+}
+
 /** Starts a whole cluster. `policies: false` leaves out who enforces NetworkPolicies. */
-export async function startCluster({ policies = true } = {}): Promise<Cluster> {
+export async function startCluster({ policies = true } = {}): Promise<NodeCluster> {
   return await start({ scheduler: true }, async (machine, kubectl, stack) => {
     await startContainerd(machine);
-    await Promise.all([addImages(machine, CLUSTER_IMAGES), startNode(machine, kubectl)]);
+    const [kubelet] = await Promise.all([startNode(machine, kubectl), addImages(machine, CLUSTER_IMAGES)]);
     stack.use(await startProvisioner(machine, kubectl));
     await kubectl.apply(fileURLToPath(new URL("config/coredns.yaml", import.meta.url)));
     if (policies) await startPolicyEngine(machine);
     await kubectl.run(["rollout", "status", "--namespace=kube-system", "deployment/coredns", "--timeout=60s"]);
     if (policies) await passGate(machine, kubectl);
+    return { kubelet };
   });
 }
 
 /** Starts only what answers to kubectl: enough for schemas, admission and controllers, without any pod. */
 export async function startControlPlaneOnly(): Promise<Cluster> {
-  return await start({ scheduler: false }, () => Promise.resolve());
+  return await start({ scheduler: false }, () => Promise.resolve({}));
 }
 
-async function start(
+/** `rest` starts what else there is, and gives what a test has of it. */
+async function start<T extends object>(
   options: { readonly scheduler: boolean },
-  rest: (machine: Machine, kubectl: Kubectl, stack: AsyncDisposableStack) => Promise<void>,
-): Promise<Cluster> {
+  rest: (machine: Machine, kubectl: Kubectl, stack: AsyncDisposableStack) => Promise<T>,
+): Promise<Cluster & T> {
   const stack = new AsyncDisposableStack();
   try {
     const machine = stack.use(await startMachine());
@@ -80,8 +87,9 @@ async function start(
       return kubectlWith(path);
     };
     const kubectl = await startControlPlane(machine, options, connect);
-    await rest(machine, kubectl, stack);
+    const more = await rest(machine, kubectl, stack);
     return {
+      ...more,
       ...kubectl,
       machine,
       forward,

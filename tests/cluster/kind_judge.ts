@@ -19,13 +19,12 @@ import { imagesOf } from "./images.ts";
 import { type Kubectl, kubectlWith } from "./kubectl.ts";
 import { added, everything } from "./leftovers.ts";
 import { clusterRuntime } from "./needs.ts";
-import { conversation, giveSandboxImage, inPod, KIND, NAMESPACE, objectsIn, say, untilAvailable } from "./trial.ts";
+import { giveSandboxImage, inPod, KIND, lost, NAMESPACE, NOTE, objectsIn, say, untilAvailable, WORD } from "./trial.ts";
 import { type From, settles } from "./ways.ts";
 
 const given = Deno.env.get("OPENCLAW_PACK_KUBECONFIG");
 const runtime = given === undefined ? await part("a Kubernetes node", clusterRuntime) : { ignore: false };
 
-const NOTE = "/home/node/.openclaw/workspace/note.txt";
 const STRANGER_NAMESPACE = "openclaw-pack-stranger";
 /** In the form that LiteLLM takes for a key (docs/setup.md), and plainly none. */
 const STUB_KEY = "sk-ant-fake-key-of-a-test";
@@ -68,7 +67,7 @@ Deno.test({
       await untilAvailable(cluster);
     });
     await t.step("without a key the mock answers", async () => {
-      const { text } = await say(cluster, "say hi, and remember pomegranate");
+      const { text } = await say(cluster, `say hi, and remember ${WORD}`);
       assert.match(text, /This is the mock/);
       console.log(`from apply to the first answer: ${Math.round((Date.now() - began) / 1000)} s`);
     });
@@ -99,7 +98,7 @@ Deno.test({
       assert.deepEqual(await wrong(({ open }) => open), []);
     });
     await t.step("a restart of each pod loses nothing", async () => {
-      await cluster.exec(inPod("openclaw"), ["sh", "-c", `echo pomegranate >${NOTE}`]);
+      await cluster.exec(inPod("openclaw"), ["sh", "-c", `echo ${WORD} >${NOTE}`]);
       await cluster.run(["delete", "pod", `--namespace=${NAMESPACE}`, "--all"]);
       await untilAvailable(cluster);
       assert.deepEqual(await lost(cluster), []);
@@ -165,15 +164,6 @@ async function versions(cluster: Kubectl): Promise<string[]> {
   return (items as Item[]).map(({ kind, metadata: { name, resourceVersion, generation } }) =>
     `${kind} ${name} ${kind === "Deployment" ? generation : resourceVersion}`
   );
-}
-
-/** What is no longer there of what was said and written before. */
-async function lost(cluster: Kubectl): Promise<string[]> {
-  const { stdout } = await cluster.exec(inPod("openclaw"), ["cat", NOTE]);
-  return [
-    ...((await conversation(cluster)).includes("remember pomegranate") ? [] : ["the conversation"]),
-    ...(stdout === "pomegranate\n" ? [] : ["the agent's file"]),
-  ];
 }
 
 interface Way {

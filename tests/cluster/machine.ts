@@ -37,6 +37,8 @@ export interface Component {
   readonly name: string;
   /** Resolves with the reason if it ends; it should not. */
   readonly ended: Promise<string>;
+  /** Ends it at once, as a crash would; what it started itself goes on. Resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 /** Makes one. */
@@ -98,7 +100,13 @@ async function boot({ name, path: folder }: Scratch, stack: AsyncDisposableStack
         `${component} ended with ${code}\n${await tailOf(log(component))}`
       );
       running.push(ended);
-      return { name: component, ended };
+      const kill = async () => {
+        // nsenter waits for the program, and ends with it.
+        const child = (await Deno.readTextFile(`/proc/${process.pid}/task/${process.pid}/children`)).trim();
+        if (child !== "") Deno.kill(Number(child), "SIGKILL");
+        await ended;
+      };
+      return { name: component, ended, kill };
     },
     logOf: (component) => Deno.readTextFile(log(component)),
     [Symbol.asyncDispose]: async () => {

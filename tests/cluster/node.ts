@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { must } from "../judges/parts.ts";
 import { built } from "./build.ts";
 import { type Kubectl, until } from "./kubectl.ts";
-import type { Machine } from "./machine.ts";
+import type { Component, Machine } from "./machine.ts";
 import { NODE_ADDRESS } from "./machine.ts";
 import { containerd } from "./needs.ts";
 
@@ -36,23 +36,35 @@ export async function ctr(machine: Machine, args: readonly string[]): Promise<st
   return (await must(command ?? "", rest)).stdout;
 }
 
+/** The node's kubelet, which a test can take away for a while. */
+export interface Kubelet {
+  /** Ends it, as a crash would; the containers go on. */
+  kill(): Promise<void>;
+  /** Starts it again; resolves when the node is ready. */
+  start(): Promise<void>;
+}
+
 /** Starts the rest; resolves when the node is ready. */
-export async function startNode(machine: Machine, kubectl: Kubectl): Promise<void> {
-  const failed: Promise<string>[] = [];
-  const start = async (program: "kubelet" | "kube-proxy", args: readonly string[]) => {
-    failed.push(machine.start(program, [await built(program), ...args]).ended);
+export async function startNode(machine: Machine, kubectl: Kubectl): Promise<Kubelet> {
+  const kubeProxy = machine.start("kube-proxy", [await built("kube-proxy"), `--config=${CONFIG}/kube-proxy.yaml`]);
+  let kubelet: Component;
+  const start = async () => {
+    kubelet = machine.start("kubelet", [
+      await built("kubelet"),
+      ...[`--config=${CONFIG}/kubelet.yaml`, `--kubeconfig=${KUBECONFIG}/kubelet`, `--hostname-override=${NODE}`],
+      ...[`--node-ip=${NODE_ADDRESS}`, `--cgroup-root=/${machine.name}`, "--v=2"],
+    ]);
+    const ended = Promise.race([kubelet.ended, kubeProxy.ended]).then((reason) => Promise.reject(new Error(reason)));
+    await Promise.race([until("the node", () => isReady(kubectl)), ended]);
   };
-  await start("kubelet", [
-    ...[`--config=${CONFIG}/kubelet.yaml`, `--kubeconfig=${KUBECONFIG}/kubelet`, `--hostname-override=${NODE}`],
-    ...[`--node-ip=${NODE_ADDRESS}`, `--cgroup-root=/${machine.name}`, "--v=2"],
-  ]);
-  await start("kube-proxy", [`--config=${CONFIG}/kube-proxy.yaml`]);
-  const ready = async () => {
-    const { status } = await kubectl.get("node", NODE);
-    return status.conditions.some((condition: { type: string; status: string }) =>
-      condition.type === "Ready" && condition.status === "True"
-    );
-  };
-  const ended = Promise.race(failed).then((reason) => Promise.reject(new Error(reason)));
-  await Promise.race([until("the node", ready), ended]);
+  await start();
+  return { kill: () => kubelet.kill(), start };
+}
+
+/** Whether the API server takes the node for ready. */
+export async function isReady(kubectl: Kubectl): Promise<boolean> {
+  const { status } = await kubectl.get("node", NODE);
+  return status.conditions.some((condition: { type: string; status: string }) =>
+    condition.type === "Ready" && condition.status === "True"
+  );
 }

@@ -1,18 +1,22 @@
 /**
  * A stand-in for a provisioner of volumes: each claim of the classes in config/storage-classes.yaml gets a folder of the node.
  * `standard` as in kind: everybody may write to it, and a kubelet leaves its ownership alone. `longhorn` as a disk: it belongs to
- * root until the kubelet gives it to the pod's group. A claim's end is its volume's.
+ * root until the kubelet gives it to the pod's group. `bounded` is as `longhorn`, and full when what was claimed is used up: a file
+ * system of its own, in a file that takes no more room than what was written. A claim's end is its volume's.
  *
  * @module
  */
 
 import { join } from "node:path";
+import { must } from "../judges/parts.ts";
+import { toBytes } from "../../src/model/quantity.ts";
 import type { Kubectl } from "./kubectl.ts";
 import type { Machine } from "./machine.ts";
 import { NODE } from "./node.ts";
 
 /** Within the machine; outside it is `lib/volumes` of its folder. */
 const VOLUMES = "/var/lib/volumes";
+const CLASSES: readonly string[] = ["standard", "longhorn", "bounded"];
 
 /** Starts it. */
 export async function startProvisioner(machine: Machine, kubectl: Kubectl): Promise<AsyncDisposable> {
@@ -25,12 +29,13 @@ export async function startProvisioner(machine: Machine, kubectl: Kubectl): Prom
     "persistentvolumeclaims",
     [...claimFields, "spec.resources.requests.storage"],
     async ([uid = "", namespace = "", name = "", storageClass = "", phase, storage = ""]) => {
-      if (phase !== "Pending" || (storageClass !== "standard" && storageClass !== "longhorn")) return;
+      if (phase !== "Pending" || !CLASSES.includes(storageClass)) return;
       const volume = `pvc-${uid}`;
       const path = join(folder, volume);
       if (await Deno.stat(path).then(() => true, () => false)) return;
       await Deno.mkdir(path);
       if (storageClass === "standard") await Deno.chmod(path, 0o777);
+      if (storageClass === "bounded") await mountDisk(machine, volume, storage);
       const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name, uid };
       await kubectl.run(["create", "-f", "-"], {
         stdin: JSON.stringify(volumeFor(volume, storageClass, storage, claim)),
@@ -41,6 +46,7 @@ export async function startProvisioner(machine: Machine, kubectl: Kubectl): Prom
     if (phase !== "Released" || !name.startsWith("pvc-")) return;
     // Told more than once; the first time does it.
     if (!await Deno.stat(join(folder, name)).then(() => true, () => false)) return;
+    await unmountDisk(machine, name);
     await Deno.remove(join(folder, name), { recursive: true });
     await kubectl.run(["delete", "persistentvolume", name, "--wait=false"]);
   });
@@ -49,6 +55,24 @@ export async function startProvisioner(machine: Machine, kubectl: Kubectl): Prom
       await Promise.all([claims.stop(), volumes.stop()]);
     },
   };
+}
+
+/** Where a volume's own file system is, if it has one. */
+const diskOf = (volume: string) => `${VOLUMES}/.${volume}.disk`;
+
+async function mountDisk(machine: Machine, volume: string, size: string): Promise<void> {
+  const script = 'truncate --size="$1" "$2" && mkfs.ext4 -q -m 0 "$2" && mount -o loop "$2" "$3"';
+  const bytes = toBytes(size);
+  await within(machine, ["sh", "-c", script, "sh", String(bytes), diskOf(volume), `${VOLUMES}/${volume}`]);
+}
+
+async function unmountDisk(machine: Machine, volume: string): Promise<void> {
+  const script = 'if [ -e "$1" ]; then umount "$2" && rm "$1"; fi';
+  await within(machine, ["sh", "-c", script, "sh", diskOf(volume), `${VOLUMES}/${volume}`]);
+}
+
+async function within({ enter: [command = "", ...enter] }: Machine, argv: readonly string[]): Promise<void> {
+  await must(command, [...enter, ...argv]);
 }
 
 function volumeFor(name: string, storageClassName: string, storage: string, claimRef: unknown) {

@@ -27,7 +27,7 @@ export async function objectsIn(cluster: Kubectl, overlay = KIND) {
 }
 
 /**
- * Puts the sandbox image into the gateway's docker daemon as soon as there is one. The init step, which cannot build it where
+ * Puts the sandbox image into the gateway's docker daemon as soon as there is one. The sidecar, which cannot build it where
  * neither Debian nor a registry can be reached, finds it at its next try.
  */
 export async function giveSandboxImage(cluster: Kubectl): Promise<void> {
@@ -72,4 +72,24 @@ export async function conversation(cluster: Kubectl): Promise<string> {
   const { code, stdout, stderr } = await cluster.exec(inPod("openclaw"), argv);
   assert.equal(code, 0, stderr);
   return JSON.stringify(JSON.parse(stdout).messages);
+}
+
+/** Said and written once; what is no longer there of it tells {@linkcode lost}. */
+export const WORD = "pomegranate";
+/** A file of the agent's workspace. */
+export const NOTE = "/home/node/.openclaw/workspace/note.txt";
+
+/** Says a word, and writes it as the agent would. */
+export async function leaveWord(cluster: Kubectl): Promise<void> {
+  await say(cluster, `remember ${WORD}`);
+  await cluster.exec(inPod("openclaw"), ["sh", "-c", `echo ${WORD} >${NOTE}`]);
+}
+
+/** What is no longer there of what was said and written before. */
+export async function lost(cluster: Kubectl): Promise<string[]> {
+  const { stdout } = await cluster.exec(inPod("openclaw"), ["cat", NOTE]);
+  return [
+    ...((await conversation(cluster)).includes(`remember ${WORD}`) ? [] : ["the conversation"]),
+    ...(stdout === `${WORD}\n` ? [] : ["the agent's file"]),
+  ];
 }

@@ -43,6 +43,10 @@ async function mounted(folder: string, files: Record<string, string>): Promise<v
 
 const read = (...path: string[]) => Deno.readTextFile(join(...path));
 
+/** What lies on the volume beside what can be made again. */
+const statesIn = (home: string) =>
+  [...Deno.readDirSync(home)].map(({ name }) => name).filter((name) => name !== ".openclaw-pack").toSorted();
+
 async function edits(home: string): Promise<string[]> {
   const found: string[] = [];
   const walk = async (folder: string) => {
@@ -80,6 +84,23 @@ Deno.test("an edited file is put back, the edit is kept, and the agent's own fil
     assert.equal(await read(workspace, "notes.md"), "mine\n");
     assert.deepEqual(await edits(home), ["do as you like\n"]);
     assert.equal(await start(), "", "a further start finds nothing to do");
+  });
+});
+
+Deno.test("a start writes only what differs, and some room is set aside for one on a full volume", async () => {
+  await volume(async (home, start) => {
+    await start();
+    const written = ["openclaw.json", "workspace/SOUL.md", ".openclaw-pack/installed/workspace/SOUL.md"];
+    const inodes = () => Promise.all(written.map(async (name) => (await Deno.stat(join(home, ".openclaw", name))).ino));
+    const before = await inodes();
+    const reserve = join(home, ".openclaw-pack/reserve");
+    assert.equal((await Deno.stat(reserve)).size, 256 * 2 ** 20);
+    await start();
+    assert.deepEqual(await inodes(), before);
+    // Seen red: a file that differs is another one afterwards.
+    await Deno.writeTextFile(join(home, "../workspace/..2026_11_22/SOUL.md"), "new rules\n");
+    await start();
+    assert.deepEqual((await inodes()).map((inode, index) => inode === before[index]), [true, false, false]);
   });
 });
 
@@ -125,7 +146,7 @@ Deno.test("the volume of an older deployment moves into its folder, also after b
     assert.match(await start(), /moving the state of an older deployment/);
     assert.equal(await read(home, ".openclaw/workspace/notes.md"), "mine\n");
     assert.equal((await Deno.stat(join(home, ".openclaw/workspace"))).mode! & 0o077, 0);
-    assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name).toSorted(), [".openclaw", "lost+found"]);
+    assert.deepEqual(statesIn(home), [".openclaw", "lost+found"]);
   });
 });
 
@@ -142,7 +163,7 @@ Deno.test("a restored state takes the place of the present one, which is kept; a
       assert.match(await start(), /the restored state is in place/);
       assert.equal(await read(state, "workspace/notes.md"), "restored\n");
       assert.equal(await read(state, "workspace/SOUL.md"), "rules\n");
-      const names = [...Deno.readDirSync(home)].map(({ name }) => name).toSorted();
+      const names = statesIn(home);
       assert.equal(names.length, 2);
       assert.match(names[1] ?? "", /^\.openclaw\.before-restore-\d{8}T\d{6}Z$/);
       assert.equal(await read(home, names[1] ?? "", "workspace/notes.md"), "present\n");
@@ -155,6 +176,6 @@ Deno.test("a state that is lost altogether is restored too", async () => {
   await volume(async (home, start) => {
     await Deno.mkdir(join(home, ".openclaw.restored/workspace"), { recursive: true });
     await start();
-    assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name), [".openclaw"]);
+    assert.deepEqual(statesIn(home), [".openclaw"]);
   });
 });

@@ -7,7 +7,7 @@
 import { type Pod, type PodOptions, startPod } from "./pod.ts";
 
 /** The containers that only the sandbox needs. */
-export const DOCKER_CONTAINERS = ["docker", "docker-prune", "sandbox-image"] as const;
+export const DOCKER_CONTAINERS = ["docker", "sandbox-image"] as const;
 
 /** Starts one. */
 export async function startWithoutDocker(options: Omit<PodOptions, "deployment">): Promise<Pod> {

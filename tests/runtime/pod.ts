@@ -177,6 +177,17 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
         if (one.readinessProbe === undefined) return;
         await untilProbed(`${one.name}'s readinessProbe`, one.readinessProbe, address, running);
       }));
+      for (const { name, readinessProbe } of (spec.initContainers ?? []).filter(left)) {
+        if (readinessProbe === undefined) continue;
+        // A sidecar may take as long as a step does.
+        const failureThreshold = LONGEST_STEP / 1000 / (readinessProbe.periodSeconds ?? 10);
+        await untilProbed(
+          `${name}'s readinessProbe`,
+          { ...readinessProbe, failureThreshold },
+          address,
+          container(name),
+        );
+      }
     },
     [Symbol.asyncDispose]: async () => {
       // The guard kills what runs: a test that wants a stop in good order calls stop().

@@ -172,7 +172,7 @@ async function assertWorkspace(gateway: Gateway): Promise<void> {
 async function imageAfter({ pod }: Gateway, script: string): Promise<boolean> {
   const commands = script.split("\n").filter((line) => line.trim().startsWith("docker "));
   assert.ok(commands.length > 0);
-  const { code, stderr } = await pod.exec("docker-prune", ["sh", "-euc", commands.join("\n")]);
+  const { code, stderr } = await pod.exec("sandbox-image", ["sh", "-euc", commands.join("\n")]);
   assert.equal(code, 0, stderr);
   const { image } = generated.value.docker;
   return (await pod.exec("docker", [...DOCKER, "image", "inspect", image])).code === 0;

@@ -11,6 +11,7 @@ import type { PackInput } from "openclaw-pack";
 import { IMAGES } from "../../src/config/defaults.ts";
 import buildImage from "../../src/sandbox/build-image.sh" with { type: "text" };
 import dockerfile from "../../src/sandbox/ssh.Dockerfile" with { type: "text" };
+import { until } from "../cluster/kubectl.ts";
 import { installed, keyOf, must } from "../judges/parts.ts";
 import { type Json, objectOf } from "../support.ts";
 import { type Image, imageFor } from "./images.ts";
@@ -31,14 +32,20 @@ export async function baseImage(): Promise<{ folder: string; images: { sandboxBa
   return { folder, images: { sandboxBase: `127.0.0.1:${PORT}/debian:bookworm-slim@${digest}` } };
 }
 
-/** A state volume as a pod leaves it that has built the sandbox image by the generated step: the image's archive is in it. */
+/** A state volume as a pod leaves it that has built the sandbox image by the generated sidecar: the image's archive is in it. */
 export async function builtVolume(): Promise<string> {
   const { images } = await baseImage();
   // By the step as it is generated: the image's tag is among its variables, and where the archive goes.
   const { spec } = objectOf(await overlay("kind", { images }), "Deployment", "openclaw").spec.template;
   const step = spec.initContainers.find(({ name }: Json) => name === "sandbox-image");
   const name = `openclaw-sandbox-${await keyOf([buildImage, JSON.stringify(step)])}`;
-  return await installed(name, (volume) => withDocker(volume, ["sandbox-image"]));
+  return await installed(name, (volume) =>
+    withDocker(volume, ["sandbox-image"], async () => {
+      // It is there before it is kept.
+      const images = join(volume, ".openclaw-pack/images");
+      const kept = async () => (await Array.fromAsync(Deno.readDir(images))).some(({ name }) => name.endsWith(".tar"));
+      await until("the archive of the sandbox image", kept);
+    }));
 }
 
 /** Makes a copy of it. The archive itself is a link: nobody writes it. */
@@ -86,7 +93,7 @@ export async function sshImage(): Promise<Image> {
 async function withDocker(volume: string, steps: readonly string[], use = async (_pod: Pod) => {}): Promise<void> {
   const { folder, images } = await baseImage();
   const pack: PackInput = { images };
-  const others = ["docker-prune", "prepare-state", "sandbox-image", "openclaw"].filter((name) => !steps.includes(name));
+  const others = ["prepare-state", "sandbox-image", "openclaw"].filter((name) => !steps.includes(name));
   await using stack = new AsyncDisposableStack();
   await using pod = await startPod({
     objects: await overlay("kind", pack),

@@ -21,7 +21,7 @@ async function run(prepare: (folder: string) => Promise<void>): Promise<{ calls:
     await Deno.writeTextFile(join(folder, "docker"), DOCKER, { mode: 0o755 });
     await Deno.copyFile("src/sandbox/Dockerfile", join(folder, "Dockerfile"));
     // The one path outside its variables is where the client is copied for the gateway.
-    const script = (await Deno.readTextFile(SCRIPT)).replace("/cli/docker", "cli");
+    const script = (await Deno.readTextFile(SCRIPT)).replaceAll("/cli/docker", "cli");
     await Deno.writeTextFile(join(folder, "build-image.sh"), script);
     await prepare(folder);
     const { success, stderr } = await new Deno.Command("sh", {

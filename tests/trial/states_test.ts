@@ -124,6 +124,15 @@ Deno.test("an image that could not be pulled twice may come yet", async () => {
   assert.equal(stateOf(twice, "no-image").wait?.patience, undefined);
 });
 
+Deno.test("a sidecar that has started and is not ready is told when all else is", async () => {
+  const waits = changed(await snapshotOf("pods_after_4_min"), ({ pods }) => {
+    const status = pods.find(({ metadata }) => metadata?.name?.startsWith("side-starts-"))?.status;
+    for (const sidecar of status?.initContainerStatuses ?? []) Object.assign(sidecar, { started: true, ready: false });
+    for (const container of status?.containerStatuses ?? []) Object.assign(container, { started: true, ready: true });
+  });
+  assert.match(stateOf(waits, "side-starts").wait?.what ?? "", /^sidecar \S+ is not ready/);
+});
+
 Deno.test("a container that runs again after three crashes is waited for, and its restarts are told", async () => {
   const runs = changed(await snapshotOf("pods_after_4_min"), ({ pods }) => {
     const status = pods.find(({ metadata }) => metadata?.name?.startsWith("crashes-"))?.status?.containerStatuses?.[0];

@@ -35,12 +35,30 @@ install_file() { # source name mode
   fi
   mkdir -p "$(dirname "$last")"
   for path in "$target" "$last"; do
+    # On a full volume nothing can be written, and what is right already must not stop the start.
+    if [ ! -L "$path" ] && cmp -s "$1" "$path"; then
+      chmod "$3" "$path"
+      continue
+    fi
     # Renamed into place, so that the gateway never reads half a file; written where the agent cannot plant a link.
     cp "$1" "$own/new"
     chmod "$3" "$own/new"
     mv -f "$own/new" "$path"
   done
 }
+
+# The agent's commands write to this volume as well, and on a full one no gateway starts. So some of it is set aside while there
+# is plenty, and given up by the start that needs it.
+reserve="$HOME/.openclaw-pack/reserve"
+
+room() { # MiB
+  echo $(($(stat -f -c '%a * %S / 1048576' "$HOME")))
+}
+
+if [ -e "$reserve" ] && [ "$(room)" -lt 64 ]; then
+  rm -f "$reserve"
+  echo "the volume is full: what was set aside for that is given up; make room, and the next start sets it aside again" >&2
+fi
 
 # The volume of an older deployment, whose root was the state folder. Safe to be cut off: the next start goes on with it.
 moving="$state.moving"
@@ -92,3 +110,9 @@ done
 real_folder "$workspace/.openclaw"
 real_folder "$workspace/.openclaw/sandbox-skills"
 real_folder "$workspace/.openclaw/sandbox-skills/skills"
+
+# Last, so that all that is needed has come first.
+if [ ! -e "$reserve" ] && [ "$(room)" -gt 1024 ]; then
+  mkdir -p "$(dirname "$reserve")"
+  fallocate --length 256MiB "$reserve" 2>/dev/null || rm -f "$reserve"
+fi

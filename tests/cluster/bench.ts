@@ -1,0 +1,128 @@
+/**
+ * `deno task bench:trial`: how long the local trial takes from `kubectl apply -k` to the first answer, on a cluster of the tests'
+ * own, beside its floor: the same gateway alone, started by runc with all that it waits for already there, to its first answer. By
+ * turns, so that a busy moment hits both.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { run, UsageError } from "../../tasks/run.ts";
+import { say as sayAlone } from "../runtime/gateway_cli.ts";
+import { startWithoutDocker } from "../runtime/gateway_without_docker.ts";
+import { network } from "../runtime/network.ts";
+import { configJson, withJson } from "../runtime/objects.ts";
+import { podRuntime } from "../runtime/scratch.ts";
+import { scriptedModel } from "../runtime/scripted_model.ts";
+import type { Json } from "../support.ts";
+import { startCluster } from "./cluster.ts";
+import { imagesOf } from "./images.ts";
+import type { Kubectl } from "./kubectl.ts";
+import { clusterRuntime } from "./needs.ts";
+import { giveSandboxImage, KIND, NAMESPACE, objectsIn, say, untilAvailable } from "./trial.ts";
+
+const USAGE = `Usage: deno task bench:trial [--runs N]
+
+Times the local trial from one apply to its first answer, beside the gateway alone. Needs what deno task conformance needs.
+
+  --runs N  runs of each, by turns (default: 3)`;
+
+await run(USAGE, async (args) => {
+  const { values } = parseArgs({ args, options: { runs: { type: "string", default: "3" } } });
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw new UsageError("--runs takes a whole number from 1");
+  await clusterRuntime();
+  await using cluster = await startCluster();
+  const objects = await objectsIn(cluster);
+  const images = imagesOf(objects);
+  await podRuntime(...images);
+  await cluster.addImages(images);
+  const floors: Times[] = [];
+  const trials: Times[] = [];
+  for (let round = 0; round < runs; round++) {
+    floors.push(await floor(objects));
+    trials.push(await trial(cluster));
+  }
+  const [alone, whole] = [report("the gateway alone", floors), report("the trial, from its apply", trials)];
+  const ratio = (of: "median" | "least") => (whole[of] / alone[of]).toFixed(2);
+  console.log(`medians of ${runs} runs; the trial takes ${ratio("median")} times as long as the gateway alone`);
+  // Whatever else runs on the machine can only add to the least of each.
+  console.log(`the least of the runs: ${ratio("least")} times`);
+  return 0;
+});
+
+/** Seconds from the beginning, by what was reached. */
+type Times = Readonly<Record<string, number>>;
+
+function stopwatch() {
+  const began = performance.now();
+  const times: Record<string, number> = {};
+  return { times, reached: (what: string) => void (times[what] = (performance.now() - began) / 1000) };
+}
+
+/** The gateway's own container, with a sandbox that is never asked for and a model that answers at once. */
+async function floor(objects: readonly Json[]): Promise<Times> {
+  const alone = withJson(objects, "openclaw.json", (config) => config.agents.defaults.sandbox.mode = "off");
+  await using net = await network();
+  const { hostname, port } = new URL(configJson(alone, "openclaw.json").models.providers.litellm.baseUrl);
+  await using _model = scriptedModel(net.host, Number(port));
+  await net.addNames(net.host, [hostname]);
+  let watch = stopwatch();
+  const before = { openclaw: () => Promise.resolve(void (watch = stopwatch())) };
+  await using pod = await startWithoutDocker({ objects: alone, network: net, before });
+  watch.reached("ready");
+  await sayAlone(pod, "say hi");
+  watch.reached("answered");
+  return watch.times;
+}
+
+async function trial(cluster: Kubectl): Promise<Times> {
+  const watch = stopwatch();
+  const began = Date.now();
+  await cluster.run(["apply", "-k", KIND]);
+  watch.reached("applied");
+  // In the place of the build, for which this cluster has neither a registry nor Debian.
+  await giveSandboxImage(cluster);
+  watch.reached("the sandbox image is there");
+  await untilAvailable(cluster);
+  watch.reached("ready");
+  await say(cluster, "say hi");
+  watch.reached("answered");
+  const starts = await containerStarts(cluster, began);
+  await cluster.run(["delete", "-k", KIND], { timeoutMs: 180_000 });
+  return { ...watch.times, ...starts };
+}
+
+/** When each container began, by the cluster's own word, which knows whole seconds. */
+async function containerStarts(cluster: Kubectl, began: number): Promise<Times> {
+  const { items } = await cluster.get("pods", `--namespace=${NAMESPACE}`);
+  const statuses: Json[] = items.flatMap(({ status }: Json) => [
+    ...status.initContainerStatuses ?? [],
+    ...status.containerStatuses,
+  ]);
+  return Object.fromEntries(statuses.map(({ name, state }) => {
+    const { startedAt } = state.running ?? state.terminated;
+    return [`${name} starts`, Math.max(0, (Date.parse(startedAt) - began) / 1000)];
+  }));
+}
+
+interface Row {
+  readonly what: string;
+  readonly median: number;
+  readonly least: number;
+}
+
+/** Prints what was reached when, the earliest first; gives the row of the answer. */
+function report(name: string, samples: readonly Times[]): Row {
+  const rows: Row[] = Object.keys(samples[0] ?? {}).map((what) => {
+    const values = samples.map((times) => times[what] ?? Number.NaN).toSorted((a, b) => a - b);
+    return { what, median: values[Math.floor(values.length / 2)] ?? Number.NaN, least: values[0] ?? Number.NaN };
+  });
+  console.log(name);
+  for (const { what, median, least } of rows.toSorted((a, b) => a.median - b.median)) {
+    console.log(`  ${what.padEnd(28)} ${median.toFixed(1).padStart(5)} s (least ${least.toFixed(1)} s)`);
+  }
+  const answered = rows.find(({ what }) => what === "answered");
+  if (answered === undefined) throw new Error("nothing was answered");
+  return answered;
+}

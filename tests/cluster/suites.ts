@@ -1,0 +1,42 @@
+/**
+ * The suites of `deno task conformance`: every `*_judge.ts` of this folder, and which of them can judge a cluster that is not the
+ * tests' own.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+
+/** Suites that also take a cluster by `OPENCLAW_PACK_KUBECONFIG`, by name: `kind` is kind_judge.ts. */
+const ANYWHERE: readonly string[] = ["kind"];
+
+/** What the others need that only the tests' own cluster has. */
+const WHY: Readonly<Record<string, string>> = {
+  cluster: "it judges the tests' own cluster",
+  loss: "it kills the kubelet and fills disks",
+  pod_security: "it asks a control plane without nodes",
+  trial: "it lets pods fail in every way, and plays production",
+  verify: "it plays production, by a data guard and a stand-in for cloudflared",
+};
+const OTHERWISE = "it makes a cluster of its own";
+
+/** One of them. */
+export interface Suite {
+  readonly name: string;
+  readonly path: string;
+  /** Why it cannot run on a cluster that it is given. */
+  readonly ownOnly: string | undefined;
+}
+
+/** All suites there are, sorted. */
+export async function suites(): Promise<Suite[]> {
+  const folder = fileURLToPath(new URL(".", import.meta.url));
+  const names = (await Array.fromAsync(Deno.readDir(folder))).flatMap((entry) =>
+    /^(.+)_judge\.ts$/.exec(entry.name)?.[1] ?? []
+  );
+  return names.toSorted().map((name) => ({
+    name,
+    path: `${folder}${name}_judge.ts`,
+    ownOnly: ANYWHERE.includes(name) ? undefined : WHY[name] ?? OTHERWISE,
+  }));
+}
