@@ -36,13 +36,14 @@ const PROGRAMS = {
   probe: { module: "tools", target: "./probe" },
   relay: { module: "tools", target: "./relay" },
   cloudflared: { module: "tools", target: "./cloudflared" },
+  engine: { module: "argocd", target: "./engine" },
 } as const satisfies Record<string, Program>;
 
 /** A program that a cluster is made of. */
 export type ProgramName = keyof typeof PROGRAMS;
 
-/** Every program's name. */
-export const PROGRAM_NAMES = Object.keys(PROGRAMS) as ProgramName[];
+/** The names of those that every cluster needs; Argo CD's engine only some suites ask for. */
+export const PROGRAM_NAMES = (Object.keys(PROGRAMS) as ProgramName[]).filter((name) => name !== "engine");
 
 /** The path of a program, built at the first call. */
 export async function built(name: ProgramName): Promise<string> {
