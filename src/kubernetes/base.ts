@@ -15,6 +15,7 @@ import { generatorEntry, kustomizationFile } from "./kustomization.ts";
 import { litellmFile } from "./litellm.ts";
 import { namespaceFile } from "./namespaces.ts";
 import { networkPolicyFiles } from "./network_policies.ts";
+import { COMMON_LABELS } from "./object.ts";
 import { serviceFiles } from "./services.ts";
 import { sshSandboxFiles } from "./ssh_sandbox.ts";
 import { stateClaimFile } from "./storage.ts";
@@ -37,6 +38,7 @@ export function baseFiles(model: Model): OutputFile[] {
   const sources = configMaps(model);
   const kustomization = kustomizationFile({
     resources: objects.map(({ path }) => path),
+    generatorOptions: { labels: COMMON_LABELS },
     configMapGenerator: sources.map((source) => generatorEntry(source)),
   });
   return below("kustomize/base", [

@@ -12,6 +12,7 @@ import type { ConfigMapSource } from "./config_maps.ts";
 export interface Kustomization {
   readonly resources: readonly string[];
   readonly components?: readonly string[];
+  readonly generatorOptions?: { readonly labels: Readonly<Record<string, string>> };
   readonly configMapGenerator?: readonly GeneratorEntry[];
   readonly patches?: readonly { readonly path: string }[];
   readonly replacements?: readonly object[];

@@ -26,9 +26,11 @@ export interface Metadata {
   namespace?: string;
   labels: Record<string, string>;
   annotations?: Record<string, string>;
+  finalizers?: string[];
 }
 
-const COMMON_LABELS = {
+/** What every object of the pack carries. */
+export const COMMON_LABELS = {
   "app.kubernetes.io/part-of": "openclaw",
   "app.kubernetes.io/managed-by": "openclaw-pack",
 };

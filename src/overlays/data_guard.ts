@@ -3,14 +3,15 @@
  * `kubectl delete`. An agent once deleted a game server's volume through Argo CD; all data was lost.
  *
  * Argo CD's own options stop Argo CD; the admission policy stops everybody else. Deleting on purpose takes two steps: annotate
- * the object, then delete it.
+ * the object, then delete it. No policy can watch over policies, so a finalizer keeps the guard in force while it is being deleted:
+ * `kubectl delete -k`, refused the data but not the guard, would otherwise succeed at the second try.
  *
  * @module
  */
 
 import type { IValidatingAdmissionPolicy } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
 import type { IValidatingAdmissionPolicyBinding } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding";
-import { clusterMetadata, objectFile } from "../kubernetes/object.ts";
+import { clusterMetadata, type Metadata, objectFile } from "../kubernetes/object.ts";
 import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
 import { STATE_CLAIM } from "../kubernetes/storage.ts";
 import type { Model } from "../model/model.ts";
@@ -21,9 +22,11 @@ import { patchFile } from "./patch.ts";
 export const DATA_GUARD = "openclaw-data-guard";
 /** Set to "true", it lets the one object be deleted. */
 const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
+/** What has to be taken off the guard by hand before its deletion ends. */
+const FINALIZER = "openclaw-pack/data-guard";
 const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" };
 
-/** What is guarded: each claim with data, and the namespace that it would go with. */
+/** What is guarded: each claim with data, and the namespace that it would go with; the volume behind the claim, too. */
 function guarded({ config }: Model): { readonly namespace: string; readonly claim: string }[] {
   const { cluster, sandbox } = config;
   return [
@@ -50,17 +53,27 @@ export function guardPatches(model: Model): OutputFile[] {
   ]);
 }
 
+/** By name: a label could be taken off, and the guard with it. The object's own, since a collection's deletion has none. */
+const NAME = "oldObject.metadata.name";
+
+/** A volume in use; once the claim is gone, whoever provided the volume must be able to delete it. */
+function boundTo(namespace: string, claim: string): string {
+  // Types are checked for each kind of object, and only a volume has these fields.
+  const field = (path: string) => `dyn(oldObject).?${path}.orValue('')`;
+  return `${field("status.phase")} == 'Bound' && ` +
+    `${field("spec.claimRef.namespace")} == '${namespace}' && ${field("spec.claimRef.name")} == '${claim}'`;
+}
+
 function policy(model: Model): IValidatingAdmissionPolicy {
-  // By name: a label could be taken off, and the guard with it. The object's own, since a collection's deletion has none.
-  const name = "oldObject.metadata.name";
   const isGuarded = guarded(model).map(({ namespace, claim }) =>
-    `(request.resource.resource == 'namespaces' ? ${name} == '${namespace}' : ` +
-    `request.namespace == '${namespace}' && ${name} == '${claim}')`
+    `(request.resource.resource == 'namespaces' ? ${NAME} == '${namespace}' : ` +
+    `request.resource.resource == 'persistentvolumes' ? ${boundTo(namespace, claim)} : ` +
+    `request.namespace == '${namespace}' && ${NAME} == '${claim}')`
   );
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicy",
-    metadata: { ...clusterMetadata(DATA_GUARD), annotations: SYNC_OPTIONS },
+    metadata: guardMetadata(),
     spec: {
       failurePolicy: "Fail",
       // Defaults are written out, as in ExternalSecrets: Argo CD would show them as drift.
@@ -72,7 +85,7 @@ function policy(model: Model): IValidatingAdmissionPolicy {
           apiGroups: [""],
           apiVersions: ["v1"],
           operations: ["DELETE"],
-          resources: ["namespaces", "persistentvolumeclaims"],
+          resources: ["namespaces", "persistentvolumeclaims", "persistentvolumes"],
           scope: "*",
         }],
       },
@@ -88,11 +101,15 @@ function policy(model: Model): IValidatingAdmissionPolicy {
   };
 }
 
+function guardMetadata(): Metadata {
+  return { ...clusterMetadata(DATA_GUARD), annotations: SYNC_OPTIONS, finalizers: [FINALIZER] };
+}
+
 function binding(): IValidatingAdmissionPolicyBinding {
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { ...clusterMetadata(DATA_GUARD), annotations: SYNC_OPTIONS },
+    metadata: guardMetadata(),
     spec: { policyName: DATA_GUARD, validationActions: ["Deny"] },
   };
 }

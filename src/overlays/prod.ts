@@ -6,6 +6,7 @@
 
 import type { IApplication } from "@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
+import { metadata } from "../kubernetes/object.ts";
 import type { Model } from "../model/model.ts";
 import { below, type OutputFile } from "../output/file.ts";
 import { yamlText } from "../output/text.ts";
@@ -37,7 +38,7 @@ function application({ config }: Model): IApplication {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
     // No resources-finalizer: deleting the Application must not delete what it manages.
-    metadata: { name: APPLICATION, namespace: argocd.namespace },
+    metadata: metadata(APPLICATION, argocd.namespace),
     spec: {
       project: argocd.project,
       source: {

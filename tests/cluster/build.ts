@@ -42,6 +42,8 @@ const CLUSTER = {
 
 const PROGRAMS = {
   ...CLUSTER,
+  // Argo CD's own, in a program of ours.
+  engine: { module: "argocd", target: "./engine" },
   // With every provider: the published operator, not one that the tests cut down to the two that they use.
   "external-secrets": { module: "external-secrets", target: "github.com/external-secrets/external-secrets" },
 } as const satisfies Record<string, Program>;

@@ -14,13 +14,13 @@ import { overlay } from "../runtime/objects.ts";
 import { type Json, modelOf } from "../support.ts";
 import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
 import { EVERY_SECRET } from "./eso_pack.ts";
-import { faultOf, forceSync, operatorParts, startOperator, untilFailed, untilSynced } from "./external_secrets.ts";
+import { faultOf, forceSync, operatorProgram, startOperator, untilFailed, untilSynced } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
 import { base64, differences, type Secrets, secretsAmong, secretsIn } from "./secrets.ts";
 import { NAMESPACE } from "./trial.ts";
 
 const KIND_ESO = fileURLToPath(new URL("../../kustomize/overlays/kind-eso", import.meta.url));
-const parts = await part("the External Secrets Operator", operatorParts);
+const parts = await part("the External Secrets Operator", operatorProgram);
 
 Deno.test({
   name: "the operator makes of overlays/kind-eso the Secrets of overlays/kind, and keeps them so",

@@ -8,7 +8,7 @@ import { readPack } from "openclaw-pack";
 import type { Model } from "../../src/model/model.ts";
 import type { Json } from "../support.ts";
 import { type Cluster, startControlPlaneOnly, WORLD_ADDRESS } from "./cluster.ts";
-import { type Operator, type OperatorParts, startOperator } from "./external_secrets.ts";
+import { type Operator, startOperator } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
 import { type ParameterStore, startParameterStore } from "./parameter_store.ts";
 
@@ -27,7 +27,7 @@ const CREDENTIALS = { namespace: "external-secrets", name: "aws" };
 const KEYS = { id: "fake-id", key: "fake-key" };
 
 /** Starts it; `moto` is the folder of moto's program. */
-export async function startWithSsm(parts: { operator: OperatorParts; moto: string }): Promise<WithSsm> {
+export async function startWithSsm(parts: { operator: string; moto: string }): Promise<WithSsm> {
   const stack = new AsyncDisposableStack();
   try {
     const cluster = stack.use(await startControlPlaneOnly());

@@ -31,7 +31,7 @@ import {
   valueOf,
 } from "./eso_pack.ts";
 import { startWithSsm } from "./eso_ssm.ts";
-import { forceSync, operatorParts, untilFailed, untilSynced } from "./external_secrets.ts";
+import { forceSync, operatorProgram, untilFailed, untilSynced } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
 import { added } from "./leftovers.ts";
 import { differences, secretsIn } from "./secrets.ts";
@@ -46,7 +46,7 @@ const VARIANTS: readonly { readonly name: string; readonly input?: PackInput }[]
 const parts = await part("the External Secrets Operator with moto and Terraform", async () => {
   const all = await Promise.all(VARIANTS.map(async ({ input }) => [...(await packOf(input)).directories.values()]));
   return {
-    operator: await operatorParts(),
+    operator: await operatorProgram(),
     moto: await aws(),
     terraform: await terraform(usedBy(all.flat().flatMap(jsonOf))),
   };

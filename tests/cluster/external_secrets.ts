@@ -5,42 +5,18 @@
  * @module
  */
 
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { installed, must, onPath } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
 import { built } from "./build.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Kubectl, until } from "./kubectl.ts";
+import { externalSecretsCrds, installExternalSecretsCrds } from "./modules.ts";
 import { clusterRuntime } from "./needs.ts";
 
-const MODULE = "github.com/external-secrets/external-secrets";
-const FOLDER = fileURLToPath(new URL("go/external-secrets", import.meta.url));
-
-/** What the operator consists of. */
-export interface OperatorParts {
-  readonly program: string;
-  /** Its CustomResourceDefinitions, a file. */
-  readonly crds: string;
-}
-
-/** What a `part()` asks for: a cluster and the operator. */
-export async function operatorParts(): Promise<OperatorParts> {
+/** What a `part()` asks for: a cluster, the operator and its definitions. Gives the operator's program. */
+export async function operatorProgram(): Promise<string> {
   await clusterRuntime();
-  return { program: await built("external-secrets"), crds: await definitions() };
-}
-
-async function definitions(): Promise<string> {
-  const goMod = await Deno.readTextFile(join(FOLDER, "go.mod"));
-  const version = goMod.match(/^\tgithub\.com\/external-secrets\/external-secrets (v[\d.]+)/m)?.[1];
-  if (version === undefined) throw new Error(`go/external-secrets/go.mod does not name ${MODULE}`);
-  const home = await installed(`external-secrets-crds-${version}`, async (part) => {
-    const module = await must(await onPath("go"), ["mod", "download", "-json", `${MODULE}@${version}`], {
-      cwd: FOLDER,
-    });
-    await Deno.copyFile(join(JSON.parse(module.stdout).Dir, "deploy/crds/bundle.yaml"), join(part, "crds.yaml"));
-  });
-  return join(home, "crds.yaml");
+  await externalSecretsCrds();
+  return await built("external-secrets");
 }
 
 /** An operator that runs. */
@@ -52,12 +28,10 @@ export interface Operator {
 /** Gives a cluster its definitions, and starts it with some environment. */
 export async function startOperator(
   cluster: Cluster,
-  { program, crds }: OperatorParts,
+  program: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Operator> {
-  // The definitions are longer than the annotation of a client-side apply may be.
-  await cluster.run(["apply", "--server-side", "-f", crds]);
-  await cluster.run(["wait", "--for=condition=Established", "-f", crds, "--timeout=60s"]);
+  await installExternalSecretsCrds(cluster);
   const all = { KUBECONFIG: "/run/cluster/kubeconfig/external-secrets", ...environment };
   const { ended } = cluster.machine.start("external-secrets", [
     "env",

@@ -133,6 +133,7 @@ Deno.test({
         assert.equal(code, 1);
         assert.match(stderr, /^cluster holds production \(the data guard/);
       }
+      await cluster.run(["patch", "-f", policy, "--type=merge", '--patch={"metadata":{"finalizers":null}}']);
       await cluster.run(["delete", "-f", policy]);
     });
     await t.step("down leaves nothing", async () => {

@@ -214,6 +214,11 @@ async function breakThings(cluster: Cluster): Promise<void> {
     run("patch", kind, name, "--type=json", `--patch=${JSON.stringify(patch)}`);
   await patch("secret", "openclaw-credentials", [{ op: "add", path: "/data/ANTHROPIC_API_KEY", value: "ZmFrZQ==" }]);
   await patch("secret", "litellm-credentials", [{ op: "remove", path: "/data/ANTHROPIC_API_KEY" }]);
+  // It would stay in force with its finalizer.
+  await patch("validatingadmissionpolicybinding", "openclaw-data-guard", [{
+    op: "remove",
+    path: "/metadata/finalizers",
+  }]);
   await run("delete", "validatingadmissionpolicybinding", "openclaw-data-guard");
   await run("delete", "networkpolicy", "default-deny");
   const policy = await cluster.get("networkpolicy", "-n", NAMESPACE, "openclaw-network");

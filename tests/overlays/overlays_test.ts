@@ -71,6 +71,7 @@ Deno.test("the data guard is in prod and in no trial", async () => {
   for (const name of ["openclaw", "openclaw-data", "openclaw-sandbox", "sandbox-data"]) {
     assert.match(expression, new RegExp(`oldObject\\.metadata\\.name == '${name}'`));
   }
+  assert.match(expression, /'persistentvolumes' \? .*'Bound' && .* == 'openclaw' && .* == 'openclaw-data' :/);
   const guards = files.filter(({ path, text }) =>
     path.endsWith(".yaml") && /kind: ValidatingAdmissionPolicy/.test(text)
   );
@@ -78,4 +79,6 @@ Deno.test("the data guard is in prod and in no trial", async () => {
     guards.map(({ path }) => path.split("/").slice(0, 3).join("/")),
     Array(2).fill("kustomize/overlays/prod"),
   );
+  // Or `kubectl delete -k` takes the guard along at its first run, and the data at its second.
+  for (const { text } of guards) assert.deepEqual(parse(text).metadata.finalizers, ["openclaw-pack/data-guard"]);
 });

@@ -9,17 +9,20 @@ import { applyWrite, type PackInput, planWrite } from "openclaw-pack";
 import { must, onPath } from "../judges/parts.ts";
 import { objectsOf } from "../kubernetes/validate.ts";
 import { filesOf, type Json, objectOf } from "../support.ts";
+import { type TempDir, tempDir } from "../temp_dir.ts";
 
 /** The objects of an overlay: of the committed tree, or of another configuration's. */
 export async function overlay(name: "prod" | "kind" | "kind-eso", input?: PackInput): Promise<Json[]> {
   if (input === undefined) return await build("kustomize", name);
-  const folder = await Deno.makeTempDir();
-  try {
-    applyWrite(folder, await planWrite(folder, await filesOf(input)));
-    return await build(join(folder, "kustomize"), name);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  await using folder = await generatedTree(input);
+  return await build(join(folder.path, "kustomize"), name);
+}
+
+/** The trees of another configuration, on disk. */
+export async function generatedTree(input: PackInput): Promise<TempDir> {
+  const folder = await tempDir();
+  applyWrite(folder.path, await planWrite(folder.path, await filesOf(input)));
+  return folder;
 }
 
 async function build(folder: string, name: string): Promise<Json[]> {
