@@ -61,7 +61,8 @@ await run(USAGE, async (args) => {
   if (!values.json) console.log(`${context}, namespace ${model.config.cluster.namespace}, overlays/${overlay}`);
   const cleanup = new AsyncDisposableStack();
   const takeAway = () => cleanup.disposeAsync().catch((error) => console.error(leftBehind(error)));
-  const breakOff = () => takeAway().finally(() => Deno.exit(130));
+  let brokenOff: Promise<never> | undefined;
+  const breakOff = () => void (brokenOff ??= takeAway().then(() => Deno.exit(130)));
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, breakOff);
   try {
     const results = await verify(cluster, {
@@ -74,6 +75,8 @@ await run(USAGE, async (args) => {
     console.log(values.json ? JSON.stringify(results, null, 2) : formatSummary(results));
     return results.some(({ status }) => status === "fail") ? 1 : 0;
   } finally {
+    // Whose probe pods are being taken away may fail by it, which is not how this ends.
+    await brokenOff;
     await takeAway();
   }
 });
