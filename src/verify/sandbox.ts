@@ -45,9 +45,6 @@ async function docker(
   gateway: Subject,
   destinations: readonly Destination[],
 ): Promise<Result[]> {
-  const { image, network, user, memory, pidsLimit } = sandboxOf(model);
-  const options = ["--rm", "--pull=never", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];
-  const limits = [`--network=${network}`, `--user=${user}`, `--memory=${memory}`, `--pids-limit=${pidsLimit}`];
   // The pod's own ports, by every address that the sandbox could try.
   const ports = destinations.filter(({ place }) => place.kind === "workload" && place.workload === "openclaw");
   const shut = ports.flatMap(({ port, address }) =>
@@ -62,7 +59,7 @@ async function docker(
   const targets = [...shut, ...open].map((target, id): Target => ({ ...target, id }));
   let told: Promise<Inside> | undefined;
   const inside = (pod: LivePod) =>
-    told ??= askInside(kubectl, gatewayOf(pod), "python", targets, ["docker", "run", ...options, ...limits, image]);
+    told ??= askInside(kubectl, gatewayOf(pod), "python", targets, ["docker", "run", ...sandboxRun(model)]);
   const check = (subject: string, look: (told: Inside) => Finding) =>
     measure("sandbox", subject, () => inPod(gateway, async (pod) => look(await inside(pod))));
   const tries = ({ dials }: Inside, id: number) => dials.find((dial) => dial.id === id)?.tries ?? [];
@@ -104,6 +101,14 @@ async function ssh(kubectl: Kubectl, model: Model, gateway: Subject): Promise<Re
 
 function gatewayOf({ namespace, name }: LivePod) {
   return { namespace, pod: name, container: "openclaw" };
+}
+
+/** The options and the image of a `docker run` that starts what OpenClaw would. */
+export function sandboxRun(model: Model): string[] {
+  const { image, network, user, memory, pidsLimit } = sandboxOf(model);
+  const options = ["--rm", "--pull=never", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];
+  const limits = [`--network=${network}`, `--user=${user}`, `--memory=${memory}`, `--pids-limit=${pidsLimit}`];
+  return [...options, ...limits, image];
 }
 
 function sandboxOf(model: Model): DockerSandbox {

@@ -19,6 +19,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Image } from "../runtime/images.ts";
 import { startControlPlane } from "./control_plane.ts";
 import { addImages, CLUSTER_IMAGES } from "./images.ts";
 import { type Kubectl, kubectlWith } from "./kubectl.ts";
@@ -35,8 +36,8 @@ export const WORLD_ADDRESS = "203.0.113.10";
 /** A cluster that runs. */
 export interface Cluster extends Kubectl, AsyncDisposable {
   readonly machine: Machine;
-  /** Gives the node the images that some references name. */
-  addImages(references: readonly string[]): Promise<void>;
+  /** Gives the node the images that some references name, made by the test itself where it says so. */
+  addImages(references: readonly string[], made?: Readonly<Record<string, Image>>): Promise<void>;
   /** Has a port of the world lead to one of the test process's own loopback. */
   serveWorld(port: number, own: number): Promise<Relay>;
   /** A port of the test process's loopback that leads to an address of the cluster: a Service's or a pod's. */
@@ -93,7 +94,7 @@ async function start<T extends object>(
       ...kubectl,
       machine,
       forward,
-      addImages: (references) => addImages(machine, references),
+      addImages: (references, made) => addImages(machine, references, made),
       serveWorld: async (port, own) =>
         stack.use(
           await relay({

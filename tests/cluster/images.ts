@@ -47,12 +47,16 @@ export function imagesOf(objects: readonly Json[]): string[] {
   return [...found].toSorted();
 }
 
-/** Gives a node the stand-ins for some references. */
-export async function addImages(machine: Machine, references: readonly string[]): Promise<void> {
+/** Gives a node the stand-ins for some references: those that are `made` already, and those that are known here. */
+export async function addImages(
+  machine: Machine,
+  references: readonly string[],
+  made: Readonly<Record<string, Image>> = {},
+): Promise<void> {
   if (references.length === 0) return;
   const images = await Promise.all(references.map(async (reference) => ({
     reference: canonical(reference),
-    image: await imageOf(reference),
+    image: made[reference] ?? await imageOf(reference),
   })));
   const layout = await Deno.makeTempDir({ dir: machine.folder });
   await writeLayout(layout, images);

@@ -5,27 +5,20 @@
  */
 
 import assert from "node:assert/strict";
-import { generate, readPack } from "openclaw-pack";
 import { parse, stringify } from "yaml";
 import type { Result } from "../../src/verify/check.ts";
-import { buildModel, readersOf, secretsOf } from "../../src/model/model.ts";
-import { secretKey } from "../../src/model/secrets.ts";
-import { must, part } from "../judges/parts.ts";
-import { objectsOf } from "../kubernetes/validate.ts";
-import { importImage } from "../runtime/docker_image.ts";
+import { part } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
 import { runTask, taskCommand } from "../tasks/process.ts";
 import { type TempDir, tempDir } from "../temp_dir.ts";
 import { type Cluster, startCluster, WORLD_ADDRESS } from "./cluster.ts";
-import { imagesOf } from "./images.ts";
 import { until } from "./kubectl.ts";
 import { clusterRuntime } from "./needs.ts";
+import { deployProduction, gatewayPod, NAMESPACE } from "./production.ts";
 
 const runtime = await part("a Kubernetes node", clusterRuntime);
 
-const PACK = "discord: { enabled: false }\n";
-const NAMESPACE = "openclaw";
-const { config } = readPack(PACK);
+const INPUT = { discord: { enabled: false } };
 
 Deno.test({
   name: "verify passes on a real node, and each fault turns its own rows red",
@@ -33,10 +26,10 @@ Deno.test({
   fn: async (t) => {
     await using cluster = await startCluster();
     await using dir = await tempDir();
-    await dir.write("pack.yaml", PACK);
+    await dir.write("pack.yaml", stringify(INPUT));
     await using web = listen();
     for (const port of [443, 80, 7844, 53]) await cluster.serveWorld(port, web.port);
-    await deploy(cluster, dir);
+    await deployProduction(cluster, INPUT);
 
     const verify = async (...args: string[]) => {
       const all = ["--context", "cluster", "--internet", WORLD_ADDRESS, "--json", ...args];
@@ -161,46 +154,6 @@ function listen() {
       await done;
     },
   };
-}
-
-/** overlays/prod as it is generated, its Secrets ready-made. */
-async function deploy(cluster: Cluster, dir: TempDir): Promise<void> {
-  for (const { path, text } of await generate(config)) if (path.startsWith("kustomize/")) await dir.write(path, text);
-  const overlay = `${dir.path}/kustomize/overlays/prod`;
-  const { stdout } = await must("kubectl", ["kustomize", overlay]);
-  const objects = objectsOf(stdout).filter(({ kind }) => kind !== "ExternalSecret") as Json[];
-  const model = await buildModel(config);
-  const secrets = readersOf(model).map((workload) => ({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: workload.secret.name, namespace: workload.namespace },
-    stringData: Object.fromEntries(
-      secretsOf(model, workload.name).map(({ secret }) => [secretKey(secret.name), secret.fake]),
-    ),
-  }));
-  await cluster.addImages(imagesOf(objects));
-  await dir.write("all.yaml", [...objects, ...secrets].map((object) => stringify(object)).join("---\n"));
-  await cluster.apply(`${dir.path}/all.yaml`);
-  // Nothing can be pulled here: the sandbox image is put where a restart would find it.
-  await until("the docker daemon", async () => {
-    const pod = await gatewayPod(cluster);
-    const target = ["-n", NAMESPACE, pod.name, "-c", "docker"];
-    const { code } = await cluster.exec(target, ["docker", "version"]);
-    if (code !== 0) return false;
-    const exec = (argv: string[], options: Json) => cluster.exec(target, argv, options);
-    await importImage({ exec }, model.sandboxImage);
-    return true;
-  }, { timeoutMs: 120_000, everyMs: 1000 });
-  for (const name of ["litellm", "cloudflared", "openclaw"]) {
-    await cluster.run(["-n", NAMESPACE, "rollout", "status", `deployment/${name}`, "--timeout=300s"], {
-      timeoutMs: 310_000,
-    });
-  }
-}
-
-async function gatewayPod(cluster: Cluster): Promise<{ name: string; ip: string }> {
-  const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=openclaw");
-  return { name: items[0].metadata.name, ip: items[0].status.podIP };
 }
 
 async function litellmIp(cluster: Cluster): Promise<string> {

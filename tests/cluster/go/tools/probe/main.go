@@ -5,8 +5,10 @@
 //	probe udp ADDRESS [TIMEOUT]     sends a packet and waits for an answer, likewise
 //	probe get URL [TIMEOUT]         prints the answer's body; ends with 1 unless the status is 200
 //	probe resolve NAME [TIMEOUT]    prints the addresses of a name
+//	probe dials TIMEOUT             dials all targets of a list on its standard input, as dials.go says
+//	probe watch TIMEOUT EVERY       dials them again and again
 //
-// TIMEOUT is as "500ms"; by default 1s.
+// TIMEOUT and EVERY are as "500ms"; by default 1s. An ADDRESS to serve may begin with tcp/ or udp/, and is served by that alone.
 package main
 
 import (
@@ -22,11 +24,14 @@ import (
 
 func main() {
 	if len(os.Args) < 3 {
-		fail(fmt.Errorf("serve, dial, udp, get or resolve, and of what"))
+		fail(fmt.Errorf("a command, and of what"))
 	}
 	command, subject, rest := os.Args[1], os.Args[2], os.Args[3:]
 	if command == "serve" {
 		fail(serve(subject, rest))
+	}
+	if command == "dials" || command == "watch" {
+		rest = append([]string{subject}, rest...)
 	}
 	timeout := time.Second
 	if len(rest) > 0 {
@@ -39,8 +44,16 @@ func main() {
 	switch command {
 	case "dial":
 		fail(dial(subject, timeout))
+		fmt.Println("open")
 	case "udp":
-		fail(udp(subject, timeout))
+		fail(udp(subject, []byte("probe"), timeout))
+		fmt.Println("open")
+	case "dials":
+		fail(dials(timeout))
+	case "watch":
+		every, err := time.ParseDuration(rest[1])
+		fail(err)
+		fail(watch(timeout, every))
 	case "get":
 		fail(get(limited, subject))
 	case "resolve":
@@ -65,23 +78,38 @@ func serve(text string, addresses []string) error {
 		fmt.Fprintf(w, "%s to=%s from=%s\n", text, r.Host, r.RemoteAddr)
 	})
 	for _, address := range addresses {
-		packets, err := net.ListenPacket("udp", address)
+		protocol, alone, chosen := strings.Cut(address, "/")
+		if chosen {
+			address = alone
+		}
+		if !chosen || protocol == "udp" {
+			packets, err := net.ListenPacket("udp", address)
+			if err != nil {
+				return err
+			}
+			go func() { failed <- echo(text, packets) }()
+		}
+		if !chosen || protocol == "tcp" {
+			listener, err := net.Listen("tcp", address)
+			if err != nil {
+				return err
+			}
+			go func() { failed <- http.Serve(listener, handler) }()
+		}
+	}
+	return <-failed
+}
+
+// echo answers every packet with the text.
+func echo(text string, packets net.PacketConn) error {
+	buffer := make([]byte, 1500)
+	for {
+		_, from, err := packets.ReadFrom(buffer)
 		if err != nil {
 			return err
 		}
-		go func() {
-			buffer := make([]byte, 1500)
-			for {
-				_, from, err := packets.ReadFrom(buffer)
-				if err != nil {
-					failed <- err
-				}
-				packets.WriteTo([]byte(text), from)
-			}
-		}()
-		go func() { failed <- http.ListenAndServe(address, handler) }()
+		packets.WriteTo([]byte(text), from)
 	}
-	return <-failed
 }
 
 func dial(address string, timeout time.Duration) error {
@@ -89,25 +117,21 @@ func dial(address string, timeout time.Duration) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("open")
 	return connection.Close()
 }
 
-func udp(address string, timeout time.Duration) error {
+func udp(address string, payload []byte, timeout time.Duration) error {
 	connection, err := net.Dial("udp", address)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
 	connection.SetDeadline(time.Now().Add(timeout))
-	if _, err := connection.Write([]byte("probe")); err != nil {
+	if _, err := connection.Write(payload); err != nil {
 		return err
 	}
-	if _, err := connection.Read(make([]byte, 1500)); err != nil {
-		return err
-	}
-	fmt.Println("open")
-	return nil
+	_, err = connection.Read(make([]byte, 1500))
+	return err
 }
 
 func get(limited context.Context, url string) error {

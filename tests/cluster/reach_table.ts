@@ -1,0 +1,120 @@
+/**
+ * The reachability table: every source against every place, what the flows want of each cell, and what dialling finds.
+ *
+ * @module
+ */
+
+import { contains, parseCidr } from "../../src/model/cidr.ts";
+import type { Model } from "../../src/model/model.ts";
+import { type Destination, openedBy } from "../../src/verify/destinations.ts";
+import { dialAll } from "./dials.ts";
+import type { Machine } from "./machine.ts";
+
+/** Who dials. */
+export interface Source {
+  readonly name: string;
+  /** Path of its network namespace, within the machine. */
+  readonly netns: string;
+  readonly address: string;
+  /** A workload's name, or one that no flow knows; undefined for a pod in a namespace without policies. */
+  readonly as?: string;
+  /** Whether it is a container of the gateway's docker daemon: it has the pod's flows, but may not come to the pod itself. */
+  readonly sandbox?: true;
+}
+
+/** Who is dialled, on one port. */
+export interface Spot extends Destination {
+  /** The network in which the test puts somebody who answers; undefined where somebody does already. */
+  readonly planted?: string;
+  /** What the policies see, where a Service translates. */
+  readonly seen?: { readonly address: string; readonly port: number };
+  /** For the sandbox alone: an address that others take for another. */
+  readonly sandboxOnly?: true;
+}
+
+/** One cell. */
+export interface Cell {
+  readonly from: Source;
+  readonly to: Spot;
+  /** `source -> place`. */
+  readonly name: string;
+}
+
+/** All cells but those in which a pod dials itself: no policy is asked there. */
+export function cellsOf(sources: readonly Source[], spots: readonly Spot[]): Cell[] {
+  return sources.flatMap((from) =>
+    spots
+      .filter((to) => from.sandbox === true || (to.sandboxOnly !== true && !isOwn(from, to)))
+      .map((to) => ({ from, to, name: `${from.name} -> ${to.name}` }))
+  );
+}
+
+function isOwn(from: Source, { place, address }: Spot): boolean {
+  return from.address === address || (place.kind === "workload" && place.workload === from.as);
+}
+
+/** Whether a model's flows, and its idea of the internet, open a cell. */
+export function opens(model: Model, { from, to }: Cell): boolean {
+  const guarded = isGuarded(model, to);
+  if (from.as === undefined) return !guarded;
+  if (from.sandbox === true && isOwn(from, to)) return false;
+  if (openedBy(model.flows, from.as, to) !== undefined) return true;
+  const { address, port } = to.seen ?? to;
+  return !guarded && model.flows.some((flow) =>
+    flow.from === from.as && flow.to.kind === "internet" &&
+    flow.ports.some((row) => row.protocol === to.protocol && row.port === port)
+  ) && isInternet(model, address);
+}
+
+/** Whether policies of ours say who may come in. */
+export function isGuarded({ workloads }: Model, { place }: Spot): boolean {
+  return place.kind === "workload" ||
+    (place.kind === "pod" && workloads.some(({ namespace }) => namespace === place.namespace));
+}
+
+/** Whether the `ipBlock`s of a flow to the internet hold an address. */
+function isInternet({ internet }: Model, address: string): boolean {
+  const lies = (cidr: string) => {
+    const [outer, inner] = [parseCidr(cidr), parseCidr(`${address}/32`)];
+    return outer !== undefined && inner !== undefined && contains(outer, inner);
+  };
+  return internet.some(({ cidr, except }) => lies(cidr) && !except.some(lies));
+}
+
+/** Dials all cells, and gives those that are open. */
+export async function openCells(machine: Machine, cells: readonly Cell[]): Promise<Set<Cell>> {
+  const rows = Map.groupBy(cells, ({ from }) => from);
+  const open = await Promise.all([...rows].map(async ([{ netns }, row]) => {
+    const targets = row.map(({ to: { protocol, address, port, payload } }, id) => ({
+      id,
+      protocol,
+      host: address,
+      port,
+      ...(payload === undefined ? {} : { payload }),
+    }));
+    const outcomes = await dialAll(machine, netns, targets);
+    return row.filter((_, id) => outcomes.get(id) === true);
+  }));
+  return new Set(open.flat());
+}
+
+/** The cells that are not as they should be, each with what it is: the table's whole judgement. */
+export function wrong(cells: readonly Cell[], open: ReadonlySet<Cell>, expected: (cell: Cell) => boolean): string[] {
+  return cells.filter((cell) => open.has(cell) !== expected(cell)).map((cell) =>
+    `${cell.name}: expected ${expected(cell) ? "open, was shut" : "shut, was open"}`
+  );
+}
+
+/** {@linkcode openCells} once they are as expected: the policy engine may be a moment behind. After a time, what they still are. */
+export async function openAtLast(
+  machine: Machine,
+  cells: readonly Cell[],
+  expected: (cell: Cell) => boolean,
+  timeoutMs = 20_000,
+): Promise<Set<Cell>> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const open = await openCells(machine, cells);
+    if (wrong(cells, open, expected).length === 0 || Date.now() > end) return open;
+  }
+}
