@@ -53,6 +53,8 @@ function litellmDeployment(model: Model): IDeployment {
       startupProbe: { ...alive, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90 },
       readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
       livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
+      // It closes its port at once when told to end, and for a second the Service still leads there.
+      lifecycle: { preStop: { sleep: { seconds: 5 } } },
       resources: resources(model.config, "litellm"),
       securityContext: lockedDown(workload),
       volumeMounts: [

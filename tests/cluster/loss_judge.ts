@@ -16,9 +16,13 @@ import { imagesOf, PROBE_IMAGE } from "./images.ts";
 import { type Kubectl, until } from "./kubectl.ts";
 import { clusterRuntime } from "./needs.ts";
 import { ctr, isReady } from "./node.ts";
+import { loopDevices } from "./storage.ts";
 import { giveSandboxImage, inPod, leaveWord, lost, NAMESPACE, say, untilAvailable } from "./trial.ts";
 
-const runtime = await part("a Kubernetes node", clusterRuntime);
+const runtime = await part("a Kubernetes node with loop devices", async () => {
+  await clusterRuntime();
+  await loopDevices();
+});
 
 /** Less than the default, since it is really written here; the sandbox image takes a sixth of it. */
 const DISK_SIZE = "2Gi";

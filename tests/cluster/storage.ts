@@ -8,7 +8,7 @@
  */
 
 import { join } from "node:path";
-import { must } from "../judges/parts.ts";
+import { must, onPath } from "../judges/parts.ts";
 import { toBytes } from "../../src/model/quantity.ts";
 import type { Kubectl } from "./kubectl.ts";
 import type { Machine } from "./machine.ts";
@@ -55,6 +55,12 @@ export async function startProvisioner(machine: Machine, kubectl: Kubectl): Prom
       await Promise.all([claims.stop(), volumes.stop()]);
     },
   };
+}
+
+/** What the class `bounded` needs of the machine. Throws with what is missing. */
+export async function loopDevices(): Promise<void> {
+  await onPath("mkfs.ext4");
+  await must(await onPath("losetup"), ["--find"]);
 }
 
 /** Where a volume's own file system is, if it has one. */

@@ -12,9 +12,15 @@ const ANYWHERE: readonly string[] = ["kind"];
 
 /** What the others need that only the tests' own cluster has. */
 const WHY: Readonly<Record<string, string>> = {
+  argocd: "it deletes production's data",
   cluster: "it judges the tests' own cluster",
+  eso: "it starts the operator in the tests' own cluster",
+  eso_ssm: "it starts the operator in the tests' own cluster",
+  guard: "it deletes production's data",
   loss: "it kills the kubelet and fills disks",
+  network: "it listens in the networks of pods, of the node and of the world",
   pod_security: "it asks a control plane without nodes",
+  prod: "it asks a control plane without nodes",
   trial: "it lets pods fail in every way, and plays production",
   verify: "it plays production, by a data guard and a stand-in for cloudflared",
 };
