@@ -15,20 +15,20 @@ import {
   changedBy,
   gone,
   GUARD,
-  guardParts,
   guards,
   lets,
   NAMESPACE,
   patch,
   POLICY,
+  prodParts,
   PVC,
   REFUSED,
   startGuarded,
   TREE,
 } from "./guard.ts";
-import { until } from "./kubectl.ts";
+import { listOf, until } from "./kubectl.ts";
 
-const { ignore } = await guardParts();
+const { ignore } = await prodParts();
 
 const SYNC_OPTIONS = "argocd.argoproj.io/sync-options";
 const CASCADES = ["resources-finalizer.argocd.argoproj.io", "resources-finalizer.argocd.argoproj.io/background"];
@@ -46,9 +46,8 @@ Deno.test({
     // What is on its way out would take a sync's changes along.
     const settled = () =>
       until("what was deleted to be gone", async () => {
-        const list = { apiVersion: "v1", kind: "List", items: targets };
         const args = ["get", "--filename=-", "--ignore-not-found", "--output=json"];
-        const { items } = JSON.parse(await cluster.run(args, { stdin: JSON.stringify(list) }));
+        const { items } = JSON.parse(await cluster.run(args, { stdin: listOf(targets) }));
         return items.every(({ metadata }: Json) => metadata.deletionTimestamp === undefined);
       });
     const without = targets.filter(({ kind }) => !["PersistentVolumeClaim", "Namespace"].includes(kind));

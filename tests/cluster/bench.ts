@@ -11,11 +11,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { run, UsageError } from "../../tasks/run.ts";
 import { say as sayAlone } from "../runtime/gateway_cli.ts";
+import { modelForLitellm, withoutSandbox } from "../runtime/gateway_pod.ts";
 import { startWithoutDocker } from "../runtime/gateway_without_docker.ts";
 import { network } from "../runtime/network.ts";
-import { configJson, withJson } from "../runtime/objects.ts";
 import { podRuntime } from "../runtime/scratch.ts";
-import { scriptedModel } from "../runtime/scripted_model.ts";
 import type { Json } from "../support.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { imagesOf } from "./images.ts";
@@ -68,11 +67,9 @@ function stopwatch() {
 
 /** The gateway's own container, with a sandbox that is never asked for and a model that answers at once. */
 async function floor(objects: readonly Json[]): Promise<Times> {
-  const alone = withJson(objects, "openclaw.json", (config) => config.agents.defaults.sandbox.mode = "off");
+  const alone = withoutSandbox(objects);
   await using net = await network();
-  const { hostname, port } = new URL(configJson(alone, "openclaw.json").models.providers.litellm.baseUrl);
-  await using _model = scriptedModel(net.host, Number(port));
-  await net.addNames(net.host, [hostname]);
+  await using _model = await modelForLitellm(net, alone);
   let watch = stopwatch();
   const before = { openclaw: () => Promise.resolve(void (watch = stopwatch())) };
   await using pod = await startWithoutDocker({ objects: alone, network: net, before });

@@ -9,7 +9,7 @@ import { workloadOf } from "../../src/model/model.ts";
 import { selectorLabels } from "../../src/model/workloads.ts";
 import type { Cluster } from "./cluster.ts";
 import { PROBE_IMAGE } from "./images.ts";
-import { until } from "./kubectl.ts";
+import { applyObjects, until } from "./kubectl.ts";
 
 /** A pod of nobody's workload. */
 export interface Bystander {
@@ -67,12 +67,10 @@ export async function startBystanders(cluster: Cluster, model: Model): Promise<v
       }],
     },
   }));
-  const create = (items: unknown[]) =>
-    cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
-  await create(namespaces);
+  await applyObjects(cluster, namespaces);
   // A namespace takes no pod before it has its service account.
   await until("the bystanders", async () => {
-    await create(objects);
+    await applyObjects(cluster, objects);
     return true;
   });
   for (const { name, namespace } of pods) {

@@ -14,8 +14,16 @@ import { overlay } from "../runtime/objects.ts";
 import { type Json, modelOf } from "../support.ts";
 import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
 import { EVERY_SECRET } from "./eso_pack.ts";
-import { faultOf, forceSync, operatorProgram, startOperator, untilFailed, untilSynced } from "./external_secrets.ts";
-import { applyObjects } from "./kubectl.ts";
+import {
+  externalsOf,
+  faultOf,
+  forceSync,
+  operatorProgram,
+  startOperator,
+  untilFailed,
+  untilSynced,
+} from "./external_secrets.ts";
+import { applyObjects, listOf } from "./kubectl.ts";
 import { base64, differences, type Secrets, secretsAmong, secretsIn } from "./secrets.ts";
 import { NAMESPACE } from "./trial.ts";
 
@@ -153,13 +161,10 @@ Deno.test({
 async function heldOf(cluster: Cluster, objects: readonly Json[]): Promise<Secrets> {
   const [namespaces, items] = ["Namespace", "Secret"].map((kind) => objects.filter((object) => object.kind === kind));
   await applyObjects(cluster, namespaces ?? []);
-  const stdin = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-  const answer = await cluster.run(["apply", "--dry-run=server", "--output=json", "-f", "-"], { stdin });
+  const answer = await cluster.run(["apply", "--dry-run=server", "--output=json", "-f", "-"], {
+    stdin: listOf(items ?? []),
+  });
   return secretsAmong(JSON.parse(answer).items);
-}
-
-function externalsOf(objects: readonly Json[]): Json[] {
-  return objects.filter(({ kind }) => kind === "ExternalSecret");
 }
 
 /** What `deno task verify` has to say against the Secrets. */

@@ -31,7 +31,7 @@ import {
   valueOf,
 } from "./eso_pack.ts";
 import { startWithSsm } from "./eso_ssm.ts";
-import { forceSync, operatorProgram, untilFailed, untilSynced } from "./external_secrets.ts";
+import { externalsOf, forceSync, operatorProgram, untilFailed, untilSynced } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
 import { added } from "./leftovers.ts";
 import { differences, secretsIn } from "./secrets.ts";
@@ -150,10 +150,6 @@ Deno.test({
     });
   },
 });
-
-function externalsOf(objects: readonly Json[]): Json[] {
-  return objects.filter(({ kind }) => kind === "ExternalSecret");
-}
 
 /** ExternalSecrets to which the API server added something: Argo CD would show it as drift. */
 async function drifting(cluster: Cluster, externals: readonly Json[]): Promise<string[]> {

@@ -44,6 +44,11 @@ export async function startOperator(
   return { until: (...call) => Promise.race([until(...call), failed]) };
 }
 
+/** The ExternalSecrets among some objects. */
+export function externalsOf(objects: readonly Json[]): Json[] {
+  return objects.filter(({ kind }) => kind === "ExternalSecret");
+}
+
 /** What an ExternalSecret reports against itself; empty when the operator has brought all that its present form asks for. */
 export async function faultOf(cluster: Kubectl, { metadata: { name, namespace } }: Json): Promise<string> {
   const { metadata, status } = await cluster.get("externalsecret", name, `--namespace=${namespace}`);

@@ -37,8 +37,8 @@ export interface Guarded extends AsyncDisposable {
   unharmed(): Promise<void>;
 }
 
-/** What the suites of the guard need. */
-export async function guardParts(): Promise<{ readonly ignore: boolean }> {
+/** What the suites of overlays/prod need. */
+export async function prodParts(): Promise<{ readonly ignore: boolean }> {
   return await part("a Kubernetes API server with Argo CD's engine", async () => {
     await clusterRuntime();
     await argoCdParts();

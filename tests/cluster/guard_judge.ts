@@ -19,21 +19,21 @@ import {
   changedBy,
   gone,
   GUARD,
-  guardParts,
   guards,
   lets,
   NAMESPACE,
   patch,
   POLICY,
+  prodParts,
   PVC,
   REFUSED,
   refused,
   startGuarded,
   TREE,
 } from "./guard.ts";
-import { until } from "./kubectl.ts";
+import { applyObjects, listOf, until } from "./kubectl.ts";
 
-const { ignore } = await guardParts();
+const { ignore } = await prodParts();
 
 const CLAIMS = "/api/v1/namespaces/openclaw/persistentvolumeclaims";
 const OURS = "--selector=app.kubernetes.io/part-of=openclaw";
@@ -162,12 +162,12 @@ Deno.test({
       const policy = objectOf(targets, POLICY, GUARD);
       const changed = structuredClone(policy);
       changed.spec.validations[0].messageExpression = '"changed"';
-      await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify(changed) });
+      await applyObjects(cluster, [changed]);
       await until("the changed message", async () => {
         const { code, stderr } = await cluster.kubectl(["delete", ...PVC, "--dry-run=server"]);
         return code !== 0 && stderr.trimEnd().endsWith("denied request: changed");
       });
-      await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify(policy) });
+      await applyObjects(cluster, [policy]);
       await guards(cluster);
     });
 
@@ -185,11 +185,9 @@ Deno.test({
           changedBy(binding, ({ spec }) => spec.validationActions = ["Audit"]),
         ]
       ) {
-        await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify(broken) });
+        await applyObjects(cluster, [broken]);
         await lets(cluster, ["delete", ...PVC]);
-        for (const whole of [policy, binding]) {
-          await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify(whole) });
-        }
+        await applyObjects(cluster, [policy, binding]);
         await guards(cluster);
       }
       // Without its finalizer it goes with the first `kubectl delete -k`, and the second one deletes the data.
@@ -198,7 +196,7 @@ Deno.test({
       await lets(cluster, ["delete", ...PVC]);
       // Bound to another policy, it is of no use.
       const other = changedBy(binding, ({ spec }) => spec.policyName = "another");
-      await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify({ ...other, metadata: { name: GUARD } }) });
+      await applyObjects(cluster, [{ ...other, metadata: { name: GUARD } }]);
       await lets(cluster, ["delete", ...NAMESPACE]);
       await cluster.run(["delete", BINDING, GUARD]);
       await cluster.apply(TREE);
@@ -206,7 +204,7 @@ Deno.test({
     });
 
     await t.step("everything else can be deleted and changed", async () => {
-      const all = { stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items: targets }) };
+      const all = { stdin: listOf(targets) };
       await cluster.run(["label", "-f", "-", "example=1"], all);
       const { stdout, stderr } = await cluster.kubectl(["delete", "--dry-run=server", "-f", "-"], all);
       assert.equal(stdout.match(/ deleted \(server dry run\)$/gm)?.length, targets.length - 2);

@@ -49,9 +49,20 @@ export function kubectlWith(kubeconfig: string): Kubectl {
   };
 }
 
+/** Objects as one text, for kubectl's standard input. */
+export function listOf(items: readonly Json[]): string {
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
+}
+
 /** `kubectl apply` of objects. */
 export async function applyObjects(cluster: Kubectl, items: readonly Json[]): Promise<void> {
-  await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
+  await cluster.run(["apply", "-f", "-"], { stdin: listOf(items) });
+}
+
+/** Waits until a Deployment is available at its present definition. */
+export async function rolledOut(cluster: Kubectl, namespace: string, name: string, seconds = 300): Promise<void> {
+  const args = ["rollout", "status", `--namespace=${namespace}`, `deployment/${name}`, `--timeout=${seconds}s`];
+  await cluster.run(args, { timeoutMs: (seconds + 10) * 1000 });
 }
 
 /** Repeats a check until it gives something. Throws after a time with what it last had to say. */

@@ -13,7 +13,7 @@ import { sessionCommands } from "../runtime/session_table.ts";
 import { type Json, objectOf } from "../support.ts";
 import { type NodeCluster, startCluster } from "./cluster.ts";
 import { imagesOf, PROBE_IMAGE } from "./images.ts";
-import { type Kubectl, until } from "./kubectl.ts";
+import { applyObjects, type Kubectl, until } from "./kubectl.ts";
 import { clusterRuntime } from "./needs.ts";
 import { ctr, isReady } from "./node.ts";
 import { loopDevices } from "./storage.ts";
@@ -37,13 +37,13 @@ Deno.test({
     objectOf(objects, "PersistentVolumeClaim", "openclaw-data").spec.storageClassName = "bounded";
     await using cluster = await startCluster();
     await cluster.addImages([...imagesOf(objects), PROBE_IMAGE]);
-    await create(cluster, ...objects);
+    await applyObjects(cluster, objects);
     await giveSandboxImage(cluster);
     await untilAvailable(cluster);
     await leaveWord(cluster);
 
     await t.step("a minute without the kubelet: the assistant goes on, and no pod is replaced", async () => {
-      await create(cluster, impatient());
+      await applyObjects(cluster, [impatient()]);
       await cluster.run(["rollout", "status", "deployment/impatient", "--timeout=60s"]);
       const before = await pods(cluster);
       await cluster.kubelet.kill();
@@ -110,7 +110,7 @@ Deno.test({
       const { volumes } = objectOf(objects, "Deployment", "openclaw").spec.template.spec;
       const data = volumes.find(({ name }: Json) => name === "docker-data");
       assert.deepEqual(data, { name: "docker-data", emptyDir: { sizeLimit: DISK_SIZE } });
-      await create(cluster, unbounded({ ...data, emptyDir: {} }));
+      await applyObjects(cluster, [unbounded({ ...data, emptyDir: {} })]);
       await cluster.run(["wait", "--for=condition=Ready", "pod/unbounded", "--timeout=60s"]);
       const size = String(Math.round(2.2 * 2 ** 30));
       // What drives the daemon: the gateway's container, so an elevated session. Seen red: without the limit nothing happens.
@@ -143,11 +143,6 @@ Deno.test({
     });
   },
 });
-
-/** Makes objects, or brings them up to date. */
-async function create(cluster: Kubectl, ...items: Json[]): Promise<void> {
-  await cluster.run(["apply", "-f", "-"], { stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
-}
 
 interface PodState {
   /** Of what made it. */

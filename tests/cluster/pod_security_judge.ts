@@ -10,7 +10,7 @@ import { part } from "../judges/parts.ts";
 import { overlay } from "../runtime/objects.ts";
 import { type Json, SSH } from "../support.ts";
 import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
-import { until } from "./kubectl.ts";
+import { applyObjects, until } from "./kubectl.ts";
 import { clusterRuntime } from "./needs.ts";
 
 const LEVEL = "pod-security.kubernetes.io/enforce";
@@ -61,8 +61,7 @@ Deno.test({
 });
 
 async function makeNamespaces(cluster: Cluster, namespaces: readonly Json[]): Promise<void> {
-  const list = { apiVersion: "v1", kind: "List", items: namespaces };
-  await cluster.run(["create", "-f", "-"], { stdin: JSON.stringify(list) });
+  await applyObjects(cluster, namespaces);
   for (const { metadata: { name } } of namespaces) {
     // Without it no pod is admitted, whatever it is like.
     await until(`the service account of ${name}`, async () => {

@@ -9,7 +9,7 @@ import type { Model } from "../../src/model/model.ts";
 import { objectsOf } from "../kubernetes/validate.ts";
 import type { Json } from "../support.ts";
 import type { Cluster } from "./cluster.ts";
-import { applyObjects } from "./production.ts";
+import { applyObjects } from "./kubectl.ts";
 
 /** The policies of a model, of all its namespaces. */
 export function policiesOf(model: Model): Json[] {

@@ -9,20 +9,15 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { PackInput } from "openclaw-pack";
 import { parse } from "yaml";
-import { part } from "../judges/parts.ts";
 import { generatedTree, overlay, withContainer } from "../runtime/objects.ts";
 import { type Json, objectOf, S3, SSH } from "../support.ts";
-import { type ArgoCd, argoCd, argoCdParts, installArgoCd, type Outcome } from "./argocd.ts";
+import { type ArgoCd, argoCd, installArgoCd, type Outcome } from "./argocd.ts";
 import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
-import { until } from "./kubectl.ts";
-import { externalSecretsCrds, installExternalSecretsCrds } from "./modules.ts";
-import { clusterRuntime } from "./needs.ts";
+import { prodParts } from "./guard.ts";
+import { applyObjects, listOf, until } from "./kubectl.ts";
+import { installExternalSecretsCrds } from "./modules.ts";
 
-const parts = await part("a Kubernetes API server with Argo CD's engine", async () => {
-  await clusterRuntime();
-  await argoCdParts();
-  await externalSecretsCrds();
-});
+const { ignore } = await prodParts();
 
 const APPLICATION = "kustomize/overlays/prod/application.yaml";
 const LABELS = { "app.kubernetes.io/part-of": "openclaw", "app.kubernetes.io/managed-by": "openclaw-pack" };
@@ -36,7 +31,7 @@ const VARIANTS: readonly (readonly [string, PackInput])[] = [
 
 Deno.test({
   name: "overlays/prod is taken as it stands: by kubectl and by Argo CD, once and for good",
-  ignore: parts.ignore,
+  ignore,
   fn: async (t) => {
     await using cluster = await startControlPlaneOnly();
     await installExternalSecretsCrds(cluster);
@@ -122,7 +117,7 @@ Deno.test({
 async function appliesOnce(cluster: Cluster, folder: string, objects: readonly Json[]): Promise<void> {
   // A dry run makes no namespace for what comes after it.
   const namespaces = objects.filter(({ kind }) => kind === "Namespace");
-  await cluster.run(["apply", "-f", "-"], { stdin: listOf(namespaces) });
+  await applyObjects(cluster, namespaces);
   await cluster.run(["apply", "--dry-run=server", "-k", folder]);
   assert.equal((await cluster.run(["apply", "-k", folder])).trim().split("\n").length, objects.length);
   const again = (await cluster.run(["apply", "-k", folder])).trim().split("\n");
@@ -188,8 +183,4 @@ function failures(outcomes: readonly Outcome[]): Outcome[] {
 /** What differs from its target, each object once: both ways to compare may tell of one. */
 function outOfSync(drift: readonly Outcome[]): string[] {
   return [...new Set(drift.filter(({ status }) => status !== "RequiresPruning").map(({ name }) => name))];
-}
-
-function listOf(items: readonly Json[]): string {
-  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }

@@ -5,20 +5,16 @@
  * @module
  */
 
-import { stringify } from "yaml";
 import type { PackInput } from "openclaw-pack";
 import { type Model, readersOf, secretsOf } from "../../src/model/model.ts";
 import { secretKey } from "../../src/model/secrets.ts";
-import { importImage } from "../runtime/docker_image.ts";
 import type { Image } from "../runtime/images.ts";
 import { overlay } from "../runtime/objects.ts";
 import { type Json, modelOf } from "../support.ts";
 import type { Cluster } from "./cluster.ts";
 import { imagesOf } from "./images.ts";
-import { until } from "./kubectl.ts";
-
-/** The gateway's namespace. */
-export const NAMESPACE = "openclaw";
+import { applyObjects, rolledOut } from "./kubectl.ts";
+import { giveSandboxImage, NAMESPACE } from "./trial.ts";
 
 /** Values of Secrets that must be more than fake ones, by workload and key. */
 export type RealValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -52,33 +48,11 @@ export async function deployProduction(
   // A CronJob's pods come at night.
   await cluster.addImages(imagesOf(objects.filter(({ kind }) => kind !== "CronJob")), made);
   await applyObjects(cluster, objects);
-  if (model.config.sandbox.backend === "docker") await giveSandboxImage(cluster, model);
+  if (model.config.sandbox.backend === "docker") await giveSandboxImage(cluster, model.sandboxImage);
   for (const { name, namespace, kind } of model.workloads) {
-    if (kind !== "Deployment") continue;
-    await cluster.run(["-n", namespace, "rollout", "status", `deployment/${name}`, "--timeout=300s"], {
-      timeoutMs: 310_000,
-    });
+    if (kind === "Deployment") await rolledOut(cluster, namespace, name);
   }
   return model;
-}
-
-/** `kubectl apply` of objects. */
-export async function applyObjects(cluster: Cluster, objects: readonly Json[]): Promise<void> {
-  const stdin = objects.map((object) => stringify(object)).join("---\n");
-  await cluster.run(["apply", "-f", "-"], { stdin });
-}
-
-/** Nothing can be pulled here: the sandbox image is put where a restart would find it. */
-async function giveSandboxImage(cluster: Cluster, model: Model): Promise<void> {
-  await until("the docker daemon", async () => {
-    const pod = await gatewayPod(cluster);
-    const target = ["-n", NAMESPACE, pod.name, "-c", "docker"];
-    const { code } = await cluster.exec(target, ["docker", "version"]);
-    if (code !== 0) return false;
-    const exec = (argv: string[], options: Json) => cluster.exec(target, argv, options);
-    await importImage({ exec }, model.sandboxImage);
-    return true;
-  }, { timeoutMs: 120_000, everyMs: 1000 });
 }
 
 /** The gateway's pod. */

@@ -11,8 +11,10 @@ import { sandboxRun } from "../../src/verify/sandbox.ts";
 import { overlay } from "../runtime/objects.ts";
 import { objectOf } from "../support.ts";
 import type { Cluster } from "./cluster.ts";
+import { applyObjects } from "./kubectl.ts";
 import { containerNetwork } from "./pod_networks.ts";
-import { applyObjects, gatewayPod, NAMESPACE } from "./production.ts";
+import { gatewayPod } from "./production.ts";
+import { NAMESPACE } from "./trial.ts";
 import type { Source } from "./reach_table.ts";
 
 /** iptables in the gateway's pod, by the daemon's container. */

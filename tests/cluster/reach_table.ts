@@ -4,11 +4,11 @@
  * @module
  */
 
-import { contains, parseCidr } from "../../src/model/cidr.ts";
 import type { Model } from "../../src/model/model.ts";
 import { type Destination, openedBy } from "../../src/verify/destinations.ts";
-import { dialAll } from "./dials.ts";
+import { dialAll, type Target } from "./dials.ts";
 import type { Machine } from "./machine.ts";
+import { holds } from "./private_networks.ts";
 
 /** Who dials. */
 export interface Source {
@@ -74,25 +74,26 @@ export function isGuarded({ workloads }: Model, { place }: Spot): boolean {
 
 /** Whether the `ipBlock`s of a flow to the internet hold an address. */
 function isInternet({ internet }: Model, address: string): boolean {
-  const lies = (cidr: string) => {
-    const [outer, inner] = [parseCidr(cidr), parseCidr(`${address}/32`)];
-    return outer !== undefined && inner !== undefined && contains(outer, inner);
-  };
+  const lies = (cidr: string) => holds(cidr, `${address}/32`);
   return internet.some(({ cidr, except }) => lies(cidr) && !except.some(lies));
+}
+
+/** What a source has to dial for some cells; the id of each is its place among them. */
+export function targetsOf(cells: readonly Cell[]): Target[] {
+  return cells.map(({ to: { protocol, address: host, port, payload } }, id) => ({
+    id,
+    protocol,
+    host,
+    port,
+    ...(payload === undefined ? {} : { payload }),
+  }));
 }
 
 /** Dials all cells, and gives those that are open. */
 export async function openCells(machine: Machine, cells: readonly Cell[]): Promise<Set<Cell>> {
   const rows = Map.groupBy(cells, ({ from }) => from);
   const open = await Promise.all([...rows].map(async ([{ netns }, row]) => {
-    const targets = row.map(({ to: { protocol, address, port, payload } }, id) => ({
-      id,
-      protocol,
-      host: address,
-      port,
-      ...(payload === undefined ? {} : { payload }),
-    }));
-    const outcomes = await dialAll(machine, netns, targets);
+    const outcomes = await dialAll(machine, netns, targetsOf(row));
     return row.filter((_, id) => outcomes.get(id) === true);
   }));
   return new Set(open.flat());

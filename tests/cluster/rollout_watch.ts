@@ -10,9 +10,9 @@ import type { WorkloadName } from "../../src/config/schema.ts";
 import { built } from "./build.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Watched, watchFrom } from "./dials.ts";
-import { until } from "./kubectl.ts";
+import { rolledOut, until } from "./kubectl.ts";
 import { type PodNetwork, podNetworks } from "./pod_networks.ts";
-import { type Cell, cellsOf, opens, type Source, type Spot } from "./reach_table.ts";
+import { type Cell, cellsOf, opens, type Source, type Spot, targetsOf } from "./reach_table.ts";
 
 /** A way into a new pod that no flow opens: the test answers there from the start. */
 const PLANTED_PORT = 9999;
@@ -60,14 +60,7 @@ export async function watchRollout(
   const watch = async (cells: readonly Cell[]) => {
     const [first] = cells;
     if (first === undefined) return () => Promise.resolve([]);
-    const targets = cells.map(({ to: { protocol, address: host, port, payload } }, id) => ({
-      id,
-      protocol,
-      host,
-      port,
-      ...(payload === undefined ? {} : { payload }),
-    }));
-    const watching = stack.use(await watchFrom(machine, first.from.netns, targets));
+    const watching = stack.use(await watchFrom(machine, first.from.netns, targetsOf(cells)));
     return async () => waysOf(model, cells, await watching.stop());
   };
   const isIts = ({ place }: Spot) => place.kind === "workload" && place.workload === name;
@@ -110,9 +103,7 @@ export async function watchRollout(
   ]);
   const services = await Promise.all(sources.map((from) => watch(cellsOf([from], itsServices))));
   await begun;
-  await cluster.run(["-n", namespace, "rollout", "status", `deployment/${name}`, "--timeout=300s"], {
-    timeoutMs: 310_000,
-  });
+  await rolledOut(cluster, namespace, name);
   const { status } = await cluster.get("pod", "-n", namespace, fresh.pod);
   const condition = status.conditions.find(({ type }: { type: string }) => type === "Ready");
   const gone = old.filter((network) => network.namespace === namespace && network.pod.startsWith(`${name}-`));

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { importImage } from "../runtime/docker_image.ts";
 import { objectOf } from "../support.ts";
 import { objectsOf } from "../kubernetes/validate.ts";
-import { type Kubectl, until } from "./kubectl.ts";
+import { type Kubectl, rolledOut, until } from "./kubectl.ts";
 
 /** The overlay of the local trial, as it is committed. */
 export const KIND = new URL("../../kustomize/overlays/kind", import.meta.url).pathname;
@@ -26,25 +26,29 @@ export async function objectsIn(cluster: Kubectl, overlay = KIND) {
   return objectsOf(await cluster.run(["kustomize", overlay]));
 }
 
-/**
- * Puts the sandbox image into the gateway's docker daemon as soon as there is one. The sidecar, which cannot build it where
- * neither Debian nor a registry can be reached, finds it at its next try.
- */
-export async function giveSandboxImage(cluster: Kubectl): Promise<void> {
+/** The image that the gateway's pod of the trial builds for its sandbox. */
+async function sandboxImage(cluster: Kubectl): Promise<string> {
   const { spec } = objectOf(await objectsIn(cluster), "Deployment", "openclaw");
   const steps: { name: string; env?: { name: string; value: string }[] }[] = spec.template.spec.initContainers;
   const image = steps.flatMap(({ env = [] }) => env).find(({ name }) => name === "SANDBOX_IMAGE")?.value;
   assert.ok(image);
+  return image;
+}
+
+/**
+ * Puts the sandbox image into the gateway's docker daemon as soon as there is one. The sidecar, which cannot build it where
+ * neither Debian nor a registry can be reached, finds it at its next try.
+ */
+export async function giveSandboxImage(cluster: Kubectl, reference?: string): Promise<void> {
+  const image = reference ?? await sandboxImage(cluster);
   const docker = inPod("openclaw", "docker");
   await until("the pod's docker daemon", async () => (await cluster.exec(docker, ["docker", "version"])).code === 0);
   await importImage({ exec: (argv, options) => cluster.exec(docker, argv, options) }, image);
 }
 
 /** Waits until every Deployment is available at its present definition. */
-export async function untilAvailable(cluster: Kubectl, timeout = "300s"): Promise<void> {
-  for (const name of ["litellm", "openclaw"]) {
-    await cluster.run(["rollout", "status", `--namespace=${NAMESPACE}`, `deployment/${name}`, `--timeout=${timeout}`]);
-  }
+export async function untilAvailable(cluster: Kubectl): Promise<void> {
+  for (const name of ["litellm", "openclaw"]) await rolledOut(cluster, NAMESPACE, name, 120);
 }
 
 /** A turn of the assistant. */

@@ -14,7 +14,8 @@ import { type TempDir, tempDir } from "../temp_dir.ts";
 import { type Cluster, startCluster, WORLD_ADDRESS } from "./cluster.ts";
 import { until } from "./kubectl.ts";
 import { clusterRuntime } from "./needs.ts";
-import { deployProduction, gatewayPod, NAMESPACE } from "./production.ts";
+import { deployProduction, gatewayPod } from "./production.ts";
+import { NAMESPACE } from "./trial.ts";
 
 const runtime = await part("a Kubernetes node", clusterRuntime);
 

@@ -8,13 +8,11 @@
 import type { Outcome } from "../judges/parts.ts";
 import { type Json, objectOf } from "../support.ts";
 import { cliJson, say } from "./gateway_cli.ts";
+import { modelForLitellm, withoutSandbox } from "./gateway_pod.ts";
 import { startWithoutDocker } from "./gateway_without_docker.ts";
 import { network } from "./network.ts";
-import { configJson, overlay, withJson } from "./objects.ts";
+import { overlay } from "./objects.ts";
 import { startPod } from "./pod.ts";
-import { scriptedModel } from "./scripted_model.ts";
-
-const CONFIG = "openclaw.json";
 
 /** A gateway that answers. */
 export interface Gateway {
@@ -34,14 +32,12 @@ export interface BackupPods {
 
 /** Both pods, for a folder that is the volume. */
 export async function backupPods(volume: string): Promise<BackupPods> {
-  const objects = withJson(await overlay("kind"), CONFIG, (config) => config.agents.defaults.sandbox.mode = "off");
+  const objects = withoutSandbox(await overlay("kind"));
   const claims = { "openclaw-data": volume };
   return {
     withGateway: async (use) => {
       await using net = await network();
-      const { hostname, port } = new URL(configJson(objects, CONFIG).models.providers.litellm.baseUrl);
-      await using _model = scriptedModel(net.host, Number(port));
-      await net.addNames(net.host, [hostname]);
+      await using _model = await modelForLitellm(net, objects);
       await using pod = await startWithoutDocker({ objects, network: net, claims });
       await use({
         say: async (message) => void await say(pod, message),

@@ -49,13 +49,13 @@ Deno.test({
     const text = await object.text();
     assert.equal(text, archives[0]);
 
-    const seen = (await s3.requests()).length;
+    const seen = s3.requests().length;
     await Deno.remove(join(backups, archives[0] ?? ""));
     assert.equal((await copy()).code, 0);
-    const more = (await s3.requests()).slice(seen).filter((request) => !request.startsWith("GET"));
+    const more = s3.requests().slice(seen).filter((request) => !request.startsWith("GET"));
     assert.deepEqual([more, await stored()], [[], both], "nothing is put twice or deleted");
 
-    const own = (await s3.requests()).filter((request) => request !== `GET /${BUCKET}/openclaw/${archives[0]}`);
+    const own = s3.requests().filter((request) => request !== `GET /${BUCKET}/openclaw/${archives[0]}`);
     const methods = new Set(own.map((request) => request.startsWith("GET list") ? request : request.split(" ")[0]));
     assert.deepEqual(methods, new Set(["PUT", "GET list", "POST"]), own.join("\n"));
 

@@ -7,10 +7,12 @@
 import { join } from "node:path";
 import type { Json } from "../support.ts";
 import { type Network, network } from "./network.ts";
-import { configJson } from "./objects.ts";
+import { configJson, withJson } from "./objects.ts";
 import { type Pod, type PodOptions, startPod } from "./pod.ts";
 import { scratch } from "./scratch.ts";
 import { type ScriptedModel, scriptedModel } from "./scripted_model.ts";
+
+const CONFIG = "openclaw.json";
 
 /** A gateway that takes turns. */
 export interface Gateway extends AsyncDisposable {
@@ -20,6 +22,21 @@ export interface Gateway extends AsyncDisposable {
   readonly modelAddress: string;
   /** The folder of its state volume. */
   readonly volume: string;
+}
+
+/** The scripted model where the generated configuration has LiteLLM; `address` is as `address:port`. */
+export async function modelForLitellm(
+  net: Network,
+  objects: readonly Json[],
+): Promise<ScriptedModel & { readonly address: string }> {
+  const { hostname, port } = new URL(configJson(objects, CONFIG).models.providers.litellm.baseUrl);
+  await net.addNames(net.host, [hostname]);
+  return { ...scriptedModel(net.host, Number(port)), address: `${net.host}:${port}` };
+}
+
+/** The objects with turns that run their commands nowhere but in the gateway's container: a pod without docker can take them. */
+export function withoutSandbox(objects: readonly Json[]): Json[] {
+  return withJson(objects, CONFIG, (config) => config.agents.defaults.sandbox.mode = "off");
 }
 
 /** What a test chooses. */
@@ -39,9 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const net = options.network ?? stack.use(await network());
     const volume = join(stack.use(await scratch()).path, "volume");
     await (options.volume ?? Deno.mkdir)(volume);
-    const { hostname, port } = new URL(configJson(options.objects, "openclaw.json").models.providers.litellm.baseUrl);
-    const model = stack.use(scriptedModel(net.host, Number(port)));
-    await net.addNames(net.host, [hostname]);
+    const model = stack.use(await modelForLitellm(net, options.objects));
     const pod = stack.use(
       await startPod({
         objects: options.objects,
@@ -54,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return {
       pod,
       model,
-      modelAddress: `${net.host}:${port}`,
+      modelAddress: model.address,
       volume,
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };

@@ -5,8 +5,9 @@
  */
 
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { startMoto } from "../judges/moto.ts";
 import { aws, installed, must, onPath } from "../judges/parts.ts";
+import { tempDir } from "../temp_dir.ts";
 
 /** The real rclone with the two backends that the backup uses, from its Go module; the whole one takes 30 times as long to build. */
 export async function rclone(version: string): Promise<string> {
@@ -34,78 +35,45 @@ export interface S3Server extends AsyncDisposable {
   readonly certificate: string;
   readonly client: Deno.HttpClient;
   /** Method and kind of each request so far. */
-  requests(): Promise<string[]>;
+  requests(): string[];
 }
 
-/** moto; gives its server program. */
+/** moto, and what makes its certificate; gives the folder of moto's program. */
 export async function moto(): Promise<string> {
   await onPath("openssl");
-  return join(await aws(), "moto_server");
+  return await aws();
 }
 
 /** Starts one with an empty bucket. By HTTPS, as S3 is: by HTTP rclone uploads in another way, and fails. */
-export async function s3Server(program: string, bucket: string): Promise<S3Server> {
-  const folder = await Deno.makeTempDir({ prefix: "openclaw-s3-" });
-  const [certificate, key, log] = ["certificate.pem", "key.pem", "log"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  await must(await onPath("openssl"), [
-    ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost".split(" "),
-    // No authority: Deno takes none for a server's own certificate.
-    ...["-addext", "basicConstraints=critical,CA:FALSE"],
-    ...["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-  ]);
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  const process = new Deno.Command("sh", {
-    args: [
-      "-c",
-      'exec "$0" -H 127.0.0.1 -p "$1" -c "$2" -k "$3" >"$4" 2>&1',
-      program,
-      String(port),
-      certificate,
-      key,
-      log,
-    ],
-    stdin: "null",
-  }).spawn();
-  const client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(certificate)] });
-  const url = `https://127.0.0.1:${port}`;
-  const server: S3Server = {
-    url,
-    certificate,
-    client,
-    requests: async () =>
-      [...stripVTControlCharacters(await Deno.readTextFile(log)).matchAll(/"(GET|PUT|POST|HEAD|DELETE) ([^ ]*) HTTP/g)]
-        .map((
-          [, method, path],
-        ) => `${method} ${path?.includes("list-type=2") ? "list" : path?.split("?")[0]}`),
-    [Symbol.asyncDispose]: async () => {
-      client.close();
-      process.kill("SIGTERM");
-      await process.status;
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
+export async function s3Server(folder: string, bucket: string): Promise<S3Server> {
+  const stack = new AsyncDisposableStack();
   try {
-    await untilUp(server, bucket);
-    return server;
+    const dir = stack.use(await tempDir());
+    const tls = { certificate: join(dir.path, "certificate.pem"), key: join(dir.path, "key.pem") };
+    await must(await onPath("openssl"), [
+      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost".split(" "),
+      // No authority: Deno takes none for a server's own certificate.
+      ...["-addext", "basicConstraints=critical,CA:FALSE"],
+      ...["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", tls.key, "-out", tls.certificate],
+    ]);
+    const { url, log } = stack.use(await startMoto(folder, tls));
+    const client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(tls.certificate)] });
+    stack.defer(() => client.close());
+    const made = await fetch(`${url}/${bucket}`, { method: "PUT", client });
+    if (!made.ok) throw new Error(`the bucket: ${made.status} ${await made.text()}`);
+    await made.body?.cancel();
+    return {
+      url,
+      certificate: tls.certificate,
+      client,
+      requests: () =>
+        [...log().matchAll(/"(GET|PUT|POST|HEAD|DELETE) ([^ ]*) HTTP/g)].map(([, method, path]) =>
+          `${method} ${path?.includes("list-type=2") ? "list" : path?.split("?")[0]}`
+        ),
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
   } catch (error) {
-    await server[Symbol.asyncDispose]();
+    await stack.disposeAsync();
     throw error;
   }
-}
-
-async function untilUp({ url, client }: S3Server, bucket: string): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (Date.now() < end) {
-    const made = await fetch(`${url}/${bucket}`, { method: "PUT", client }).catch(() => undefined);
-    await made?.body?.cancel();
-    if (made?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error("moto was not up in 60 s");
 }
