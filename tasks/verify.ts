@@ -6,10 +6,10 @@
 
 import { parseArgs } from "node:util";
 import type { PackConfig } from "../src/config/schema.ts";
-import { buildModel } from "../src/model/model.ts";
-import { OVERLAYS } from "../src/verify/expected.ts";
 import { kubectl } from "../src/kubectl/kubectl.ts";
 import { preflight } from "../src/kubectl/preflight.ts";
+import { buildModel } from "../src/model/model.ts";
+import { OVERLAYS } from "../src/verify/expected.ts";
 import { formatResult, formatSummary } from "../src/verify/report.ts";
 import { PUBLIC_ADDRESS } from "../src/verify/surroundings.ts";
 import { detectOverlay, verify } from "../src/verify/verify.ts";

@@ -5,11 +5,11 @@
  */
 
 import type { Target } from "../model/flows.ts";
-import { type Model, secretsOf } from "../model/model.ts";
+import { type Model, namespacesOf, secretsOf } from "../model/model.ts";
 
 /** A Mermaid flowchart: workloads with their secrets, an arrow for each flow. */
 export function diagram(model: Model): string {
-  const namespaces = [...new Set(model.workloads.map(({ namespace }) => namespace))];
+  const namespaces = namespacesOf(model);
   const edges = model.flows.filter(({ to }) => to.kind !== "dns").map(({ from, to, ports }) => {
     const numbers = [...new Set(ports.map(({ port }) => port))].join(", ");
     return `  ${from} -- "${numbers}" --> ${nodeOf(to)}`;

@@ -53,6 +53,11 @@ export function workloadOf(model: Model, name: WorkloadName): Workload {
   return workload;
 }
 
+/** Every namespace that a workload has, each once. */
+export function namespacesOf({ workloads }: Pick<Model, "workloads">): string[] {
+  return [...new Set(workloads.map(({ namespace }) => namespace))];
+}
+
 /** Every secret, whoever sets it. */
 export function allSecrets(model: Model): Secret[] {
   return [...model.manualSecrets, model.tunnelToken];

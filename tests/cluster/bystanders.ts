@@ -5,7 +5,7 @@
  */
 
 import type { Model } from "../../src/model/model.ts";
-import { workloadOf } from "../../src/model/model.ts";
+import { namespacesOf, workloadOf } from "../../src/model/model.ts";
 import { selectorLabels } from "../../src/model/workloads.ts";
 import type { Cluster } from "./cluster.ts";
 import { PROBE_IMAGE } from "./images.ts";
@@ -20,7 +20,7 @@ export interface Bystander {
 
 /** Pods that are no workload's: one without labels in each of our namespaces, and in others those that resemble somebody. */
 export function bystanders(model: Model): Bystander[] {
-  const own = [...new Set(model.workloads.map(({ namespace }) => namespace))];
+  const own = namespacesOf(model);
   const likeness = (["cloudflared", "openclaw", "litellm"] as const).map((name) => ({
     name: `like-${name}`,
     namespace: "elsewhere",
@@ -47,7 +47,7 @@ export function bystanders(model: Model): Bystander[] {
 /** Makes the pods that are no workload's, as soon as there are our namespaces. */
 export async function startBystanders(cluster: Cluster, model: Model): Promise<void> {
   const pods = bystanders(model);
-  const ours = ["kube-system", ...model.workloads.map(({ namespace }) => namespace)];
+  const ours = ["kube-system", ...namespacesOf(model)];
   const namespaces = [...new Set(pods.map(({ namespace }) => namespace))].filter((name) => !ours.includes(name))
     .map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }));
   const objects = pods.map(({ name, namespace, labels }) => ({

@@ -109,8 +109,3 @@ export function keysThatPodsRead(objects: readonly Json[]): string[] {
     )
   ).toSorted();
 }
-
-/** Every namespace that a workload has. */
-export function namespacesOf(model: Model): string[] {
-  return [...new Set(model.workloads.map(({ namespace }) => namespace))];
-}

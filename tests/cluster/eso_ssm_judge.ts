@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import type { PackInput } from "openclaw-pack";
+import { namespacesOf } from "../../src/model/model.ts";
 import { aws, part } from "../judges/parts.ts";
 import { withContainer } from "../runtime/objects.ts";
 import type { Json } from "../support.ts";
@@ -23,7 +24,6 @@ import {
   expected,
   keysIn,
   keysThatPodsRead,
-  namespacesOf,
   packOf,
   parametersOf,
   plannedParameters,

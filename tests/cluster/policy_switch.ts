@@ -5,7 +5,7 @@
  */
 
 import { networkPolicyFiles } from "../../src/kubernetes/network_policies.ts";
-import type { Model } from "../../src/model/model.ts";
+import { type Model, namespacesOf } from "../../src/model/model.ts";
 import { objectsOf } from "../kubernetes/validate.ts";
 import type { Json } from "../support.ts";
 import type { Cluster } from "./cluster.ts";
@@ -13,8 +13,9 @@ import { applyObjects } from "./kubectl.ts";
 
 /** The policies of a model, of all its namespaces. */
 export function policiesOf(model: Model): Json[] {
-  const namespaces = [...new Set(model.workloads.map(({ namespace }) => namespace))];
-  return namespaces.flatMap((namespace) => networkPolicyFiles(model, namespace)).flatMap(({ text }) => objectsOf(text));
+  return namespacesOf(model).flatMap((namespace) => networkPolicyFiles(model, namespace)).flatMap(({ text }) =>
+    objectsOf(text)
+  );
 }
 
 /** Puts the policies of one model in the place of another's; those that are the same are left alone. */
