@@ -50,7 +50,7 @@ function litellmDeployment(model: Model): IDeployment {
       ],
       ports: [{ name: "http", containerPort: LITELLM_PORT, protocol: "TCP" }],
       // Up after 5 to 36 s, by how much CPU it gets.
-      startupProbe: { ...alive, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90 },
+      startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 180 },
       readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
       livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
       // It closes its port at once when told to end, and for a second the Service still leads there.

@@ -1,7 +1,7 @@
 /**
  * `deno task bench:trial`: how long the local trial takes from `kubectl apply -k` to the first answer, on a cluster of the tests'
- * own, beside its floor: the same gateway alone, started by runc with all that it waits for already there, to its first answer. By
- * turns, so that a busy moment hits both. Not in it is the building of the sandbox's image, which takes as long as Debian's mirrors
+ * own, beside its floor: the same gateway alone, started by runc with all that it waits for already there (its docker daemon, the
+ * sandbox's image, a model that answers at once), to its first answer. By turns, so that a busy moment hits both. Not in it is the building of the sandbox's image, which takes as long as Debian's mirrors
  * do: it lies on the state volume, as after the first start.
  *
  * @module
@@ -11,10 +11,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { run, UsageError } from "../../tasks/run.ts";
 import { say as sayAlone } from "../runtime/gateway_cli.ts";
-import { modelForLitellm, withoutSandbox } from "../runtime/gateway_pod.ts";
-import { startWithoutDocker } from "../runtime/gateway_without_docker.ts";
-import { network } from "../runtime/network.ts";
+import { startGateway } from "../runtime/gateway_pod.ts";
 import { podRuntime } from "../runtime/scratch.ts";
+import type { Pod } from "../runtime/pod.ts";
 import type { Json } from "../support.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { imagesOf } from "./images.ts";
@@ -45,7 +44,7 @@ await run(USAGE, async (args) => {
   const floors: Times[] = [];
   const trials: Times[] = [];
   for (let round = 0; round < runs; round++) {
-    floors.push(await floor(objects));
+    floors.push(await floor(objects, archive));
     trials.push(await trial(cluster, archive));
   }
   const [alone, whole] = [report("the gateway alone", floors), report("the trial, from its apply", trials)];
@@ -65,16 +64,22 @@ function stopwatch() {
   return { times, reached: (what: string) => void (times[what] = (performance.now() - began) / 1000) };
 }
 
-/** The gateway's own container, with a sandbox that is never asked for and a model that answers at once. */
-async function floor(objects: readonly Json[]): Promise<Times> {
-  const alone = withoutSandbox(objects);
-  await using net = await network();
-  await using _model = await modelForLitellm(net, alone);
+/** The gateway's own container, started when all others of its pod are as they should be. */
+async function floor(objects: readonly Json[], archive: Archive): Promise<Times> {
   let watch = stopwatch();
-  const before = { openclaw: () => Promise.resolve(void (watch = stopwatch())) };
-  await using pod = await startWithoutDocker({ objects: alone, network: net, before });
+  const before = {
+    openclaw: async (pod: Pod) => {
+      await until("the sandbox's image", () => pod.probe("sandbox-image", "startupProbe"));
+      watch = stopwatch();
+    },
+  };
+  const volume = async (folder: string) => {
+    await Deno.mkdir(folder);
+    await give(folder, archive, Deno.copyFile);
+  };
+  await using gateway = await startGateway({ objects, volume, before });
   watch.reached("ready");
-  await sayAlone(pod, "say hi");
+  await sayAlone(gateway.pod, "say hi");
   watch.reached("answered");
   return watch.times;
 }
@@ -110,15 +115,16 @@ async function stateVolume(cluster: Cluster): Promise<string> {
   }, { everyMs: 50 });
 }
 
-async function give(cluster: Cluster, { name, path }: Archive): Promise<void> {
-  const volume = await stateVolume(cluster);
+/** Puts the archive where a first start would have left it; by a link it is whole at once. */
+async function give(volume: string, { name, path }: Archive, put: typeof Deno.link): Promise<void> {
   let folder = volume;
   for (const part of IMAGES.split("/")) {
     folder = join(folder, part);
     await Deno.mkdir(folder, { recursive: true });
     await Deno.chown(folder, 1000, 1000);
   }
-  await Deno.link(path, join(folder, name));
+  await put(path, join(folder, name));
+  await Deno.chown(join(folder, name), 1000, 1000);
 }
 
 async function trial(cluster: Cluster, archive: Archive): Promise<Times> {
@@ -126,27 +132,33 @@ async function trial(cluster: Cluster, archive: Archive): Promise<Times> {
   const began = Date.now();
   await cluster.run(["apply", "-k", KIND]);
   watch.reached("applied");
-  await give(cluster, archive);
+  await give(await stateVolume(cluster), archive, Deno.link);
   await untilAvailable(cluster);
   watch.reached("ready");
   await say(cluster, "say hi");
   watch.reached("answered");
-  const starts = await containerStarts(cluster, began);
+  const times = { ...watch.times, ...await starts(cluster, began) };
   await cluster.run(["delete", "-k", KIND], { timeoutMs: 180_000 });
-  return { ...watch.times, ...starts };
+  return times;
 }
 
-/** When each container began, by the cluster's own word, which knows whole seconds. */
-async function containerStarts(cluster: Kubectl, began: number): Promise<Times> {
+/** When each container began and each pod was ready, by the cluster's own word, which knows whole seconds. */
+async function starts(cluster: Kubectl, began: number): Promise<Times> {
   const { items } = await cluster.get("pods", `--namespace=${NAMESPACE}`);
+  const since = (time: string) => Math.max(0, (Date.parse(time) - began) / 1000);
   const statuses: Json[] = items.flatMap(({ status }: Json) => [
     ...status.initContainerStatuses ?? [],
     ...status.containerStatuses,
   ]);
-  return Object.fromEntries(statuses.map(({ name, state }) => {
+  const ready = items.map(({ metadata, status }: Json) => {
+    const { lastTransitionTime } = status.conditions.find(({ type }: Json) => type === "Ready");
+    return [`pod ${metadata.labels["app.kubernetes.io/name"]} ready`, since(lastTransitionTime)];
+  });
+  const started = statuses.map(({ name, state }) => {
     const { startedAt } = state.running ?? state.terminated;
-    return [`${name} starts`, Math.max(0, (Date.parse(startedAt) - began) / 1000)];
-  }));
+    return [`${name} starts`, since(startedAt)];
+  });
+  return Object.fromEntries([...started, ...ready]);
 }
 
 interface Row {

@@ -77,6 +77,7 @@ export async function until<T>(
     try {
       const found = await check();
       if (found !== undefined && found !== false) return found;
+      last = "";
     } catch (error) {
       last = `: ${(error as Error).message}`;
     }

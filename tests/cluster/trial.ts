@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { importImage } from "../runtime/docker_image.ts";
 import { objectOf } from "../support.ts";
 import { objectsOf } from "../kubernetes/validate.ts";
-import { type Kubectl, rolledOut, until } from "./kubectl.ts";
+import { type Kubectl, rolledOut } from "./kubectl.ts";
 
 /** The overlay of the local trial, as it is committed. */
 export const KIND = new URL("../../kustomize/overlays/kind", import.meta.url).pathname;
@@ -29,7 +29,7 @@ export async function objectsIn(cluster: Kubectl, overlay = KIND) {
 /** The image that the gateway's pod of the trial builds for its sandbox. */
 async function sandboxImage(cluster: Kubectl): Promise<string> {
   const { spec } = objectOf(await objectsIn(cluster), "Deployment", "openclaw");
-  const steps: { name: string; env?: { name: string; value: string }[] }[] = spec.template.spec.initContainers;
+  const steps: { name: string; env?: { name: string; value: string }[] }[] = spec.template.spec.containers;
   const image = steps.flatMap(({ env = [] }) => env).find(({ name }) => name === "SANDBOX_IMAGE")?.value;
   assert.ok(image);
   return image;
@@ -42,7 +42,6 @@ async function sandboxImage(cluster: Kubectl): Promise<string> {
 export async function giveSandboxImage(cluster: Kubectl, reference?: string): Promise<void> {
   const image = reference ?? await sandboxImage(cluster);
   const docker = inPod("openclaw", "docker");
-  await until("the pod's docker daemon", async () => (await cluster.exec(docker, ["docker", "version"])).code === 0);
   await importImage({ exec: (argv, options) => cluster.exec(docker, argv, options) }, image);
 }
 

@@ -66,8 +66,8 @@ Deno.test("without backups nothing of them is generated; a trial makes them by h
 
 Deno.test("what can be made again lies outside the state, so that no archive carries it", async () => {
   const { spec } = objectOf(baseObjects(await filesOf()), "Deployment", "openclaw");
-  const step = spec.template.spec.initContainers.find(({ name }: Json) => name === "sandbox-image");
-  const { value } = step.env.find(({ name }: Json) => name === "ARCHIVE_DIR");
+  const keeper = spec.template.spec.containers.find(({ name }: Json) => name === "sandbox-image");
+  const { value } = keeper.env.find(({ name }: Json) => name === "ARCHIVE_DIR");
   const state = spec.template.spec.containers[0].env.find(({ name }: Json) => name === "OPENCLAW_STATE_DIR").value;
   assert.ok(!value.startsWith(`${state}/`), value);
 });

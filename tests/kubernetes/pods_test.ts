@@ -50,7 +50,10 @@ for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
         }
       }
       if (ends) continue;
-      for (const { name, livenessProbe, readinessProbe } of spec.containers) {
+      const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }: Json) => restartPolicy === "Always");
+      for (const { name, ports, startupProbe, livenessProbe, readinessProbe } of [...sidecars, ...spec.containers]) {
+        assert.ok(startupProbe ?? livenessProbe, name);
+        if (ports === undefined) continue;
         assert.ok(livenessProbe, name);
         assert.ok(readinessProbe, name);
       }

@@ -1,15 +1,25 @@
 /**
- * An image put into the docker daemon of a running pod, as a restart of the pod would find it: nothing can be pulled here.
+ * The docker daemon of a running pod, and an image put into it, as a restart of the pod would find it: nothing can be pulled here.
  *
  * @module
  */
 
+import { until } from "../cluster/kubectl.ts";
 import { imageFor } from "./images.ts";
 import type { Running } from "./container.ts";
 
-/** Imports the stand-in for an image, under the reference's own name, through a container that has docker's client. */
-export async function importImage(docker: Pick<Running, "exec">, reference: string): Promise<void> {
+/** A container that has docker's client. */
+type Docker = Pick<Running, "exec">;
+
+/** Waits until the daemon answers. */
+export async function untilDaemon(docker: Docker): Promise<void> {
+  await until("the pod's docker daemon", async () => (await docker.exec(["docker", "version"])).code === 0);
+}
+
+/** Imports the stand-in for an image, under the reference's own name, as soon as there is a daemon. */
+export async function importImage(docker: Docker, reference: string): Promise<void> {
   const { rootfs, config } = await imageFor(reference);
+  await untilDaemon(docker);
   const tar = new Deno.Command("tar", { args: ["--directory", rootfs, "--create", "."], stdout: "piped" }).spawn();
   const changes = [
     `CMD ${JSON.stringify(config.cmd)}`,

@@ -47,6 +47,7 @@ export interface GatewayOptions {
   /** Shared with other pods. */
   readonly network?: Network;
   readonly secrets?: NonNullable<PodOptions["secrets"]>;
+  readonly before?: NonNullable<PodOptions["before"]>;
 }
 
 /** Starts one. */
@@ -64,6 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         network: net,
         claims: { "openclaw-data": volume },
         secrets: options.secrets ?? {},
+        before: options.before ?? {},
       }),
     );
     return {

@@ -126,7 +126,10 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   };
   const untilStarted = async (wanted: IContainer, running: Running) => {
     if (wanted.startupProbe === undefined) return;
-    await untilProbed(`${wanted.name}'s startupProbe`, wanted.startupProbe, address, running);
+    const { periodSeconds = 10, failureThreshold = 3 } = wanted.startupProbe;
+    const tries = Math.min(failureThreshold, LONGEST_STEP / 1000 / periodSeconds);
+    const check = { ...wanted.startupProbe, failureThreshold: tries };
+    await untilProbed(`${wanted.name}'s startupProbe`, check, address, running);
   };
   const left = ({ name }: IContainer) => !options.without?.includes(name);
 
@@ -177,17 +180,6 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
         if (one.readinessProbe === undefined) return;
         await untilProbed(`${one.name}'s readinessProbe`, one.readinessProbe, address, running);
       }));
-      for (const { name, readinessProbe } of (spec.initContainers ?? []).filter(left)) {
-        if (readinessProbe === undefined) continue;
-        // A sidecar may take as long as a step does.
-        const failureThreshold = LONGEST_STEP / 1000 / (readinessProbe.periodSeconds ?? 10);
-        await untilProbed(
-          `${name}'s readinessProbe`,
-          { ...readinessProbe, failureThreshold },
-          address,
-          container(name),
-        );
-      }
     },
     [Symbol.asyncDispose]: async () => {
       // The guard kills what runs: a test that wants a stop in good order calls stop().
@@ -198,7 +190,7 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   return pod;
 }
 
-/** The longest that an init step takes here, in milliseconds: a build of an image with all its packages. */
+/** The longest that a step or a start takes here, in milliseconds: a build of an image with all its packages. */
 const LONGEST_STEP = 600_000;
 
 /** Its exit status. A step that tries again for ever, because what it needs never comes, must not hold the tests up for ever. */

@@ -12,6 +12,7 @@ import { IMAGES } from "../../src/config/defaults.ts";
 import { GATEWAY_PORT } from "../../src/model/workloads.ts";
 import { part } from "../judges/parts.ts";
 import { filesOf, type Json } from "../support.ts";
+import { untilDaemon } from "./docker_image.ts";
 import { type Gateway, startGateway } from "./gateway_pod.ts";
 import { configFile, configJson, dataOf, overlay, withContainer, withJson } from "./objects.ts";
 import { boundsOf, DOCKER, sandboxContainers } from "./sandbox_bounds.ts";
@@ -103,6 +104,7 @@ Deno.test({
     await t.step("after a restart of the docker daemon turns work, and its rules hold", async () => {
       await pod.container("docker").kill();
       await pod.restart("docker");
+      await untilDaemon(pod.container("docker"));
       await assertWorkspace(gateway);
       assert.deepEqual(faultsOf(factsOf(await turn(gateway, { command: factsCommand(context) })), context), []);
     });

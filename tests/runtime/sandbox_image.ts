@@ -14,6 +14,7 @@ import dockerfile from "../../src/sandbox/ssh.Dockerfile" with { type: "text" };
 import { until } from "../cluster/kubectl.ts";
 import { installed, keyOf, must } from "../judges/parts.ts";
 import { type Json, objectOf } from "../support.ts";
+import { untilDaemon } from "./docker_image.ts";
 import { type Image, imageFor } from "./images.ts";
 import { internet } from "./internet.ts";
 import { overlay } from "./objects.ts";
@@ -37,7 +38,7 @@ export async function builtVolume(): Promise<string> {
   const { images } = await baseImage();
   // By the step as it is generated: the image's tag is among its variables, and where the archive goes.
   const { spec } = objectOf(await overlay("kind", { images }), "Deployment", "openclaw").spec.template;
-  const step = spec.initContainers.find(({ name }: Json) => name === "sandbox-image");
+  const step = spec.containers.find(({ name }: Json) => name === "sandbox-image");
   const name = `openclaw-sandbox-${await keyOf([buildImage, JSON.stringify(step)])}`;
   return await installed(name, (volume) =>
     withDocker(volume, ["sandbox-image"], async () => {
@@ -48,9 +49,9 @@ export async function builtVolume(): Promise<string> {
     }));
 }
 
-/** Makes a copy of it. The archive itself is a link: nobody writes it. */
+/** Makes a copy of it. */
 export async function copyBuiltVolume(folder: string): Promise<void> {
-  await must("cp", ["--archive", "--link", await builtVolume(), folder]);
+  await must("cp", ["--archive", await builtVolume(), folder]);
 }
 
 /** The image of the ssh sandbox's pod. */
@@ -59,6 +60,7 @@ export async function sshImage(): Promise<Image> {
   const folder = await installed(`openclaw-sandbox-ssh-${await keyOf([dockerfile, sandboxBase])}`, async (folder) => {
     const volume = join(folder, "volume");
     await withDocker(volume, [], async (pod) => {
+      await untilDaemon(pod.container("docker"));
       const docker = async (args: readonly string[], stdin = "") => {
         const { code, stdout, stderr } = await pod.exec("docker", ["docker", ...args], { stdin });
         if (code !== 0) throw new Error(`docker ${args[0]}: ${stderr}`);

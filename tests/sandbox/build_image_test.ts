@@ -3,8 +3,12 @@ import { join } from "node:path";
 
 const SCRIPT = "src/sandbox/build-image.sh";
 
-/** Plays the docker client: an image is "in the daemon" when the file `image` is there. A stand-in, so it shows order alone. */
+/**
+ * Plays the docker client: an image is "in the daemon" when the file `image` is there, and the daemon is away as often as `away` has
+ * bytes. A stand-in, so it shows order alone.
+ */
 const DOCKER = `#!/bin/sh
+if [ -s away ]; then truncate -s -1 away && exit 1; fi
 echo "$1 $2" >>calls
 case "$1 $2" in
   "image inspect") [ -f image ] ;;
@@ -36,7 +40,10 @@ async function run(prepare: (folder: string) => Promise<void>): Promise<{ calls:
     }).output();
     assert.ok(success, new TextDecoder().decode(stderr));
     const calls = (await Deno.readTextFile(join(folder, "calls"))).trim().split("\n");
-    return { calls, archives: [...Deno.readDirSync(join(folder, "archives"))].map(({ name }) => name).toSorted() };
+    return {
+      calls: calls.filter((call) => call !== "version "),
+      archives: [...Deno.readDirSync(join(folder, "archives"))].map(({ name }) => name).toSorted(),
+    };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -81,4 +88,24 @@ Deno.test("with the image in the daemon nothing is done", async () => {
     )
   );
   assert.deepEqual(calls, ["image inspect"]);
+});
+
+Deno.test("a daemon that is not there yet, or goes away meanwhile, costs no archive", async () => {
+  const whole = archive("0123456789ab.tar", "whole");
+  const early = await run(async (folder) => {
+    await whole(folder);
+    await Deno.writeTextFile(join(folder, "away"), "..");
+  });
+  assert.deepEqual(early, { calls: ["image inspect", "image load", "image inspect"], archives: KEPT });
+  const leaves = await run(async (folder) => {
+    await whole(folder);
+    // Away from the load on, until the build has been tried.
+    const docker = DOCKER.replace(
+      '"image load") ',
+      '"image load") [ -e left ] || { printf .. >away; : >left; exit 1; }; ',
+    );
+    await Deno.writeTextFile(join(folder, "docker"), docker, { mode: 0o755 });
+  });
+  const again = ["image inspect", "image load", "image inspect"];
+  assert.deepEqual(leaves, { calls: ["image inspect", "image load", ...again], archives: KEPT });
 });

@@ -10,6 +10,10 @@ set -eu
 folder=$(dirname "$0")
 archive="$ARCHIVE_DIR/${SANDBOX_IMAGE##*:}.tar"
 
+answers() {
+  docker version >/dev/null 2>&1
+}
+
 present() {
   docker image inspect "$SANDBOX_IMAGE" >/dev/null 2>&1
 }
@@ -18,7 +22,8 @@ load() {
   [ -f "$archive" ] || return 1
   echo "loading $SANDBOX_IMAGE from the state volume"
   if docker image load --quiet --input "$archive" && present; then return 0; fi
-  # An archive that cannot be read is worth nothing: build anew.
+  # A daemon that has gone away says nothing of the archive. One that cannot be read is worth nothing: build anew.
+  answers || return 1
   rm -f "$archive"
   return 1
 }
@@ -41,6 +46,10 @@ keep() {
 # The gateway's container has no docker client of its own. Renamed into place: after a restart of this one it is in use.
 cp "$(command -v docker)" /cli/docker.new
 mv -f /cli/docker.new /cli/docker
+
+# Nobody waits for the daemon before this container starts.
+answers || echo "waiting for the docker daemon"
+until answers; do sleep 1; done
 
 wait=1
 until present || load || build; do
