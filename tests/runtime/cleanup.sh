@@ -22,7 +22,7 @@ fi
 for container in "$folder"/runc/*; do
   [ -d "$container" ] && "$runc" --root "$folder/runc" delete --force "$(basename "$container")"
 done
-awk -v prefix="$folder/" 'index($5, prefix) == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r mount; do
+awk -v folder="$folder" '$5 == folder || index($5, folder "/") == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r mount; do
   umount --lazy "$mount"
 done
 [ -e "/run/netns/$name" ] && ip netns delete "$name"

@@ -119,7 +119,8 @@ export async function imageFor(reference: string): Promise<Image> {
   if (recipe === undefined) throw new Error(`${reference}: there is no stand-in for this image`);
   const { suite, packages, programs = {}, fill, byVersion, config } = recipe;
   const version = byVersion ? imageVersion(reference) : "";
-  const key = await keyOf([JSON.stringify([suite, packages, programs]), String(fill), NPM, PRISMA, version]);
+  const made = [String(debootstrap), String(fill), NPM, PRISMA, version];
+  const key = await keyOf([JSON.stringify([suite, packages, programs]), ...made]);
   const rootfs = await installed(`rootfs-${known.replaceAll("/", "_")}-${key}`, async (folder) => {
     await Deno.chmod(folder, 0o755);
     await debootstrap(folder, suite, packages);
