@@ -1,8 +1,8 @@
 /**
  * `deno task bench:trial`: how long the local trial takes from `kubectl apply -k` to the first answer, on a cluster of the tests'
  * own, beside its floor: the same gateway alone, started by runc with all that it waits for already there (its docker daemon, the
- * sandbox's image, a model that answers at once), to its first answer. By turns, so that a busy moment hits both. Not in it is the building of the sandbox's image, which takes as long as Debian's mirrors
- * do: it lies on the state volume, as after the first start.
+ * sandbox's image, a model that answers at once), to its first answer. By turns, so that a busy moment hits both. Not in it is the
+ * building of the sandbox's image, which takes as long as Debian's mirrors do: it lies on the state volume, as after the first start.
  *
  * @module
  */

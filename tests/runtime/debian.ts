@@ -10,15 +10,13 @@ import { exec, installed, must, onPath } from "../judges/parts.ts";
 /** Debian releases that stand-ins are made of. */
 export type Suite = "bookworm" | "trixie";
 
-/** Below /usr/share, what Debian's images that are called slim leave out, now and of each package to come. */
-const NOT_IN_SLIM = ["doc", "groff", "info", "linda", "lintian", "locale", "man"];
-
 /** Fills a folder with a minimal Debian and some packages, as slim as the images that it stands in for. */
 export async function debootstrap(folder: string, suite: Suite, packages: readonly string[] = []): Promise<void> {
   const program = await onPath("debootstrap");
   const include = packages.length === 0 ? [] : [`--include=${packages.join(",")}`];
   await must(program, ["--variant=minbase", ...include, suite, folder], { env: { LC_ALL: "C" } });
-  const excluded = NOT_IN_SLIM.map((name) => `/usr/share/${name}`);
+  // What Debian's images that are called slim leave out, now and of each package to come.
+  const excluded = ["doc", "groff", "info", "linda", "lintian", "locale", "man"].map((name) => `/usr/share/${name}`);
   const lines = excluded.map((path) => `path-exclude ${path}/*\n`);
   await Deno.writeTextFile(join(folder, "etc/dpkg/dpkg.cfg.d/docker"), lines.join(""));
   const gone = [...excluded, "/var/lib/apt/lists", "/var/cache/apt"];

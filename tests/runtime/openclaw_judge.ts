@@ -219,9 +219,8 @@ async function startGateway(objects: readonly Json[], net: Network, volume: stri
     network: net,
     claims: { "openclaw-data": volume },
     env: { openclaw: { PATH: `${path}:/home/node/${STAND_INS}` } },
-    before: {
-      "sandbox-image": (pod) => importImage(pod.container("docker"), agents.defaults.sandbox.docker.image),
-    },
+    // Before the gateway, whose first seconds are looked at.
+    before: { openclaw: (pod) => importImage(pod.container("docker"), agents.defaults.sandbox.docker.image) },
     wait: false,
   });
 }

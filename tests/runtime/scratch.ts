@@ -10,7 +10,10 @@ import { cacheDir, onPath } from "../judges/parts.ts";
 import { program } from "./debian.ts";
 import { imageFor } from "./images.ts";
 
-/** A folder, on a disk of its own where there are loop devices, with a name that is free as that of a network interface, a network namespace and a cgroup. */
+/**
+ * A folder, on a disk of its own where there are loop devices, with a name that is free as that of a network interface, a network
+ * namespace and a cgroup.
+ */
 export interface Scratch extends AsyncDisposable {
   readonly name: string;
   readonly path: string;
