@@ -62,7 +62,7 @@ export async function startNode(machine: Machine, kubectl: Kubectl): Promise<Kub
 }
 
 /** Whether the API server takes the node for ready. */
-async function isReady(kubectl: Kubectl): Promise<boolean> {
+export async function isReady(kubectl: Kubectl): Promise<boolean> {
   const { status } = await kubectl.get("node", NODE);
   return status.conditions.some((condition: { type: string; status: string }) =>
     condition.type === "Ready" && condition.status === "True"
