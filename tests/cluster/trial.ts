@@ -29,8 +29,8 @@ export async function objectsIn(cluster: Kubectl, overlay = KIND) {
 /** The image that the gateway's pod of the trial builds for its sandbox. */
 async function sandboxImage(cluster: Kubectl): Promise<string> {
   const { spec } = objectOf(await objectsIn(cluster), "Deployment", "openclaw");
-  const steps: { name: string; env?: { name: string; value: string }[] }[] = spec.template.spec.containers;
-  const image = steps.flatMap(({ env = [] }) => env).find(({ name }) => name === "SANDBOX_IMAGE")?.value;
+  const { containers }: { containers: { env?: { name: string; value: string }[] }[] } = spec.template.spec;
+  const image = containers.flatMap(({ env = [] }) => env).find(({ name }) => name === "SANDBOX_IMAGE")?.value;
   assert.ok(image);
   return image;
 }

@@ -33,13 +33,13 @@ export async function baseImage(): Promise<{ folder: string; images: { sandboxBa
   return { folder, images: { sandboxBase: `127.0.0.1:${PORT}/debian:bookworm-slim@${digest}` } };
 }
 
-/** A state volume as a pod leaves it that has built the sandbox image by the generated sidecar: the image's archive is in it. */
+/** A state volume as a pod leaves it that has built the sandbox image by the generated container: the image's archive is in it. */
 export async function builtVolume(): Promise<string> {
   const { images } = await baseImage();
-  // By the step as it is generated: the image's tag is among its variables, and where the archive goes.
+  // By the container as it is generated: the image's tag is among its variables, and where the archive goes.
   const { spec } = objectOf(await overlay("kind", { images }), "Deployment", "openclaw").spec.template;
-  const step = spec.containers.find(({ name }: Json) => name === "sandbox-image");
-  const name = `openclaw-sandbox-${await keyOf([buildImage, JSON.stringify(step)])}`;
+  const keeper = spec.containers.find(({ name }: Json) => name === "sandbox-image");
+  const name = `openclaw-sandbox-${await keyOf([buildImage, JSON.stringify(keeper)])}`;
   return await installed(name, (volume) =>
     withDocker(volume, ["sandbox-image"], async () => {
       // It is there before it is kept.
@@ -91,7 +91,7 @@ export async function sshImage(): Promise<Image> {
   };
 }
 
-/** The generated gateway's pod with its docker daemon and these steps alone, and a way to the base image and to Debian. */
+/** The generated gateway's pod with its docker daemon and these containers alone, and a way to the base image and to Debian. */
 async function withDocker(volume: string, steps: readonly string[], use = async (_pod: Pod) => {}): Promise<void> {
   const { folder, images } = await baseImage();
   const pack: PackInput = { images };
