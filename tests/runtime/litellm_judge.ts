@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/config/defaults.ts";
+import { until } from "../cluster/kubectl.ts";
 import { part } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
 import { anthropicStub, STUB_ANSWER } from "./anthropic_stub.ts";
@@ -178,16 +179,34 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the checks are red where the allowlist is missing and the price list is fetched",
+  name: "the count of what goes out is red where the price list is fetched",
+  ignore,
+  fn: async () => {
+    const fetching = withContainer(objects, "litellm", "litellm", (container) => {
+      container.env = container.env.filter(({ name }: Json) => name !== "LITELLM_LOCAL_MODEL_COST_MAP");
+    });
+    // Whether it gets to its start is not asked: its second try logs from a thread of its own, and by chance that breaks
+    // LiteLLM's import of its own modules.
+    await using pod = await startPod({
+      objects: fetching,
+      deployment: "litellm",
+      before: { litellm: countOutgoing },
+      wait: false,
+    });
+    await until("something goes out", async () => await outgoing(pod) > 0);
+  },
+});
+
+Deno.test({
+  name: "the checks are red where the allowlist is missing",
   ignore,
   fn: async () => {
     const open = withText(objects, "custom_auth.py", "not in PROXY_KEY_ROUTES", "in ()");
     const broken = withContainer(open, "litellm", "litellm", (container) => {
-      container.env = container.env.filter(({ name }: Json) => name !== "LITELLM_LOCAL_MODEL_COST_MAP");
       container.securityContext = {};
     });
+    // What it asks the world for on the way is refused at once instead of never answered.
     await using pod = await startPod({ objects: broken, deployment: "litellm", before: { litellm: countOutgoing } });
-    assert.ok(await outgoing(pod) > 0);
     const some = operations.filter(({ method, path }) => method === "GET" && /^\/(config|key|model|team)\//.test(path));
     const wanted = [...some, ...TRICKED];
     const found = reached(await sweep(pod, wanted, proxy), await sweep(pod, wanted));
