@@ -1,6 +1,7 @@
 /**
- * The gateway's pod (SPEC B3, B5, B13): init steps that put Git's files in place, the gateway itself, and with the docker backend a
- * docker daemon and the keeper of its sandbox image beside it. Each line that looks needless was found by a failure.
+ * The gateway's pod (SPEC B3, B5, B13): init steps that install what it needs, the gateway, which first puts Git's files in place,
+ * and with the docker backend a docker daemon and the keeper of its sandbox image beside it. Each line that looks needless was found
+ * by a failure.
  *
  * @module
  */
@@ -38,6 +39,8 @@ export const OPENCLAW_WORKSPACE = "openclaw-workspace";
 export const OPENCLAW_INIT = "openclaw-init";
 /** The ConfigMap with Codex CLI's configuration. */
 export const OPENCLAW_CODEX = "openclaw-codex";
+/** The init step that comes before the others. */
+export const PREPARE_STEP = "prepare-state";
 /** The init step that installs the Discord plugin. */
 export const PLUGIN_STEP = "install-plugins";
 /** The init step that installs Codex CLI and gh. */
@@ -114,8 +117,12 @@ function gateway(model: Model): IContainer {
     name: workload.name,
     image: config.images.openclaw,
     ...CONTAINER_DEFAULTS,
-    // The image's entry point is tini: args, not command.
-    args: ["node", "openclaw.mjs", "gateway", "--bind", "lan", "--port", String(GATEWAY_PORT)],
+    // The image's entry point is tini: args, not command. The state here too: a container that crashed gets no init step.
+    args: [
+      "sh",
+      "-c",
+      `${PREPARE_STATE.join(" ")} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
+    ],
     workingDir: "/app",
     env: [
       ...secretEnv(model, workload.name),
@@ -138,7 +145,7 @@ function gateway(model: Model): IContainer {
     ],
     ports: [{ name: "http", containerPort: GATEWAY_PORT, protocol: "TCP" }],
     // Up after 7 to 41 s. Not /readyz: it fails while Discord is away, which must not take the web UI along.
-    startupProbe: { ...started(), periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 300 },
+    startupProbe: { ...started(), initialDelaySeconds: 3, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 300 },
     readinessProbe: { ...started(), periodSeconds: 10, timeoutSeconds: 5 },
     // A GET from outside will do here: should the path ever go, the web UI answers it with 200, and nothing is restarted.
     livenessProbe: {
@@ -150,7 +157,7 @@ function gateway(model: Model): IContainer {
     resources: resources(config, "openclaw"),
     securityContext: lockedDown(workload),
     volumeMounts: [
-      home,
+      ...prepareStateMounts,
       tmp,
       mount("codex", CODEX_CONFIG_DIR, true),
       ...(docker
@@ -177,26 +184,26 @@ function started() {
   return { exec: { command: ["bash", "-euc", ask.join("; ")] } };
 }
 
+/** Puts what Git holds into the state volume, from the two ConfigMaps. */
+const PREPARE_STATE = ["sh", "/init/prepare-state.sh", "/config", "/workspace"];
+const prepareStateMounts = [
+  home,
+  mount("init", "/init", true),
+  mount("config", "/config", true),
+  mount("workspace", "/workspace", true),
+];
+
+/** What the gateway does itself, for the init steps that come before it: they must find the state in its place. */
 function prepareState(model: Model): IContainer {
   return {
-    name: "prepare-state",
+    name: PREPARE_STEP,
     image: model.config.images.openclaw,
     ...CONTAINER_DEFAULTS,
-    command: ["sh", "/init/prepare-state.sh"],
-    env: plainEnv({
-      HOME: HOME_DIR,
-      OPENCLAW_STATE_DIR: STATE_DIR,
-      CONFIG_DIR: "/config",
-      WORKSPACE_DIR: "/workspace",
-    }),
+    command: PREPARE_STATE,
+    env: plainEnv({ HOME: HOME_DIR, OPENCLAW_STATE_DIR: STATE_DIR }),
     resources: SMALL_RESOURCES,
     securityContext: lockedDown(workloadOf(model, "openclaw")),
-    volumeMounts: [
-      home,
-      mount("init", "/init", true),
-      mount("config", "/config", true),
-      mount("workspace", "/workspace", true),
-    ],
+    volumeMounts: prepareStateMounts,
   };
 }
 
@@ -288,6 +295,7 @@ function sandboxImage(model: Model): IContainer {
     // Without the image every turn fails, and once there it stays. An hour, since a build takes what Debian's mirrors take.
     startupProbe: {
       exec: { command: ["docker", "image", "inspect", "--format", "{{.Id}}", model.sandboxImage] },
+      initialDelaySeconds: 5,
       periodSeconds: 2,
       timeoutSeconds: 5,
       failureThreshold: 1800,

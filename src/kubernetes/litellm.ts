@@ -39,6 +39,8 @@ function litellmDeployment(model: Model): IDeployment {
           CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
           // Nothing is fetched at the start.
           LITELLM_LOCAL_MODEL_COST_MAP: "True",
+          // By Python's own thresholds its 3600 modules are looked through again and again: a twelfth of the start.
+          PYTHON_GC_THRESHOLD: "50000,50,50",
           // Pages that would answer without a key; /ui/, /mcp/docs and others still do, and the NetworkPolicy shuts them.
           DISABLE_ADMIN_UI: "True",
           NO_DOCS: "True",

@@ -7,7 +7,7 @@
 
 import { BACKUP } from "../kubernetes/backup.ts";
 import { configMap } from "../kubernetes/config_maps.ts";
-import { OPENCLAW_CONFIG, PLUGIN_STEP, TOOLS_STEP } from "../kubernetes/gateway.ts";
+import { OPENCLAW_CONFIG, PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "../kubernetes/gateway.ts";
 import { componentFile, generatorEntry } from "../kubernetes/kustomization.ts";
 import { LITELLM_CONFIG } from "../kubernetes/litellm.ts";
 import { litellmConfig } from "../litellm/config.ts";
@@ -89,7 +89,10 @@ function withoutDownloads({ config }: Model): OutputFile {
     spec: {
       template: {
         spec: {
-          initContainers: [...(discord ? [PLUGIN_STEP] : []), TOOLS_STEP].map((name) => ({ name, ...taken })),
+          initContainers: [PREPARE_STEP, ...(discord ? [PLUGIN_STEP] : []), TOOLS_STEP].map((name) => ({
+            name,
+            ...taken,
+          })),
           ...(discord ? { containers: [{ name: "openclaw", env: [{ name: "DISCORD_BOT_TOKEN", ...taken }] }] } : {}),
         },
       },

@@ -140,7 +140,8 @@ Deno.test({
       assert.deepEqual(await lost(cluster), ["the conversation", "the agent's file"]);
     });
     await only("the archive brings both back", async () => {
-      await restore("--archive", "latest", "--yes");
+      const told = await restore("--archive", "latest", "--yes");
+      assert.match(told, /^restore: the state before it is kept as .*\nrestore: the restored state is in place$/m);
       assert.deepEqual(await lost(cluster), []);
     });
     await t.step("kubectl delete -k leaves nothing", async () => {

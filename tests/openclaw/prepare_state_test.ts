@@ -13,13 +13,8 @@ async function volume(use: (home: string, start: () => Promise<string>) => Promi
   try {
     await use(home, async () => {
       const { success, stderr } = await new Deno.Command("sh", {
-        args: [SCRIPT],
-        env: {
-          HOME: home,
-          OPENCLAW_STATE_DIR: join(home, ".openclaw"),
-          CONFIG_DIR: join(folder, "config"),
-          WORKSPACE_DIR: join(folder, "workspace"),
-        },
+        args: [SCRIPT, join(folder, "config"), join(folder, "workspace")],
+        env: { HOME: home, OPENCLAW_STATE_DIR: join(home, ".openclaw") },
       }).output();
       const text = new TextDecoder().decode(stderr);
       assert.ok(success, text);
@@ -160,7 +155,7 @@ Deno.test("a restored state takes the place of the present one, which is kept; a
       await Deno.writeTextFile(`${state}.restored/workspace/notes.md`, "restored\n");
       // Cut off between its two renames.
       if (cutOff) await Deno.rename(state, `${state}.before-restore-20261122T000000Z`);
-      assert.match(await start(), /the restored state is in place/);
+      assert.match(await start(), /^restore: the restored state is in place$/m);
       assert.equal(await read(state, "workspace/notes.md"), "restored\n");
       assert.equal(await read(state, "workspace/SOUL.md"), "rules\n");
       const names = statesIn(home);

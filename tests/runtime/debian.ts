@@ -19,6 +19,14 @@ export async function debootstrap(folder: string, suite: Suite, packages: readon
   const excluded = ["doc", "groff", "info", "linda", "lintian", "locale", "man"].map((name) => `/usr/share/${name}`);
   const lines = excluded.map((path) => `path-exclude ${path}/*\n`);
   await Deno.writeTextFile(join(folder, "etc/dpkg/dpkg.cfg.d/docker"), lines.join(""));
+  // What all of Debian's images have: apt keeps nothing of what it fetched or worked out.
+  const clean =
+    `{ "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin"; };`;
+  const settings = [`DPkg::Post-Invoke ${clean}`, 'Dir::Cache::pkgcache "";', 'Dir::Cache::srcpkgcache "";'];
+  await Deno.writeTextFile(
+    join(folder, "etc/apt/apt.conf.d/docker-clean"),
+    settings.map((line) => `${line}\n`).join(""),
+  );
   const gone = [...excluded, "/var/lib/apt/lists", "/var/cache/apt"];
   await must("rm", ["-rf", ...gone.map((path) => join(folder, path))]);
 }

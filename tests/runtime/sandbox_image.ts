@@ -95,7 +95,7 @@ export async function sshImage(): Promise<Image> {
 async function withDocker(volume: string, steps: readonly string[], use = async (_pod: Pod) => {}): Promise<void> {
   const { folder, images } = await baseImage();
   const pack: PackInput = { images };
-  const others = ["prepare-state", "sandbox-image", "openclaw"].filter((name) => !steps.includes(name));
+  const others = ["sandbox-image", "openclaw"].filter((name) => !steps.includes(name));
   await using stack = new AsyncDisposableStack();
   await using pod = await startPod({
     objects: await overlay("kind", pack),

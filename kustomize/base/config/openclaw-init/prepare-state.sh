@@ -2,7 +2,8 @@
 # Puts what Git holds into the state volume: openclaw.json, SOUL.md and the skills. What Git says wins at every start; a file
 # that was edited since is put back, and the edit kept in .openclaw-pack/edits. Everything else on the volume is left alone.
 #
-# Environment: HOME (the volume), OPENCLAW_STATE_DIR (a folder in it), CONFIG_DIR (openclaw.json), WORKSPACE_DIR (the files of the workspace).
+# Usage: prepare-state.sh CONFIG WORKSPACE, the folders that hold openclaw.json and the files of the workspace.
+# Environment: HOME (the volume), OPENCLAW_STATE_DIR (a folder in it).
 set -eu
 umask 077
 
@@ -78,19 +79,19 @@ if [ -d "$restored" ]; then
   if [ -e "$state" ] || [ -L "$state" ]; then
     aside="$state.before-restore-$(date -u +%Y%m%dT%H%M%SZ)"
     mv -T "$state" "$aside"
-    echo "the state before the restore is kept as $aside" >&2
+    echo "restore: the state before it is kept as $aside" >&2
   fi
   mv -T "$restored" "$state"
-  echo "the restored state is in place" >&2
+  echo "restore: the restored state is in place" >&2
 fi
 
 mkdir -p "$own"
 chmod 700 "$state"
 real_folder "$workspace"
-install_file "$CONFIG_DIR/openclaw.json" openclaw.json 600
+install_file "$1/openclaw.json" openclaw.json 600
 
 # `cd -P` and ./: ConfigMap volumes hold their files behind links.
-cd -P "$WORKSPACE_DIR"
+cd -P "$2"
 find -L . -type f ! -path './..*' | while IFS= read -r file; do
   name=${file#./}
   parent=$workspace
