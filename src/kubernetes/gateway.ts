@@ -292,7 +292,8 @@ function sandboxImage(model: Model): IContainer {
       BASE_IMAGE: model.config.images.sandboxBase,
       ARCHIVE_DIR: `${CACHE_DIR}/images`,
     }),
-    // Without the image every turn fails, and once there it stays. An hour, since a build takes what Debian's mirrors take.
+    // Without the image every turn fails, and once there it stays. An hour, since a build takes what Debian's mirrors take. Each
+    // look starts docker's client, and before the gateway is up nobody waits for the answer.
     startupProbe: {
       exec: { command: ["docker", "image", "inspect", "--format", "{{.Id}}", model.sandboxImage] },
       initialDelaySeconds: 5,
