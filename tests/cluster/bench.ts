@@ -73,19 +73,18 @@ function stopwatch() {
   return { times, reached: (what: string) => void (times[what] = (performance.now() - began) / 1000) };
 }
 
-/** The gateway's pod, or the gateway's own container, started when all others of its pod are as they should be. */
+/** From the first container of the gateway's pod, or from the gateway's own when all others are as they should be. */
 async function floor(objects: readonly Json[], archive: Archive, what: "gateway" | "pod"): Promise<Times> {
   let watch = stopwatch();
-  const before = what === "pod" ? {} : {
-    openclaw: async (pod: Pod) => {
-      await until("the sandbox's image", () => pod.probe("sandbox-image", "startupProbe"));
+  const before = {
+    [what === "pod" ? "docker" : "openclaw"]: async (pod: Pod) => {
+      if (what === "gateway") await until("the sandbox's image", () => pod.probe("sandbox-image", "startupProbe"));
       watch = stopwatch();
     },
   };
   const volume = async (folder: string) => {
     await Deno.mkdir(folder);
     await give(folder, archive, Deno.copyFile);
-    watch = stopwatch();
   };
   await using gateway = await startGateway({ objects, volume, before });
   watch.reached("ready");

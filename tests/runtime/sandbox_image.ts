@@ -92,10 +92,10 @@ export async function sshImage(): Promise<Image> {
 }
 
 /** The generated gateway's pod with its docker daemon and these containers alone, and a way to the base image and to Debian. */
-async function withDocker(volume: string, steps: readonly string[], use = async (_pod: Pod) => {}): Promise<void> {
+async function withDocker(volume: string, containers: readonly string[], use = async (_pod: Pod) => {}): Promise<void> {
   const { folder, images } = await baseImage();
   const pack: PackInput = { images };
-  const others = ["sandbox-image", "openclaw"].filter((name) => !steps.includes(name));
+  const others = ["sandbox-image", "openclaw"].filter((name) => !containers.includes(name));
   await using stack = new AsyncDisposableStack();
   await using pod = await startPod({
     objects: await overlay("kind", pack),
