@@ -6,6 +6,9 @@
  */
 
 import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import { ANTHROPIC_KEY, FILE, LINE, LITELLM_KEY, type SecretFormat } from "./secret_format.ts";
+
+export { DUMMY_VALUE } from "./secret_format.ts";
 
 /** One workload's use of a secret. */
 export interface SecretReader {
@@ -28,6 +31,8 @@ export interface Secret {
   readonly description: string;
   readonly readers: readonly SecretReader[];
   readonly source: SecretSource;
+  /** What its value must look like. */
+  readonly format: SecretFormat;
   /** A stand-in for trials, plainly no secret. */
   readonly fake: string;
 }
@@ -42,14 +47,12 @@ export interface SecretSource {
   readonly where: string;
 }
 
-/** What Terraform puts into a parameter until somebody puts the real value there by hand. */
-export const DUMMY_VALUE = "dummy-value-to-be-updated-manually";
-
 interface Row {
   readonly name: string;
   readonly description: string;
   readonly readers: readonly SecretReader[];
   readonly source: SecretSource;
+  readonly format: SecretFormat;
 }
 
 /** As much as `openssl rand -hex 32` gives. */
@@ -63,6 +66,7 @@ export const BUILT_IN_SECRETS = [
     name: "ANTHROPIC_API_KEY",
     description: "Anthropic API Key for LiteLLM proxy (OpenClaw LLM provider)",
     source: line("Anthropic's console"),
+    format: ANTHROPIC_KEY,
     // LiteLLM alone: whatever the assistant is talked into, it cannot give away what it never had.
     readers: [{ workload: "litellm", env: ["ANTHROPIC_API_KEY"] }],
   },
@@ -70,24 +74,28 @@ export const BUILT_IN_SECRETS = [
     name: "DISCORD_BOT_TOKEN",
     description: "Discord Bot Token for OpenClaw",
     source: line("Discord's developer portal: a new application, its bot, with the Message Content intent"),
+    format: LINE,
     readers: [{ workload: "openclaw", env: ["DISCORD_BOT_TOKEN"] }],
   },
   {
     name: "OPENCLAW_GATEWAY_TOKEN",
     description: "Gateway authentication token for OpenClaw",
     source: RANDOM,
+    format: LINE,
     readers: [{ workload: "openclaw", env: ["OPENCLAW_GATEWAY_TOKEN"] }],
   },
   {
     name: "LITELLM_MASTER_KEY",
     description: "LiteLLM master key for administration",
     source: RANDOM,
+    format: LITELLM_KEY,
     readers: [{ workload: "litellm", env: ["LITELLM_MASTER_KEY"] }],
   },
   {
     name: "LITELLM_PROXY_KEY",
     description: "LiteLLM proxy key for inference requests",
     source: RANDOM,
+    format: { ...LITELLM_KEY, differsFrom: "LITELLM_MASTER_KEY" },
     // The gateway shows it, LiteLLM's auth module compares it.
     readers: [
       { workload: "openclaw", env: ["LITELLM_PROXY_KEY"] },
@@ -100,6 +108,7 @@ export const BUILT_IN_SECRETS = [
     source: line(
       "GitHub: a fine-grained token for the two repositories alone; Contents and Pull requests read and write, Metadata read",
     ),
+    format: LINE,
     // gh reads GH_TOKEN first; git credential helpers and other tools want GITHUB_TOKEN.
     readers: [{ workload: "openclaw", env: ["GITHUB_TOKEN", "GH_TOKEN"] }],
   },
@@ -107,6 +116,7 @@ export const BUILT_IN_SECRETS = [
     name: "OPENAI_API_KEY",
     description: "OpenAI API Key for Codex CLI",
     source: line("OpenAI's console"),
+    format: LINE,
     // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY.
     readers: [{ workload: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
   },
@@ -124,6 +134,7 @@ export const TUNNEL_TOKEN = {
   name: "tunnel-token",
   description: "for openclaw tunnel token",
   source: { kind: "random", where: "Terraform" },
+  format: LINE,
   readers: [{ workload: "cloudflared", env: ["TUNNEL_TOKEN"] }],
 } as const satisfies Row;
 
@@ -133,24 +144,28 @@ const SSH_SECRETS = [
     name: "SANDBOX_SSH_CLIENT_KEY",
     description: "Private key with which the gateway enters the sandbox (ssh-keygen -t ed25519)",
     source: file('the file client of: ssh-keygen -t ed25519 -N "" -f client'),
+    format: FILE,
     readers: [{ workload: "openclaw", env: [], file: "id_ed25519" }],
   },
   {
     name: "SANDBOX_SSH_KNOWN_HOSTS",
     description: "known_hosts line with the public host key of the sandbox",
     source: file("one line: the sandbox's address and the first two words of host.pub (docs/setup.md)"),
+    format: FILE,
     readers: [{ workload: "openclaw", env: [], file: "known_hosts" }],
   },
   {
     name: "SANDBOX_SSH_HOST_KEY",
     description: "Private host key of the sandbox (ssh-keygen -t ed25519)",
     source: file('the file host of: ssh-keygen -t ed25519 -N "" -f host'),
+    format: FILE,
     readers: [{ workload: "sandbox", env: [], file: "ssh_host_ed25519_key" }],
   },
   {
     name: "SANDBOX_SSH_AUTHORIZED_KEYS",
     description: "authorized_keys line with restrict,pty and the public key of the gateway",
     source: file("one line: restrict,pty and the line of client.pub"),
+    format: FILE,
     readers: [{ workload: "sandbox", env: [], file: "authorized_keys" }],
   },
 ] as const satisfies readonly Row[];
@@ -161,12 +176,14 @@ const S3_SECRETS = [
     name: "BACKUP_AWS_ACCESS_KEY_ID",
     description: "Access key of the IAM user that may put backups of OpenClaw into S3",
     source: line("AWS: an IAM user with ListBucket and PutObject on the bucket alone"),
+    format: LINE,
     readers: [{ workload: "backup", env: ["AWS_ACCESS_KEY_ID"] }],
   },
   {
     name: "BACKUP_AWS_SECRET_ACCESS_KEY",
     description: "Secret access key of the IAM user that may put backups of OpenClaw into S3",
     source: line("AWS: given once, with the access key"),
+    format: LINE,
     readers: [{ workload: "backup", env: ["AWS_SECRET_ACCESS_KEY"] }],
   },
 ] as const satisfies readonly Row[];
@@ -197,6 +214,7 @@ export function manualSecrets(config: PackConfig): Secret[] {
     name,
     description,
     source: line(description),
+    format: LINE,
     readers: [{ workload: reader, env: env.length > 0 ? env : [name] }],
   }));
   const ssh: readonly Row[] = config.sandbox.backend === "ssh" ? SSH_SECRETS : [];
