@@ -22,15 +22,16 @@
  */
 
 export { awsCli } from "./src/aws/cli.ts";
+export { AwsFailed } from "./src/aws/failure.ts";
 export {
   type Aws,
-  AwsFailed,
   checkAccount,
   type ParameterState,
   parameterStates,
   putValue,
   shellCommands,
 } from "./src/aws/ssm.ts";
+export { ValueRefused } from "./src/model/secret_format.ts";
 export { type ConfigPath, type Fault, formatFault, PackFaults, type Position } from "./src/config/fault.ts";
 export { type Pack, readPack } from "./src/config/read.ts";
 export type { PackConfig, PackInput } from "./src/config/schema.ts";

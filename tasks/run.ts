@@ -50,6 +50,7 @@ const USERS_FAULTS = new Set([
   "NotCapable",
   "RestoreFailed",
   "IsADirectory",
+  "ValueRefused",
 ]);
 
 function hasCode(error: unknown): error is Error & { code: string } {

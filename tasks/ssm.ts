@@ -6,20 +6,22 @@
 
 import { parseArgs } from "node:util";
 import { awsCli } from "../src/aws/cli.ts";
+import { AwsFailed } from "../src/aws/failure.ts";
 import {
-  AwsFailed,
   checkAccount,
+  checkHistory,
   type ParameterState,
   parameterStates,
   putValue,
   randomValue,
+  sameAs,
   secretOf,
   shellCommands,
 } from "../src/aws/ssm.ts";
 import type { PackConfig } from "../src/config/schema.ts";
-import { DUMMY_VALUE, type Secret } from "../src/model/secrets.ts";
+import { manualSecrets, type Secret } from "../src/model/secrets.ts";
 import { readConfig } from "./config.ts";
-import { readHidden } from "./hidden.ts";
+import { hiddenTerminal } from "./hidden.ts";
 import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task ssm [--run [NAME...] | --check] [--config FILE]
@@ -32,54 +34,78 @@ Prints the commands that put each secret's real value into SSM.
   --config FILE  the configuration (default: pack.yaml of this project)`;
 
 await run(USAGE, async (args) => {
-  const { values, positionals: names } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      run: { type: "boolean", default: false },
-      check: { type: "boolean", default: false },
-      config: { type: "string" },
-    },
-  });
+  const { values, positionals: names } = parse(args);
   if (values.run && values.check) throw new UsageError("--run and --check are two things: name one of them");
-  if (names.length > 0 && !values.run) throw new UsageError(`${names[0]}: names belong to --run`);
+  if (names.length > 0 && !values.run) throw new UsageError("names belong to --run");
   const { config } = await readConfig(values.config);
-  if (values.check) return await check(config);
-  if (!values.run) {
+  if (!values.run && !values.check) {
     console.log(shellCommands(config).trimEnd());
     return 0;
   }
-  const secrets = names.map((name) => named(config, name));
-  if (!Deno.stdin.isTerminal() && secrets.length !== 1) {
+  const secrets = names.map((name, index) => named(config, name, index));
+  const terminal = Deno.stdin.isTerminal();
+  if (values.run && !terminal && secrets.length !== 1) {
     throw new UsageError("without a terminal --run takes one NAME, whose value comes on standard input");
   }
-  await checkAccount(awsCli, config);
-  return Deno.stdin.isTerminal() ? await ask(config, secrets) : await pipe(config, secrets);
+  if (values.check) return await check(config);
+  return terminal ? await ask(config, secrets) : await pipe(config, secrets);
 });
 
-function named(config: PackConfig, name: string): Secret {
+function parse(args: string[]) {
   try {
-    return secretOf(config, name);
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        run: { type: "boolean", default: false },
+        check: { type: "boolean", default: false },
+        config: { type: "string" },
+      },
+    });
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(error.message);
+    if (!(error instanceof Error && "code" in error)) throw error;
+    // Its message repeats the argument, which may be a value in the wrong place (a private key begins with hyphens).
+    if (error.code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw error;
+    throw new UsageError("there is an unknown option, which is not shown since it could be a value");
   }
 }
 
-async function check(config: PackConfig): Promise<number> {
+function named(config: PackConfig, name: string, index: number): Secret {
+  const secret = secretOf(config, name);
+  if (secret !== undefined) return secret;
+  const names = manualSecrets(config).map((row) => row.name).join(", ");
+  // A value in the place of a name is never repeated.
+  throw new UsageError(
+    `NAME number ${index + 1} is not the name of a secret; there are ${names}. ` +
+      "A value comes on standard input, never as an argument",
+  );
+}
+
+/** Before anything else: a request that stays in the CLI's history, or goes to another account, is not to be made. */
+async function checkCli(config: PackConfig): Promise<void> {
+  await checkHistory(awsCli);
   await checkAccount(awsCli, config);
+}
+
+async function check(config: PackConfig): Promise<number> {
+  await checkCli(config);
   const states = [...await parameterStates(awsCli, config)];
-  const meaning: Record<ParameterState, string> = {
-    set: "set",
-    dummy: "still the dummy: deno task ssm --run",
-    missing: "not there: apply the Terraform first",
+  const meaning: Record<ParameterState, (secret: Secret) => string> = {
+    set: () => "set",
+    dummy: () => "still the dummy: deno task ssm --run",
+    missing: () => "not there: apply the Terraform first",
+    same: ({ name, format }) =>
+      `the same value as ${format.differsFrom}, so LiteLLM does not start: deno task ssm --run ${name}`,
   };
-  for (const [{ parameter }, state] of states) console.log(`${parameter}: ${meaning[state]}`);
+  for (const [secret, state] of states) console.log(`${secret.parameter}: ${meaning[state](secret)}`);
   return states.every(([, state]) => state === "set") ? 0 : 1;
 }
 
 /** Asks for one value after another; an empty answer leaves the parameter as it is. */
 async function ask(config: PackConfig, secrets: readonly Secret[]): Promise<number> {
+  // From the start: a line that is pasted before its question must not be shown either.
+  await using terminal = hiddenTerminal();
+  await checkCli(config);
   const states = [...await parameterStates(awsCli, config)];
   const open = secrets.length > 0 ? secrets : states.filter(([, state]) => state !== "set").map(([secret]) => secret);
   if (open.length === 0) console.log("every parameter is set already; name one to set it anew");
@@ -93,23 +119,43 @@ async function ask(config: PackConfig, secrets: readonly Secret[]): Promise<numb
       await put(config, secret, randomValue());
       continue;
     }
-    const value = await readHidden(`${name} (${source.where}; nothing to leave it): `);
+    const value = await terminal.ask(`${name} (${source.where}; nothing to leave it): `);
     if (value === undefined) return 1;
-    if (value.trim() !== "") await put(config, secret, value.trim());
+    if (value.trim() !== "") await put(config, secret, value);
   }
   return 0;
 }
 
 async function pipe(config: PackConfig, [secret]: readonly Secret[]): Promise<number> {
   if (secret === undefined) return 2;
-  const text = await new Response(Deno.stdin.readable).text();
-  // The line's end is not the secret's; a key in a file needs its last one.
-  await put(config, secret, secret.source.kind === "file" ? text : text.replace(/\r?\n$/, ""));
-  return 0;
+  const value = await new Response(Deno.stdin.readable).text();
+  await checkCli(config);
+  await put(config, secret, value);
+  return await tellSame(config, secret);
 }
 
 async function put(config: PackConfig, secret: Secret, value: string): Promise<void> {
-  if (value.trim() === "") throw new AwsFailed(`${secret.name}: the value is empty; nothing was written`);
-  if (value.trim() === DUMMY_VALUE) throw new AwsFailed(`${secret.name}: that is the dummy; nothing was written`);
-  console.log(`${secret.parameter}: version ${await putValue(awsCli, config, secret, value)}`);
+  const version = await putValue(awsCli, config, secret, value);
+  const told = version === undefined
+    ? "written; the AWS CLI's answer is no version number and is not shown, since it could repeat the value"
+    : `version ${version}`;
+  console.log(`${secret.parameter}: ${told}`);
+}
+
+/** Tells of two keys that must differ and do not: only a value that somebody made can be another's. */
+async function tellSame(config: PackConfig, secret: Secret): Promise<number> {
+  try {
+    const other = await sameAs(awsCli, config, secret);
+    if (other === undefined) return 0;
+    console.error(
+      `${secret.name} is written, but it has the same value as ${other.name}: LiteLLM refuses to start with it. ` +
+        `Write another one: openssl rand -hex 32 | deno task ssm --run ${secret.name}`,
+    );
+  } catch (error) {
+    if (!(error instanceof AwsFailed)) throw error;
+    console.error(
+      `${secret.name} is written, but whether it differs from the other key of LiteLLM is not known: ${error.message}`,
+    );
+  }
+  return 1;
 }

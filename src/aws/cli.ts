@@ -5,7 +5,8 @@
  */
 
 import { runProgram } from "../program.ts";
-import { type Aws, AwsFailed } from "./ssm.ts";
+import { AwsFailed } from "./failure.ts";
+import type { Aws } from "./ssm.ts";
 
 /** Runs `aws` from the PATH, with the credentials and settings of its user. @throws {AwsFailed} where there is none */
 export const awsCli: Aws = async (args, input) => {

@@ -5,20 +5,21 @@
  * @module
  */
 
+import * as v from "valibot";
 import type { PackConfig } from "../config/schema.ts";
+import { storedValue } from "../model/secret_format.ts";
 import { DUMMY_VALUE, manualSecrets, type Secret } from "../model/secrets.ts";
 import type { Outcome } from "../program.ts";
+import { AwsFailed, callFailed, escapeControls, putFailed } from "./failure.ts";
 
 /** Runs the aws CLI with arguments and, where given, a text on its standard input. */
 export type Aws = (args: readonly string[], input?: string) => Promise<Outcome>;
 
-/** Thrown when the aws CLI fails or its credentials are for another account; the message holds no value. */
-export class AwsFailed extends Error {
-  override readonly name = "AwsFailed";
-}
-
-/** State of a parameter: `dummy` as Terraform made it, `missing` when Terraform has not, else `set`. */
-export type ParameterState = "set" | "dummy" | "missing";
+/**
+ * State of a parameter: `dummy` as Terraform made it, `missing` when Terraform has not, `same` when it must differ from another
+ * secret and does not, else `set`.
+ */
+export type ParameterState = "set" | "dummy" | "missing" | "same";
 
 /** Arguments of the aws CLI that put what comes on standard input into a parameter. */
 function putArguments({ aws }: PackConfig, { parameter }: Secret): string[] {
@@ -52,12 +53,9 @@ export function shellCommands(config: PackConfig): string {
   }).join("\n");
 }
 
-/** The secret of a name. @throws {RangeError} with the names that there are */
-export function secretOf(config: PackConfig, name: string): Secret {
-  const secrets = manualSecrets(config);
-  const found = secrets.find((secret) => secret.name === name);
-  if (found !== undefined) return found;
-  throw new RangeError(`no secret ${name}; there are ${secrets.map((secret) => secret.name).join(", ")}`);
+/** The secret of a name, if there is one. */
+export function secretOf(config: PackConfig, name: string): Secret | undefined {
+  return manualSecrets(config).find((secret) => secret.name === name);
 }
 
 /** Sees to it that the credentials are for the account of pack.yaml. @throws {AwsFailed} when they are not */
@@ -65,13 +63,47 @@ export async function checkAccount(aws: Aws, { aws: { accountId, region } }: Pac
   const args = ["sts", "get-caller-identity", "--region", region, "--query", "Account", "--output", "text"];
   const account = (await succeed(aws, args)).trim();
   if (account === accountId) return;
-  throw new AwsFailed(`the credentials are for account ${account}, but aws.accountId in pack.yaml is ${accountId}`);
+  throw new AwsFailed(
+    `the credentials are for account ${escapeControls(account)}, but aws.accountId in pack.yaml is ${accountId}`,
+  );
 }
 
-/** Puts a value into its parameter; gives the parameter's new version. @throws {AwsFailed} */
-export async function putValue(aws: Aws, config: PackConfig, secret: Secret, value: string): Promise<number> {
-  const args = [...putArguments(config, secret), "--query", "Version", "--output", "text"];
-  return Number((await succeed(aws, args, value)).trim());
+/**
+ * Sees to it that the AWS CLI keeps no history: with `cli_history = enabled` it stores every request and answer, and so every
+ * value, in a file below `~/.aws/cli/history`.
+ *
+ * @throws {AwsFailed} when it keeps one
+ */
+export async function checkHistory(aws: Aws): Promise<void> {
+  // Ends with 1 and prints nothing where the setting is not there; a profile that is not there is the next call's error.
+  const { stdout } = await aws(["configure", "get", "cli_history"]);
+  if (stdout.trim() !== "enabled") return;
+  throw new AwsFailed(
+    "the AWS CLI keeps a history (cli_history = enabled), which would store the values in ~/.aws/cli/history/history.db. " +
+      "Turn it off with: aws configure set cli_history disabled",
+  );
+}
+
+/**
+ * Puts a value into its parameter. Returns the parameter's new version, or undefined if the AWS CLI ends well and answers
+ * something else, which is not shown: it could repeat the value.
+ *
+ * @throws {ValueRefused} if the value breaks the rule for its secret, before anything is written
+ * @throws {AwsFailed} if the AWS CLI fails
+ */
+export async function putValue(
+  aws: Aws,
+  config: PackConfig,
+  secret: Secret,
+  value: string,
+): Promise<number | undefined> {
+  const stored = storedValue(secret, value);
+  const outcome = await aws([...putArguments(config, secret), "--query", "Version", "--output", "text"], stored);
+  if (outcome.code !== 0) throw putFailed(outcome, { ...secret, region: config.aws.region });
+  const version = outcome.stdout.trim();
+  // The value itself may be a number. Three digits of one give nothing away, and no parameter gets to a million versions.
+  const repeated = version.length > 3 && stored.includes(version);
+  return /^[1-9][0-9]{0,5}$/.test(version) && !repeated ? Number(version) : undefined;
 }
 
 /** A value for a secret that nobody has to know beforehand: 256 bits. */
@@ -81,6 +113,9 @@ export function randomValue(): string {
 
 /** What `get-parameters` takes at a time. */
 const AT_A_TIME = 10;
+
+/** What `get-parameters` is asked for: names, and never a value. */
+const STATES = v.object({ dummy: v.array(v.string()), missing: v.array(v.string()) });
 
 /**
  * The state of every parameter that a person sets. The values are compared inside the aws CLI (`--query`) and never reach this
@@ -94,28 +129,73 @@ export async function parameterStates(aws: Aws, config: PackConfig): Promise<Map
   for (let first = 0; first < secrets.length; first += AT_A_TIME) {
     const some = secrets.slice(first, first + AT_A_TIME);
     const query = `{dummy: Parameters[?Value=='${DUMMY_VALUE}'].Name, missing: InvalidParameters}`;
-    const args = ["ssm", "get-parameters", "--region", config.aws.region, "--with-decryption", "--output", "json"];
-    const names = ["--names", ...some.map(({ parameter }) => parameter)];
-    const answer = JSON.parse(await succeed(aws, [...args, "--query", query, ...names])) as {
-      dummy: string[];
-      missing: string[];
-    };
+    const { dummy, missing } = await ask(aws, config, some, query, STATES);
     for (const secret of some) {
-      const state = answer.missing.includes(secret.parameter)
-        ? "missing"
-        : answer.dummy.includes(secret.parameter)
-        ? "dummy"
-        : "set";
+      const state = missing.includes(secret.parameter) ? "missing" : dummy.includes(secret.parameter) ? "dummy" : "set";
       states.set(secret, state);
     }
+  }
+  for (const [secret, other] of pairs(config)) {
+    const bothSet = [secret, other].every(({ name }) => {
+      return [...states].some(([row, state]) => row.name === name && state === "set");
+    });
+    if (!bothSet || !await haveSameValue(aws, config, secret, other)) continue;
+    for (const row of states.keys()) if (row.name === secret.name) states.set(row, "same");
   }
   return states;
 }
 
-async function succeed(aws: Aws, args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await aws(args, input);
-  if (code === 0) return stdout;
-  // An error of the service may repeat what it was given.
-  const said = input === undefined ? stderr : stderr.replaceAll(input, "***");
-  throw new AwsFailed(`aws ${args.slice(0, 2).join(" ")} failed: ${said.trim()}`);
+/**
+ * The secret that must have another value than this one and has not, by a comparison inside the aws CLI. That can only be
+ * known once both values are stored: the one that is still to be written would have to be in an argument of the comparison.
+ *
+ * @throws {AwsFailed}
+ */
+export async function sameAs(aws: Aws, config: PackConfig, { name }: Secret): Promise<Secret | undefined> {
+  for (const pair of pairs(config)) {
+    const other = pair.find((secret) => secret.name !== name);
+    if (!pair.some((secret) => secret.name === name) || other === undefined) continue;
+    if (await haveSameValue(aws, config, ...pair)) return other;
+  }
+  return undefined;
+}
+
+/** Secrets that must differ: each with the one that its format names. */
+function pairs(config: PackConfig): (readonly [Secret, Secret])[] {
+  return manualSecrets(config).flatMap((secret) => {
+    const other = secret.format.differsFrom && secretOf(config, secret.format.differsFrom);
+    return other ? [[secret, other] as const] : [];
+  });
+}
+
+async function haveSameValue(aws: Aws, config: PackConfig, ...pair: readonly [Secret, Secret]): Promise<boolean> {
+  // Two parameters that are not there would be equal: null is null.
+  const query = "length(Parameters) == `2` && Parameters[0].Value == Parameters[1].Value";
+  return await ask(aws, config, pair, query, v.boolean());
+}
+
+/** Asks for what a query makes of some parameters; the query sees their values, and lets none out. */
+async function ask<T>(
+  aws: Aws,
+  config: PackConfig,
+  secrets: readonly Secret[],
+  query: string,
+  answer: v.GenericSchema<unknown, T>,
+): Promise<T> {
+  const args = ["ssm", "get-parameters", "--region", config.aws.region, "--with-decryption", "--output", "json"];
+  const names = ["--names", ...secrets.map(({ parameter }) => parameter)];
+  const stdout = await succeed(aws, [...args, "--query", query, ...names]);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), answer), stdout);
+  if (result.success) return result.output;
+  // Neither the text nor the parser's error, which repeats some of it.
+  throw new AwsFailed(
+    "aws ssm get-parameters gave an unexpected answer, which is not shown since it could hold values; " +
+      "check that aws on the PATH is the AWS CLI",
+  );
+}
+
+async function succeed(aws: Aws, args: readonly string[]): Promise<string> {
+  const outcome = await aws(args);
+  if (outcome.code === 0) return outcome.stdout;
+  throw callFailed(args.slice(0, 2).join(" "), outcome);
 }
