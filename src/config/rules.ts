@@ -163,15 +163,15 @@ function tolerationsMatchTaints({ cluster }: PackConfig): Finding[] {
 
 /**
  * The backup reads SQLite beside the running gateway, and the write-ahead log's index is shared memory: two kernels, as with Kata
- * or gVisor, see two of them, and each may overwrite what the other still reads. A RuntimeClass does not tell whose kernel it has.
- * With the ssh sandbox only the gateway's pod goes without; {@linkcode readPack} warns of it.
+ * or gVisor, see two of them, and each may overwrite what the other still reads (https://sqlite.org/wal.html). A RuntimeClass does
+ * not tell whose kernel it has. With the ssh sandbox only the gateway's pod goes without; {@linkcode readPack} warns of it.
  */
 function backupNeedsOneKernel({ backup, cluster, sandbox }: PackConfig): Finding[] {
   if (cluster.runtimeClassName === undefined || !backup.enabled || sandbox.backend === "ssh") return [];
   return [{
     path: ["cluster", "runtimeClassName"],
     message:
-      "would damage the state: the backup reads SQLite beside the running gateway, which needs one kernel for both, " +
+      "could damage the state: the backup reads SQLite beside the running gateway, which needs one kernel for both, " +
       "and Kata and gVisor bring a kernel for each pod; set backup.enabled to false (and take snapshots of the volume " +
       "instead), or sandbox.backend to ssh",
   }];
