@@ -121,18 +121,35 @@ const cloudflare: Section<"cloudflare"> = some({
   }),
 });
 
-const cluster: Section<"cluster"> = some({
-  runtime: fc.constantFrom("cri-o", "containerd"),
-  namespace: dnsLabel,
-  storageClass: dnsName,
-  storageSize: fc.constantFrom("1Mi", "10Gi", "999999Ti"),
-  secretStore: dnsName,
-  nodeSelector: labels(0),
-  podCidrs: fc.array(cidr, { minLength: 1, maxLength: 4 }),
-  serviceCidrs: fc.array(cidr, { maxLength: 4 }),
-  blockedCidrs: fc.array(cidr, { maxLength: 4 }),
-  nodeLocalDns: fc.constantFrom("169.254.20.10", "fd00::a"),
-});
+type Toleration = NonNullable<NonNullable<PackInput["cluster"]>["tolerations"]>[number];
+const toleration: fc.Arbitrary<Toleration> = fc.oneof(
+  fc.record<Toleration>({ key: labelKey, value: labelValue }),
+  fc.record<Toleration>({ key: labelKey, operator: fc.constant("Exists"), effect: fc.constant("NoSchedule") }),
+  fc.record<Toleration>({
+    operator: fc.constant("Exists"),
+    effect: fc.constant("NoExecute"),
+    tolerationSeconds: fc.nat(86_400),
+  }),
+);
+
+const clusterOf = (backend: Backend): Section<"cluster"> =>
+  some({
+    runtime: fc.constantFrom("cri-o", "containerd"),
+    namespace: dnsLabel,
+    storageClass: dnsName,
+    storageSize: fc.constantFrom("1Mi", "10Gi", "999999Ti"),
+    secretStore: dnsName,
+    nodeSelector: labels(0),
+    tolerations: fc.array(toleration, { maxLength: 3 }),
+    keysApart: fc.constantFrom("required", "preferred", "off"),
+    userNamespaces: fc.boolean(),
+    podCidrs: fc.array(cidr, { minLength: 1, maxLength: 4 }),
+    serviceCidrs: fc.array(cidr, { maxLength: 4 }),
+    blockedCidrs: fc.array(cidr, { maxLength: 4 }),
+    nodeLocalDns: fc.constantFrom("169.254.20.10", "fd00::a"),
+    // The docker sandbox can have one only without backups.
+    ...(backend === "ssh" ? { runtimeClassName: dnsName } : {}),
+  });
 
 const argocd: Section<"argocd"> = some({
   repoUrl: fc.constantFrom("git@github.com:boxp/lolice.git", "https://git.example.com/a.git", "ssh://git@a.b:22/c"),
@@ -287,7 +304,7 @@ const packOf = (backend: Backend): fc.Arbitrary<PackInput> =>
     fc.record({
       aws,
       cloudflare,
-      cluster,
+      cluster: clusterOf(backend),
       argocd,
       gateway,
       discord,

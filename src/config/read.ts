@@ -8,6 +8,7 @@ import { closest, distance } from "fastest-levenshtein";
 import * as v from "valibot";
 import { type Document, isMap, isNode, isScalar, type Node, parseDocument } from "yaml";
 import { type ConfigPath, type Fault, PackFaults, type Position } from "./fault.ts";
+import { ownNodeLabels } from "../model/apart.ts";
 import { cloudflareTarget, LONGEST_LABEL, longestLabel } from "../model/targets.ts";
 import { type Finding, RULES } from "./rules.ts";
 import { type PackConfig, PackSchema } from "./schema.ts";
@@ -59,7 +60,51 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
 }
 
 function warn(config: PackConfig): Finding[] {
-  return [...nobodyOnDiscord(config), ...labelTooLong(config)];
+  return [
+    ...nobodyOnDiscord(config),
+    ...labelTooLong(config),
+    ...tolerationsWithoutNode(config),
+    ...toleratesControlPlane(config),
+    ...gatewayKeepsRuntime(config),
+  ];
+}
+
+/** A toleration lets the pod in and draws it nowhere: without a label it runs on any node, and the tainted one may stay empty. */
+function tolerationsWithoutNode({ cluster }: PackConfig): Finding[] {
+  if (cluster.tolerations.length === 0 || ownNodeLabels(cluster.nodeSelector).length > 0) return [];
+  return [{
+    path: ["cluster", "tolerations"],
+    message:
+      "admit the gateway to its node, but do not bring it there; add a label of that node to cluster.nodeSelector",
+  }];
+}
+
+const CONTROL_PLANE = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
+
+/** On such a node lie the keys to the whole cluster. */
+function toleratesControlPlane({ cluster, sandbox }: PackConfig): Finding[] {
+  if (sandbox.backend !== "docker") return [];
+  return cluster.tolerations.flatMap(({ key }, index): Finding[] =>
+    key === undefined || CONTROL_PLANE.includes(key)
+      ? [{
+        path: ["cluster", "tolerations", index],
+        message:
+          `admits the privileged docker daemon to the nodes of the control plane, and whoever takes over one of ` +
+          `those has the cluster; name the taint of the gateway's own node instead`,
+      }]
+      : []
+  );
+}
+
+/** The same reason for which the docker sandbox cannot have both; see the rule `backupNeedsOneKernel`. */
+function gatewayKeepsRuntime({ backup, cluster, sandbox }: PackConfig): Finding[] {
+  if (cluster.runtimeClassName === undefined || !backup.enabled || sandbox.backend !== "ssh") return [];
+  return [{
+    path: ["cluster", "runtimeClassName"],
+    message:
+      "goes to the sandbox's pod alone: the backup reads SQLite beside the running gateway, which needs one kernel " +
+      "for both; with backup.enabled: false the gateway's pod gets it as well",
+  }];
 }
 
 function nobodyOnDiscord({ discord }: PackConfig): Finding[] {

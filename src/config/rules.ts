@@ -37,6 +37,8 @@ export const RULES: readonly Rule[] = [
   rule(namespacesOfItsOwn, "cluster.namespace", "sandbox.namespace", "sandbox.backend", "argocd.namespace", "flows"),
   rule(accessUsersNeedAccess, "gateway"),
   rule(cloudflareDirectoryIsFree, "cloudflare.directory"),
+  rule(tolerationsMatchTaints, "cluster.tolerations"),
+  rule(backupNeedsOneKernel, "cluster.runtimeClassName", "sandbox.backend", "backup.enabled"),
   rule(copiesNeedBackups, "backup"),
   rule(uniqueModels, "models"),
   rule(uniqueSecrets, "secrets", "aws.ssmPrefix"),
@@ -126,6 +128,53 @@ function cloudflareDirectoryIsFree({ cloudflare }: PackConfig): Finding[] {
   const [mine, theirs] = [`terraform/${cloudflare.directory}/`, `${AWS_TARGET}/`];
   if (!mine.startsWith(theirs) && !theirs.startsWith(mine)) return [];
   return [{ path: ["cloudflare", "directory"], message: `lies in ${AWS_TARGET} or around it; name another folder` }];
+}
+
+/** What the API server refuses in a pod, found before it gets there; and an `Equal` without a value, which seldom means what it does. */
+function tolerationsMatchTaints({ cluster }: PackConfig): Finding[] {
+  return cluster.tolerations.flatMap(({ key, operator, value, effect, tolerationSeconds }, index): Finding[] => {
+    const at = (field: string, message: string): Finding => ({
+      path: ["cluster", "tolerations", index, field],
+      message,
+    });
+    return [
+      ...(operator === "Equal" && key === undefined
+        ? [
+          at("key", "is missing: operator Equal needs the key of the taint; operator Exists without a key matches all"),
+        ]
+        : []),
+      ...(operator === "Equal" && value === undefined
+        ? [at("value", "is missing: operator Equal needs the value of the taint; write operator: Exists for any value")]
+        : []),
+      ...(operator === "Exists" && value !== undefined
+        ? [
+          at(
+            "value",
+            "would have no effect: operator Exists matches any value; leave it out, or write operator: Equal",
+          ),
+        ]
+        : []),
+      ...(tolerationSeconds !== undefined && effect !== "NoExecute"
+        ? [at("tolerationSeconds", "goes with effect: NoExecute alone, the one effect that ends running pods")]
+        : []),
+    ];
+  });
+}
+
+/**
+ * The backup reads SQLite beside the running gateway, and the write-ahead log's index is shared memory: two kernels, as with Kata
+ * or gVisor, see two of them, and each may overwrite what the other still reads (https://sqlite.org/wal.html). A RuntimeClass does
+ * not tell whose kernel it has. With the ssh sandbox only the gateway's pod goes without; {@linkcode readPack} warns of it.
+ */
+function backupNeedsOneKernel({ backup, cluster, sandbox }: PackConfig): Finding[] {
+  if (cluster.runtimeClassName === undefined || !backup.enabled || sandbox.backend === "ssh") return [];
+  return [{
+    path: ["cluster", "runtimeClassName"],
+    message:
+      "could damage the state: the backup reads SQLite beside the running gateway, which needs one kernel for both, " +
+      "and Kata and gVisor bring a kernel for each pod; set backup.enabled to false (and take snapshots of the volume " +
+      "instead), or sandbox.backend to ssh",
+  }];
 }
 
 function copiesNeedBackups({ backup }: PackConfig): Finding[] {

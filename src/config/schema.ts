@@ -105,6 +105,32 @@ const SecretSchema = row({
   env: list(format.envName, [], "Names of the environment variables instead of `name`, when programs want others."),
 });
 
+/** When a node with a matching taint turns pods away: for new ones, rather not for new ones, for running ones too. */
+const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
+
+const TolerationSchema = row({
+  key: v.optional(v.pipe(
+    format.labelKey,
+    v.description("Key of the taint. Only `operator: Exists` can leave it out, and then matches every taint."),
+  )),
+  operator: choice(
+    ["Equal", "Exists"],
+    "Equal",
+    "Whether the taint's value has to be `value`, or any value will do.",
+  ),
+  value: v.optional(v.pipe(format.labelValue, v.description("With `operator: Equal`: value of the taint."))),
+  effect: v.optional(v.pipe(
+    v.picklist(TAINT_EFFECTS, `expected one of ${TAINT_EFFECTS.join(", ")}`),
+    v.description("Effect of the taint. Without it, every effect is tolerated."),
+  )),
+  tolerationSeconds: v.optional(v.pipe(
+    v.number("expected a number"),
+    v.integer("expected a whole number"),
+    v.minValue(0, "expected 0 or more"),
+    v.description("With `effect: NoExecute`: seconds that a pod stays once the taint is set. Without it, for good."),
+  )),
+});
+
 const FlowSchema = row({
   from: v.optional(workload("The workload that opens the connection."), "openclaw"),
   to: v.pipe(
@@ -218,6 +244,33 @@ export const PackSchema = v.strictObject({
           v.description("Labels of the nodes for the gateway."),
         ),
         { "kubernetes.io/arch": "amd64" },
+      ),
+      tolerations: list(
+        TolerationSchema,
+        [],
+        "Taints of the gateway's own node that its pod tolerates, and with it the backup's, a restore's and the ssh sandbox's. " +
+          "A toleration admits the pod to the node; `nodeSelector` is what brings it there. In overlays/prod only.",
+      ),
+      keysApart: choice(
+        ["required", "preferred", "off"],
+        "required",
+        "Whether LiteLLM and cloudflared, which hold keys, run on other nodes than the pods that run the agent's commands: " +
+          "whoever takes over a node reads the Secrets of its pods. `required` needs two nodes or more, and leaves a pod " +
+          "Pending rather than break the rule. In overlays/prod only.",
+      ),
+      runtimeClassName: v.optional(v.pipe(
+        format.objectName,
+        v.description(
+          "RuntimeClass, such as Kata's or gVisor's, of the pods that run the agent's commands: the gateway's and the ssh " +
+            "sandbox's. The gateway's pod cannot have one with `backup.enabled`: the backup reads SQLite beside it, which needs " +
+            "one kernel for both. In overlays/prod only.",
+        ),
+      )),
+      userNamespaces: flag(
+        false,
+        "Whether every pod that needs no privilege gets a user namespace (`hostUsers: false`), so that its users are nobody on " +
+          "the node. Needs Kubernetes 1.33, containerd 2 or CRI-O, Linux 6.3 and volumes with idmapped mounts (not NFS). " +
+          "Not for the gateway with the docker sandbox, nor for pods with `runtimeClassName`. In overlays/prod only.",
       ),
       podCidrs: v.optional(
         v.pipe(

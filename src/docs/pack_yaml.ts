@@ -66,6 +66,6 @@ function table(rows: readonly [string, JsonSchema][]): string {
 function defaultOf(schema: JsonSchema): string {
   const choices = schema.enum === undefined ? "" : ` (of ${schema.enum.map((choice) => `\`${choice}\``).join(", ")})`;
   if (schema.default === REQUIRED) return `required${choices}`;
-  if (schema.default === undefined) return "none";
+  if (schema.default === undefined) return `none${choices}`;
   return `\`${JSON.stringify(schema.default)}\`${choices}`;
 }

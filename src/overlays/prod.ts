@@ -5,13 +5,17 @@
  */
 
 import type { IApplication } from "@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application";
+import { BACKUP } from "../kubernetes/backup.ts";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata } from "../kubernetes/object.ts";
+import { isOf, KEY_HOLDERS, ownNodeLabels } from "../model/apart.ts";
 import type { Model } from "../model/model.ts";
+import type { Workload } from "../model/workloads.ts";
 import { below, type OutputFile } from "../output/file.ts";
-import { yamlText } from "../output/text.ts";
-import { patchFile } from "./patch.ts";
+import { type Comment, yamlText } from "../output/text.ts";
 import { dataGuardFiles, guardPatches } from "./data_guard.ts";
+import { patchFile } from "./patch.ts";
+import { placement } from "./placement.ts";
 
 /** Name of the Argo CD Application. */
 export const APPLICATION = "openclaw";
@@ -19,7 +23,7 @@ export const APPLICATION = "openclaw";
 /** Every file of the overlay. */
 export function prodFiles(model: Model): OutputFile[] {
   const guard = dataGuardFiles(model);
-  const patches = [...guardPatches(model), ...deploymentPatches(model)];
+  const patches = [...guardPatches(model), ...workloadPatches(model)];
   return below("kustomize/overlays/prod", [
     ...guard,
     ...patches,
@@ -55,19 +59,40 @@ function application({ config }: Model): IApplication {
   };
 }
 
-function deploymentPatches({ config, workloads }: Model): OutputFile[] {
-  const { nodeSelector } = config.cluster;
-  return workloads.filter(({ kind }) => kind === "Deployment").map(({ name, namespace: own, secret }) =>
-    patchFile({
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: {
-        name,
-        namespace: own,
-        // A Secret's name has no hash: Reloader restarts the pod when External Secrets writes another value.
-        annotations: { "secret.reloader.stakater.com/reload": secret.name },
-      },
-      ...(name === "openclaw" ? { spec: { template: { spec: { nodeSelector } } } } : {}),
-    })
-  );
+/** What each workload has in production beside the base: its place, and a restart when its Secret changes. */
+function workloadPatches(model: Model): OutputFile[] {
+  return model.workloads.flatMap((workload) => {
+    const { kind, name, namespace, secret } = workload;
+    const template = { template: { spec: placement(model, workload) } };
+    const placed = Object.keys(template.template.spec).length > 0;
+    if (kind === "CronJob") {
+      const metadata = { name: BACKUP, namespace };
+      const spec = { jobTemplate: { spec: template } };
+      return placed ? [patchFile({ apiVersion: "batch/v1", kind, metadata, spec })] : [];
+    }
+    // A Secret's name has no hash: Reloader restarts the pod when External Secrets writes another value.
+    const annotations = { "secret.reloader.stakater.com/reload": secret.name };
+    const metadata = { name, namespace, annotations };
+    return [
+      patchFile(
+        { apiVersion: "apps/v1", kind, metadata, ...(placed ? { spec: template } : {}) },
+        comments(model, workload),
+      ),
+    ];
+  });
+}
+
+function comments({ config }: Model, { name }: Workload): Comment[] {
+  if (config.cluster.keysApart === "off" || !isOf(KEY_HOLDERS, name)) return [];
+  const affinity = ["spec", "template", "spec", "affinity"];
+  const preferred = "They are set aside for the gateway, and whoever is there first keeps the other out.";
+  return [
+    ...(ownNodeLabels(config.cluster.nodeSelector).length === 0
+      ? []
+      : [[[...affinity, "nodeAffinity"], preferred] as const]),
+    [
+      [...affinity, "podAntiAffinity"],
+      "Whoever takes over the node of a pod that runs the agent's commands must find no key there.",
+    ],
+  ];
 }

@@ -33,8 +33,9 @@ export function probePod({ name, namespace, labels, image, node }: ProbePod): IP
     metadata: { name, namespace, labels: { ...labels, [PROBE_LABEL]: "true" } },
     spec: {
       ...POD_DEFAULTS,
-      // Where the image is; the scheduler has no say, nor have taints.
+      // Where the image is; the scheduler has no say, but a taint NoExecute would end the pod.
       nodeName: node,
+      tolerations: [{ operator: "Exists" }],
       restartPolicy: "Never",
       activeDeadlineSeconds: DEADLINE,
       terminationGracePeriodSeconds: 1,

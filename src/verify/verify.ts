@@ -6,6 +6,7 @@
 
 import type { Kubectl } from "../kubectl/kubectl.ts";
 import type { Model } from "../model/model.ts";
+import { checkApart } from "./apart.ts";
 import type { Result } from "./check.ts";
 import { checkConnectivity, type Settle } from "./connectivity.ts";
 import { checkDeployments, type Subject, subjects } from "./deployments.ts";
@@ -65,6 +66,7 @@ export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<
   const all = subjects(kubectl, expected);
   const groups = [
     () => checkDeployments(kubectl, model, all),
+    () => checkApart(model, overlay, all),
     () => checkProbes(kubectl, all),
     () => checkSecrets(kubectl, model, expected),
     () => checkProcesses(kubectl, model, all),

@@ -20,7 +20,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Image } from "../runtime/images.ts";
-import { startControlPlane } from "./control_plane.ts";
+import { type ControlPlaneOptions, startControlPlane } from "./control_plane.ts";
 import { addImages, CLUSTER_IMAGES } from "./images.ts";
 import { type Kubectl, kubectlWith } from "./kubectl.ts";
 import { type Machine, startMachine } from "./machine.ts";
@@ -51,7 +51,7 @@ export interface NodeCluster extends Cluster {
 
 /** Starts a whole cluster. `policies: false` leaves out who enforces NetworkPolicies. */
 export async function startCluster({ policies = true } = {}): Promise<NodeCluster> {
-  return await start({ scheduler: true }, async (machine, kubectl, stack) => {
+  return await start({ scheduler: true, kubelets: true }, async (machine, kubectl, stack) => {
     await startContainerd(machine);
     const [kubelet] = await Promise.all([startNode(machine, kubectl), addImages(machine, CLUSTER_IMAGES)]);
     stack.use(await startProvisioner(machine, kubectl));
@@ -63,14 +63,17 @@ export async function startCluster({ policies = true } = {}): Promise<NodeCluste
   });
 }
 
-/** Starts only what answers to kubectl: enough for schemas, admission and controllers, without any pod. */
-export async function startControlPlaneOnly(): Promise<Cluster> {
-  return await start({ scheduler: false }, () => Promise.resolve({}));
+/**
+ * Starts only what answers to kubectl: enough for schemas, admission and controllers, without any pod that runs. With the scheduler
+ * pods are bound to the nodes that a test makes as objects.
+ */
+export async function startControlPlaneOnly({ scheduler = false } = {}): Promise<Cluster> {
+  return await start({ scheduler, kubelets: false }, () => Promise.resolve({}));
 }
 
 /** `rest` starts what else there is, and gives what a test has of it. */
 async function start<T extends object>(
-  options: { readonly scheduler: boolean },
+  options: ControlPlaneOptions,
   rest: (machine: Machine, kubectl: Kubectl, stack: AsyncDisposableStack) => Promise<T>,
 ): Promise<Cluster & T> {
   const stack = new AsyncDisposableStack();

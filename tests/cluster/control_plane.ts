@@ -16,12 +16,14 @@ const SERVICES = "10.96.0.0/16";
 /** Which of the programs. */
 export interface ControlPlaneOptions {
   readonly scheduler: boolean;
+  /** Whether nodes have kubelets, whose silence tells of a node that is gone. Without, a node is whatever a test says it is. */
+  readonly kubelets: boolean;
 }
 
 /** Starts them; `connect` gives a kubectl once the API server can be asked. */
 export async function startControlPlane(
   machine: Machine,
-  { scheduler }: ControlPlaneOptions,
+  { scheduler, kubelets }: ControlPlaneOptions,
   connect: () => Promise<Kubectl>,
 ): Promise<Kubectl> {
   const failed: Promise<string>[] = [];
@@ -57,7 +59,7 @@ export async function startControlPlane(
     ...["--use-service-account-credentials=true", `--service-account-private-key-file=${PKI}/service-account.key`],
     ...[`--root-ca-file=${PKI}/ca.crt`, `--cluster-signing-cert-file=${PKI}/ca.crt`],
     ...[`--cluster-signing-key-file=${PKI}/ca.key`, "--allocate-node-cidrs=true", "--cluster-cidr=10.244.0.0/16"],
-    `--service-cluster-ip-range=${SERVICES}`,
+    ...[`--service-cluster-ip-range=${SERVICES}`, ...(kubelets ? [] : ["--node-monitor-grace-period=24h"])],
   ]);
   if (scheduler) {
     const config = "--kubeconfig=/run/cluster/kubeconfig/scheduler";

@@ -26,6 +26,19 @@ const VARIANTS: readonly (readonly [string, PackInput])[] = [
   ["ssh sandbox", SSH],
   ["no backup", { backup: { enabled: false } }],
   ["copies in S3", S3],
+  ["a node of the gateway's own", {
+    ...SSH,
+    cluster: {
+      nodeSelector: { "example.com/openclaw": "gateway" },
+      tolerations: [
+        { key: "example.com/openclaw", value: "gateway", effect: "NoSchedule" },
+        { key: "example.com/openclaw", operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 },
+      ],
+      keysApart: "preferred",
+      runtimeClassName: "kata",
+      userNamespaces: true,
+    },
+  }],
   ["Cloudflare Access", { gateway: { auth: "cloudflare-access" } }],
 ];
 
@@ -53,7 +66,7 @@ Deno.test({
     for (const [index, [name, input]] of VARIANTS.entries()) {
       await t.step(`kubectl: ${name}`, async () => {
         // Namespaces of its own: what the one before left behind must not help.
-        const own = { ...input, cluster: { namespace: `openclaw-${index}` } };
+        const own = { ...input, cluster: { ...input.cluster, namespace: `openclaw-${index}` } };
         await using tree = await generatedTree(own);
         await appliesOnce(cluster, join(tree.path, "kustomize/overlays/prod"), await overlay("prod", own));
       });

@@ -19,6 +19,9 @@ import { giveSandboxImage, NAMESPACE } from "./trial.ts";
 /** Values of Secrets that must be more than fake ones, by workload and key. */
 export type RealValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** One node keeps nothing apart; apart_judge.ts has several. */
+const onOneNode = (input: PackInput): PackInput => ({ ...input, cluster: { ...input.cluster, keysApart: "off" } });
+
 /** The production overlay's objects with Secrets ready-made. */
 export async function productionObjects(input: PackInput, real: RealValues = {}): Promise<Json[]> {
   const objects = (await overlay("prod", input)).filter(({ kind }) => kind !== "ExternalSecret");
@@ -43,8 +46,8 @@ export async function deployProduction(
   input: PackInput,
   { real, made }: { readonly real?: RealValues; readonly made?: Readonly<Record<string, Image>> } = {},
 ): Promise<Model> {
-  const model = await modelOf(input);
-  const objects = await productionObjects(input, real);
+  const model = await modelOf(onOneNode(input));
+  const objects = await productionObjects(onOneNode(input), real);
   // A CronJob's pods come at night.
   await cluster.addImages(imagesOf(objects.filter(({ kind }) => kind !== "CronJob")), made);
   await applyObjects(cluster, objects);

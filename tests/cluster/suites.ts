@@ -12,6 +12,7 @@ const ANYWHERE: readonly string[] = ["kind"];
 
 /** What the others need that only the tests' own cluster has. */
 const WHY: Readonly<Record<string, string>> = {
+  apart: "it makes up nodes of its own",
   argocd: "it deletes production's data",
   cluster: "it judges the tests' own cluster",
   eso: "it starts the operator in the tests' own cluster",

@@ -212,6 +212,54 @@ Deno.test("a label that GitHub would not take is told, with how much is too much
   assert.deepEqual(warnings(`zone: example.com\ncloudflare: { directory: ${"a".repeat(30)} }\n`), []);
 });
 
+Deno.test("faults of a toleration stand on their own lines", () => {
+  const text = [
+    "cluster:",
+    "  tolerations:",
+    "    - key: example.com/gateway",
+    "    - { key: a, operator: exists, effect: NoShedule }",
+    "    - { key: a b, value: c, tolerationSecond: 1 }",
+  ].join("\n");
+  assert.deepEqual(messagesOf(text), [
+    'pack.yaml:4:17: cluster.tolerations[1].operator: expected one of Equal, Exists (write "Exists")',
+    "pack.yaml:4:35: cluster.tolerations[1].effect: expected one of NoSchedule, PreferNoSchedule, NoExecute " +
+    '(write "NoSchedule")',
+    "pack.yaml:5:9: cluster.tolerations[2].key: expected a label's key such as kubernetes.io/arch",
+    'pack.yaml:5:29: cluster.tolerations[2].tolerationSecond: unknown field (write "tolerationSeconds")',
+  ]);
+  assert.deepEqual(messagesOf(text.split("\n").slice(0, 3).join("\n")), [
+    "pack.yaml:3:7: cluster.tolerations[0].value: is missing: operator Equal needs the value of the taint; " +
+    "write operator: Exists for any value",
+  ]);
+});
+
+Deno.test("tolerations and a runtime that do not do what they seem to are warnings", () => {
+  const warnings = (text: string) =>
+    readPack(`discord: { enabled: false }\n${text}`).warnings.map(({ path, message }) =>
+      `${path.join(".")}: ${message.split(/[:;,]/)[0]}`
+    );
+  const ssh = "sandbox: { backend: ssh, image: registry.example.com/sandbox:1.0.0 }\n";
+  const own = "{ key: example.com/gateway, operator: Exists }";
+  const label = "nodeSelector: { example.com/gateway: mine }";
+  const unlabelled = "cluster.tolerations: admit the gateway to its node";
+  assert.deepEqual(warnings(`cluster: { tolerations: [${own}] }`), [unlabelled]);
+  assert.deepEqual(warnings(`cluster: { tolerations: [${own}], nodeSelector: { kubernetes.io/os: linux } }`), [
+    unlabelled,
+  ]);
+  assert.deepEqual(warnings(`cluster: { tolerations: [${own}], ${label} }`), []);
+  for (const wide of ["{ operator: Exists }", "{ key: node-role.kubernetes.io/control-plane, operator: Exists }"]) {
+    const text = `cluster: { tolerations: [${own}, ${wide}], ${label} }\n`;
+    assert.deepEqual(warnings(text), [
+      "cluster.tolerations.1: admits the privileged docker daemon to the nodes of the control plane",
+    ]);
+    assert.deepEqual(warnings(text + ssh), []);
+  }
+  const kata = "cluster: { runtimeClassName: kata }\n";
+  assert.deepEqual(warnings(kata + ssh), ["cluster.runtimeClassName: goes to the sandbox's pod alone"]);
+  assert.deepEqual(warnings(`${kata}${ssh}backup: { enabled: false }\n`), []);
+  assert.deepEqual(warnings(`${kata}backup: { enabled: false }\n`), []);
+});
+
 Deno.test("the file's name is in every message as it was given", () => {
   assert.throws(() => readPack("x: 1\n", "my/claw.yaml"), { message: /^my\/claw\.yaml:1:1: x: unknown field/ });
 });

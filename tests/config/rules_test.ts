@@ -21,6 +21,9 @@ const secret = (name: string, more: Partial<NonNullable<PackInput["secrets"]>[nu
 const to = { namespace: "monitoring", name: "grafana" };
 const flow = (more: Partial<NonNullable<PackInput["flows"]>[number]> = {}) => ({ to, port: 80, why: "asks", ...more });
 
+type Toleration = NonNullable<NonNullable<PackInput["cluster"]>["tolerations"]>[number];
+const tolerating = (...tolerations: Toleration[]): PackInput => ({ cluster: { tolerations } });
+
 /** Rows of one rule: what pack.yaml says, and the faults that it gives. */
 const RULES: Record<string, readonly (readonly [input: PackInput, faults: readonly string[]])[]> = {
   "the host lies in the zone": [
@@ -63,6 +66,28 @@ const RULES: Record<string, readonly (readonly [input: PackInput, faults: readon
     [{ cloudflare: { directory: "aws" } }, ["cloudflare.directory"]],
     [{ cloudflare: { directory: "aws/openclaw2" } }, []],
     [{ cloudflare: { directory: "cf" } }, []],
+  ],
+  "a toleration matches a taint, as Kubernetes takes it": [
+    [tolerating({ key: "a", value: "b" }), []],
+    [tolerating({ key: "a", operator: "Equal", value: "b", effect: "PreferNoSchedule" }), []],
+    [tolerating({ key: "a", operator: "Exists" }, { operator: "Exists", effect: "NoSchedule" }), []],
+    [tolerating({ operator: "Exists", effect: "NoExecute", tolerationSeconds: 0 }), []],
+    [tolerating({ value: "b" }), ["cluster.tolerations.0.key"]],
+    [tolerating({ key: "a" }), ["cluster.tolerations.0.value"]],
+    [tolerating({}), ["cluster.tolerations.0.key", "cluster.tolerations.0.value"]],
+    [tolerating({ key: "a", operator: "Exists", value: "b" }), ["cluster.tolerations.0.value"]],
+    [tolerating({ key: "a", value: "b" }, { key: "a", value: "b", tolerationSeconds: 60 }), [
+      "cluster.tolerations.1.tolerationSeconds",
+    ]],
+    [tolerating({ key: "a", value: "b", effect: "NoSchedule", tolerationSeconds: 60 }), [
+      "cluster.tolerations.0.tolerationSeconds",
+    ]],
+  ],
+  "no runtime puts a kernel between the gateway and its backup": [
+    [{ cluster: { runtimeClassName: "kata" } }, ["cluster.runtimeClassName"]],
+    [{ cluster: { runtimeClassName: "kata" }, backup: { enabled: false } }, []],
+    [{ cluster: { runtimeClassName: "kata" }, sandbox: SSH }, []],
+    [{}, []],
   ],
   "no two models share an ID or an alias": [
     [{ models: [model("a", "x"), model("b", "y")] }, []],

@@ -37,6 +37,8 @@ export interface Standin extends Kubectl {
 /** Addresses by the workload's name; the last number tells them apart. */
 const IPS = { cloudflared: "10.244.0.2", openclaw: "10.244.0.3", litellm: "10.244.0.4", sandbox: "10.244.0.5" };
 const DNS_POD = "10.244.0.9";
+/** The node of LiteLLM and cloudflared in production; every other pod is on `node`. */
+export const KEYS_NODE = "keys";
 
 const known = new Map<Model, Map<Overlay, Expected>>();
 
@@ -130,9 +132,16 @@ function podsOf(model: Model, expected: Expected, selector: string) {
     const workload = model.workloads.find(({ name }) => name === deployment.metadata?.name);
     if (workload === undefined || !selector.includes(`app.kubernetes.io/name=${workload.name},`)) return [];
     const containers = containersOf(deployment).map(liveContainer);
-    return [
-      pod(`${workload.name}-1`, workload.namespace, selectorLabels(workload), addressOf(workload.name), containers),
-    ];
+    const made = pod(
+      `${workload.name}-1`,
+      workload.namespace,
+      selectorLabels(workload),
+      addressOf(workload.name),
+      containers,
+    );
+    // Production has a node for the keys; a trial has one node.
+    const elsewhere = expected.overlay === "prod" && ["litellm", "cloudflared"].includes(workload.name);
+    return [elsewhere ? { ...made, node: KEYS_NODE, nodeIp: "10.200.0.2" } : made];
   });
 }
 

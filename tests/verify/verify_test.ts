@@ -6,7 +6,7 @@ import { PUBLIC_ADDRESS } from "../../src/verify/surroundings.ts";
 import { preflight } from "../../src/kubectl/preflight.ts";
 import { detectOverlay, verify } from "../../src/verify/verify.ts";
 import { modelOf, S3, SSH } from "../support.ts";
-import { type Change, type Standin, standin } from "./standin.ts";
+import { type Change, KEYS_NODE, type Standin, standin } from "./standin.ts";
 
 const DEFAULT = await modelOf();
 
@@ -197,6 +197,7 @@ const faults:
         "network litellm -> internet:7844",
         "network litellm -> internet:80",
         "network litellm -> kube-system/kube-dns:8181",
+        "network litellm -> kubelet of keys:10250",
         "network litellm -> kubelet of node:10250",
         "network litellm -> metadata:80",
         "network litellm -> openclaw:18789",
@@ -245,6 +246,49 @@ Deno.test("each fault turns its own rows red, with what is wrong", async (t) => 
       assert.match(reasonOf(results, wanted[0] ?? ""), reason);
     });
   }
+});
+
+/** Every pod on one node, as after a gateway that was moved by hand. */
+const oneNode: Change = { match: /^get pods /, answer: (text) => text.replaceAll(`"${KEYS_NODE}"`, '"node"') };
+
+Deno.test("a key on the gateway's node is red, unless pack.yaml allows it", async () => {
+  const apart = async (input: PackInput, changes: readonly Change[] = [oneNode], overlay: Overlay = "prod") =>
+    (await run({ input, overlay, changes })).results.filter(({ check }) => check === "apart")
+      .map(({ status, subject, reason }) => `${status} ${subject}: ${reason}`);
+  const keysApart = (mode: "required" | "preferred" | "off"): PackInput => ({ cluster: { keysApart: mode } });
+
+  assert.deepEqual(await apart({}), [
+    "fail cloudflared: cloudflared-1 shares node node with openclaw-1: whoever takes over that node reads " +
+    "cloudflared-credentials, and cluster.keysApart is required; apply overlays/prod, then delete the pod of cloudflared",
+    "fail litellm: litellm-1 shares node node with openclaw-1: whoever takes over that node reads " +
+    "litellm-credentials, and cluster.keysApart is required; apply overlays/prod, then delete the pod of litellm",
+  ]);
+  assert.match((await apart(SSH)).join("\n"), /^fail litellm: .*with openclaw-1; litellm-1 .*with sandbox-1: /m);
+  assert.match((await apart(keysApart("preferred"))).join("\n"), /^pass litellm: .* with openclaw-1; .* is preferred/m);
+  assert.match((await apart(keysApart("off"))).join("\n"), /^skip litellm: .* with openclaw-1; .* is off$/m);
+  assert.deepEqual(await apart({}, []), [
+    "pass cloudflared: on keys, away from openclaw-1",
+    "pass litellm: on keys, away from openclaw-1",
+  ]);
+  assert.deepEqual(await apart({}, [], "kind"), [
+    "skip litellm: overlays/kind keeps nothing apart: a trial has one node",
+  ]);
+});
+
+Deno.test("the sandbox's node alone may be the keys' trouble; a pod that does not run tells nothing", async () => {
+  const sandboxThere: Change = {
+    match: /^get pods .*name=sandbox/,
+    answer: (text) => text.replace('"node":"node"', `"node":"${KEYS_NODE}"`),
+  };
+  const apart = async (...changes: Change[]) =>
+    (await run({ input: SSH, changes })).results.filter(({ check }) => check === "apart").map(({ status }) => status);
+  assert.deepEqual(await apart(sandboxThere), ["fail", "fail"]);
+  const away = (name: string): Change => ({
+    match: new RegExp(`^get pods .*name=${name}`),
+    answer: (text) => text.replace('"Running"', '"Pending"'),
+  });
+  assert.deepEqual(await apart(away("litellm")), ["pass", "skip"]);
+  assert.deepEqual(await apart(away("openclaw"), away("sandbox")), ["skip", "skip"]);
 });
 
 Deno.test("a guard that lets go is red", async () => {
