@@ -102,14 +102,20 @@ Deno.test({
       assert.deepEqual(await check(wanted), []);
     });
 
+    const killed = async (before?: readonly string[]) => {
+      await killDaemon(cluster, before);
+      sandbox = await startSandbox(cluster, model, found.sources);
+      cells = cellsOf([...found.sources, sandbox], found.spots);
+      assert.deepEqual(await check(wanted), []);
+    };
     await t.step(
-      "the firewall is there again when the docker daemon was killed, before docker makes its own rules",
-      async () => {
-        await killDaemon(cluster);
-        sandbox = await startSandbox(cluster, model, found.sources);
-        cells = cellsOf([...found.sources, sandbox], found.spots);
-        assert.deepEqual(await check(wanted), []);
-      },
+      "the firewall is there again after the docker daemon was killed and every rule was lost",
+      () => killed(),
+    );
+    // The daemon that comes finds it, and adds docker's own rules.
+    await t.step(
+      "the firewall is no weaker when it was there before docker's own rules",
+      () => killed(FIREWALL_SCRIPT),
     );
 
     await t.step("without policies every cell is open, but what the firewall shuts to the sandbox", async () => {

@@ -36,22 +36,25 @@ export const OPEN_FORWARD = ["iptables", "-w", "-t", "mangle", "-D", "FORWARD", 
 /**
  * Kills the docker daemon, and with it its sandboxes, in a network that has lost every rule, docker's own among them: as the first
  * start of a pod finds it. Done when the kubelet has started the container again and the daemon answers.
+ *
+ * @param before a command that runs between the loss of the rules and the daemon's end
  */
-export async function killDaemon(cluster: Cluster): Promise<void> {
+export async function killDaemon(cluster: Cluster, before: readonly string[] = ["true"]): Promise<void> {
   const daemon = await daemonOf(cluster);
   const restarts = async (): Promise<number> => {
     const { status } = await cluster.get("pod", "-n", daemon.namespace, daemon.pod);
     const found = status.initContainerStatuses.find(({ name }: { name: string }) => name === daemon.container);
     return found.restartCount;
   };
-  const before = await restarts();
+  const count = await restarts();
   const flush = "for table in filter nat mangle; do iptables -w -t $table -F; iptables -w -t $table -X; done";
   await inDaemon(cluster, "sh", "-euc", flush);
+  await inDaemon(cluster, ...before);
   const { machine } = cluster;
   const [command = "", ...enter] = machine.enter;
   await must(command, [...enter, "kill", "-KILL", await processOf(machine, cluster, daemon)]);
   await until("the docker daemon, started again", async () => {
-    if (await restarts() === before) return false;
+    if (await restarts() === count) return false;
     await inDaemon(cluster, "docker", "version");
     return true;
   });
