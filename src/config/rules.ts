@@ -251,7 +251,8 @@ function dockerSandboxHasNoFlows({ flows, sandbox }: PackConfig): Finding[] {
     from === "sandbox"
       ? [{
         path: ["flows", index, "from"],
-        message: "with sandbox.backend: docker the sandbox shares the gateway's network: name openclaw",
+        message: "with sandbox.backend: docker the sandbox reaches no private address; " +
+          "to let the gateway itself connect, name openclaw",
         suggestion: "openclaw",
       }]
       : []

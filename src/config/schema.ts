@@ -472,7 +472,10 @@ export const PackSchema = v.strictObject({
   flows: v.optional(
     v.pipe(
       v.array(FlowSchema, "expected a list"),
-      v.description("Further connections to pods of the cluster. Everything that has no row is blocked."),
+      v.description(
+        "Further connections to pods of the cluster. Everything that has no row is blocked. " +
+          "The docker sandbox gets none of them, whatever the gateway gets.",
+      ),
     ),
     () => [],
   ),

@@ -21,8 +21,9 @@ import customAuth from "../litellm/custom_auth.py" with { type: "text" };
 import type { OutputFile } from "../output/file.ts";
 import dockerfile from "../sandbox/Dockerfile" with { type: "text" };
 import buildImage from "../sandbox/build-image.sh" with { type: "text" };
-import closeGateway from "../sandbox/close-gateway.sh" with { type: "text" };
 import daemon from "../sandbox/daemon.json" with { type: "text" };
+import firewall from "../sandbox/firewall.sh" with { type: "text" };
+import { privateNetworksList } from "../sandbox/private_networks.ts";
 import prune from "../sandbox/prune.sh" with { type: "text" };
 import { BACKUP } from "./backup.ts";
 import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./gateway.ts";
@@ -59,8 +60,9 @@ export function configMaps(model: Model): ConfigMapSource[] {
       ? own(OPENCLAW_SANDBOX, {
         "Dockerfile": dockerfile,
         "build-image.sh": buildImage,
-        "close-gateway.sh": closeGateway,
         "daemon.json": daemon,
+        "firewall.sh": firewall,
+        "private-networks.txt": privateNetworksList(model.config),
         "prune.sh": prune,
       })
       : configMap(sandbox.namespace, SANDBOX_SSHD, { "sshd_config": sshdConfig }),

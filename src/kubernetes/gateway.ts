@@ -249,7 +249,7 @@ function dockerDaemon({ config }: Model): IContainer {
     restartPolicy: "Always",
     // Certificates are made anew at each start; only the client's part is shared.
     env: plainEnv({ DOCKER_TLS_CERTDIR: "/certs" }),
-    lifecycle: { postStart: { exec: { command: ["sh", "/sandbox/close-gateway.sh"] } } },
+    lifecycle: { postStart: { exec: { command: ["sh", "/sandbox/firewall.sh"] } } },
     // No startupProbe, which would hold up the gateway by a second and a half: it is ready only with `sandbox-image`, which waits for
     // the daemon. Slow disks get two minutes for the first start.
     livenessProbe: {

@@ -95,7 +95,7 @@ function sandboxFlows({ sandbox }: PackConfig): Flow[] {
       from: "openclaw",
       to: internet,
       ports: tcp(443, 80),
-      why: "Discord and GitHub; its sandbox shares this: the web, and apt on port 80",
+      why: "Discord and GitHub; the sandbox's web, and its apt on port 80, leave through the same pod",
     }];
   }
   return [

@@ -28,19 +28,29 @@ const NOT_PUBLIC = [
 ] as const;
 
 /**
- * Everything but {@linkcode NOT_PUBLIC} and the networks that pack.yaml names. IPv4-mapped IPv6 (::ffff:0:0/96) is not listed:
- * Kubernetes refuses it in an ipBlock, and a packet with such an address is an IPv4 packet to the policy engine.
+ * Everything but {@linkcode privateNetworks}. IPv4-mapped IPv6 (::ffff:0:0/96) is not listed: Kubernetes refuses it in an ipBlock,
+ * and a packet with such an address is an IPv4 packet to the policy engine.
  */
-export function internet({ cluster }: PackConfig): IpBlock[] {
-  const blocked = [...NOT_PUBLIC, ...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.blockedCidrs]
-    .map(parseCidr)
-    .filter((network) => network !== undefined);
+export function internet(config: PackConfig): IpBlock[] {
+  const blocked = privateNetworks(config);
   return ["0.0.0.0/0", "::/0"].map((cidr) => {
-    const kind = cidr === "::/0" ? "ipv6" : "ipv4";
-    const except = widest(blocked.filter(({ address }) => address.kind() === kind)).map(formatCidr);
+    const except = blocked.filter((network) => network.includes(":") === cidr.includes(":"));
     return { cidr, except };
     // Kubernetes wants an exception to be smaller than its block: what is blocked as a whole (no IPv6) is left out.
   }).filter(({ cidr, except }) => !except.includes(cidr));
+}
+
+/**
+ * The networks that are not the internet: {@linkcode NOT_PUBLIC} and those that pack.yaml names, IPv4 first, as CIDRs of which none
+ * lies in another. Both families are always there.
+ */
+export function privateNetworks({ cluster }: PackConfig): string[] {
+  const blocked = [...NOT_PUBLIC, ...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.blockedCidrs]
+    .map(parseCidr)
+    .filter((network) => network !== undefined);
+  return (["ipv4", "ipv6"] as const).flatMap((kind) =>
+    widest(blocked.filter(({ address }) => address.kind() === kind)).map(formatCidr)
+  );
 }
 
 /** The networks that lie in no other of them, each once. */

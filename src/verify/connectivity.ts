@@ -38,14 +38,22 @@ interface Source {
   readonly probe?: ProbePod;
 }
 
-/** One result for each cell. */
+/** What the test found. */
+export interface Connectivity {
+  /** One for each cell. */
+  readonly results: readonly Result[];
+  /** The cells with what came of dialling, those of sources that could not be asked left out. */
+  readonly dialled: readonly Dialled[];
+}
+
+/** Dials every cell. */
 export async function checkConnectivity(
   kubectl: Kubectl,
   model: Model,
   subjects: readonly Subject[],
   destinations: readonly Destination[],
   probing: Probing,
-): Promise<Result[]> {
+): Promise<Connectivity> {
   const sources = await sourcesOf(model, subjects);
   const rows = await Promise.all(sources.map(async (source) => {
     const start = performance.now();
@@ -60,7 +68,7 @@ export async function checkConnectivity(
     }
   }));
   const all = rows.flatMap(({ dialled }) => dialled);
-  return rows.flatMap(({ dialled, seconds = 0, failed }): Result[] =>
+  const results = rows.flatMap(({ dialled, seconds = 0, failed }): Result[] =>
     failed !== undefined ? [failed] : dialled.filter(({ own }) => !own).map((cell): Result => ({
       check: CHECK,
       subject: subjectOf(cell),
@@ -68,6 +76,7 @@ export async function checkConnectivity(
       seconds,
     }))
   );
+  return { results, dialled: all };
 }
 
 /** Every workload that is there, and in each namespace a pod that is none. */

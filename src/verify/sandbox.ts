@@ -1,5 +1,6 @@
 /**
- * The sandbox: as uid 1000, and with the docker backend apart from the pod whose network it goes through.
+ * The sandbox: as uid 1000, and with the docker backend confined to DNS and the internet, although its traffic leaves through the
+ * gateway's pod.
  *
  * @module
  */
@@ -8,11 +9,12 @@ import type { Kubectl } from "../kubectl/kubectl.ts";
 import { type Model, workloadOf } from "../model/model.ts";
 import { serviceHost } from "../model/workloads.ts";
 import { openclawConfig } from "../openclaw/config.ts";
-import { fail, type Finding, measure, type Result, unless } from "./check.ts";
+import { type Dialled, judge as judgeCell, tell } from "./cells.ts";
+import type { Connectivity } from "./connectivity.ts";
+import { fail, type Finding, measure, pass, type Result, unless } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import { type Destination, openedBy } from "./destinations.ts";
 import { askInside, type Inside, type Target } from "./inside.ts";
-import { tell } from "./cells.ts";
 import type { LivePod } from "./live.ts";
 
 /** What openclaw.json says of the docker backend, as far as it becomes options of `docker run`. */
@@ -24,18 +26,31 @@ interface DockerSandbox {
   readonly pidsLimit: number;
 }
 
-/** One result for the user, one for each port that must be shut or open. */
+/**
+ * One result for the user, one for each port that must be shut or open.
+ *
+ * @param connectivity what the workloads find at the same ports, which shows whether anybody listens there
+ */
 export async function checkSandbox(
   kubectl: Kubectl,
   model: Model,
   subjects: readonly Subject[],
   destinations: readonly Destination[],
+  connectivity: Promise<Connectivity>,
 ): Promise<Result[]> {
   const gateway = subjects.find(({ name }) => name === "openclaw");
   if (gateway === undefined) return [];
   return model.config.sandbox.backend === "docker"
-    ? await docker(kubectl, model, gateway, destinations)
+    ? await docker(kubectl, model, gateway, destinations, connectivity)
     : [await ssh(kubectl, model, gateway)];
+}
+
+/** One port that a sandbox dials, and how its tries are judged. */
+interface Dial {
+  /** As the table shows it. */
+  readonly name: string;
+  readonly target: Omit<Target, "id">;
+  readonly judge: (tries: readonly string[], others: readonly Dialled[]) => Finding;
 }
 
 /** A container as OpenClaw would start it, gone when it has answered. */
@@ -44,40 +59,58 @@ async function docker(
   model: Model,
   gateway: Subject,
   destinations: readonly Destination[],
+  connectivity: Promise<Connectivity>,
 ): Promise<Result[]> {
-  // The pod's own ports, by every address that the sandbox could try.
-  const ports = destinations.filter(({ place }) => place.kind === "workload" && place.workload === "openclaw");
-  const shut = ports.flatMap(({ port, address }) =>
-    ["127.0.0.1", address, DOCKER_BRIDGE].map((host): Omit<Target, "id"> => ({ protocol: "TCP", host, port }))
-  );
-  // It shares the pod's flows. These must be open, or a sandbox without any network would pass.
-  const open = destinations
-    .filter((to) =>
-      to.protocol === "TCP" && to.place.kind !== "dns" && openedBy(model.flows, "openclaw", to) !== undefined
-    )
-    .map(({ address, port }): Omit<Target, "id"> => ({ protocol: "TCP", host: address, port }));
-  const targets = [...shut, ...open].map((target, id): Target => ({ ...target, id }));
+  const dials = destinations.flatMap((to) => dialsOf(model, to));
+  const targets = dials.map(({ target }, id): Target => ({ ...target, id }));
   let told: Promise<Inside> | undefined;
   const inside = (pod: LivePod) =>
     told ??= askInside(kubectl, gatewayOf(pod), "python", targets, ["docker", "run", ...sandboxRun(model)]);
-  const check = (subject: string, look: (told: Inside) => Finding) =>
+  const check = (subject: string, look: (told: Inside) => Finding | Promise<Finding>) =>
     measure("sandbox", subject, () => inPod(gateway, async (pod) => look(await inside(pod))));
-  const tries = ({ dials }: Inside, id: number) => dials.find((dial) => dial.id === id)?.tries ?? [];
   return await Promise.all([
     check(
       "user",
       ({ uid }) => unless(uid === 1000 ? [] : [`it runs as uid ${uid}`], "a container starts, as uid 1000"),
     ),
-    ...targets.map(({ id, host, port }) =>
-      check(`-> ${host}:${port}`, (told) => {
-        const isOpen = tries(told, id).includes("open");
-        if (id >= shut.length) {
-          return unless(isOpen ? [] : ["shut, but the sandbox shares the gateway's flows"], "open");
-        }
-        return unless(isOpen ? ["open: the agent's commands reach it"] : [], `shut (${tell(tries(told, id))})`);
+    ...dials.map(({ name, judge }, id) =>
+      check(`-> ${name}`, async ({ dials }) => {
+        const tries = dials.find((dial) => dial.id === id)?.tries ?? [];
+        return tries.length === 0 ? fail("the sandbox did not dial it") : judge(tries, (await connectivity).dialled);
       })
     ),
   ]);
+}
+
+/**
+ * How a sandbox dials one destination. The firewall in the gateway's pod shuts every private address, whatever the gateway's flows
+ * open; DNS and the internet must be open, or a sandbox without any network would pass.
+ */
+function dialsOf(model: Model, to: Destination): Dial[] {
+  const { name, protocol, address, port, payload, place } = to;
+  const target = { protocol, host: address, port, ...(payload === undefined ? {} : { payload }) };
+  const flow = openedBy(model.flows, "openclaw", to);
+  if (place.kind === "dns" || place.kind === "internet") {
+    // What is shut to the gateway is shut to both by the same policy, and the gateway's own row tells of it.
+    return flow === undefined ? [] : [{ name, target, judge: mustBeOpen }];
+  }
+  if (place.kind === "workload" && place.workload === "openclaw") {
+    // The pod's own ports, by every address that the sandbox could try.
+    return ["127.0.0.1", address, DOCKER_BRIDGE].map((host) => ({
+      name: `${host}:${port}`,
+      target: { ...target, host },
+      judge: (tries) => tries.includes("open") ? fail(REACHED) : pass(`shut (${tell(tries)})`),
+    }));
+  }
+  const judge: Dial["judge"] = (tries, others) =>
+    tries.includes("open") ? fail(REACHED) : judgeCell({ from: "sandbox", to, own: false, tries }, others);
+  return [{ name, target, judge }];
+}
+
+const REACHED = "open: the agent's commands reach it";
+
+function mustBeOpen(tries: readonly string[]): Finding {
+  return tries.includes("open") ? pass("open") : fail(`${tell(tries)}, but the agent's commands need it`);
 }
 
 /** The address that docker0 has when nobody says otherwise: the pod, as its sandboxes see it. */

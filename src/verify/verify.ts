@@ -88,9 +88,10 @@ export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<
 async function network(kubectl: Kubectl, all: readonly Subject[], options: VerifyOptions): Promise<Result[]> {
   const { model, world, cleanup, settle = SETTLE } = options;
   const { destinations, gaps } = await surroundings(kubectl, model, all, world);
-  const [connectivity, sandbox] = await Promise.all([
-    checkConnectivity(kubectl, model, all, destinations, { cleanup, settle }),
-    checkSandbox(kubectl, model, all, destinations),
+  const connectivity = checkConnectivity(kubectl, model, all, destinations, { cleanup, settle });
+  const [{ results }, sandbox] = await Promise.all([
+    connectivity,
+    checkSandbox(kubectl, model, all, destinations, connectivity),
   ]);
-  return [...gaps, ...connectivity, ...sandbox];
+  return [...gaps, ...results, ...sandbox];
 }

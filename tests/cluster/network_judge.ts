@@ -22,8 +22,16 @@ import { deployProduction } from "./production.ts";
 import { NAMESPACE } from "./trial.ts";
 import { holds, withoutCells } from "./private_networks.ts";
 import { places } from "./reach_places.ts";
-import { iptables, startBackupPod, startSandbox } from "./reach_pods.ts";
-import { type Cell, cellsOf, isGuarded, openAtLast, openCells, opens, wrong } from "./reach_table.ts";
+import {
+  FIREWALL_SCRIPT,
+  inDaemon,
+  killDaemon,
+  OPEN_FORWARD,
+  OPEN_INPUT,
+  startBackupPod,
+  startSandbox,
+} from "./reach_pods.ts";
+import { type Cell, cellsOf, isGuarded, openAtLast, openCells, opens, shutIn, wrong } from "./reach_table.ts";
 import { type Rollout, shutTimes, watchRollout, wrongSince, wrongUntil } from "./rollout_watch.ts";
 
 const runtime = await part("a Kubernetes node", clusterRuntime);
@@ -38,8 +46,16 @@ const VARIANT: PackInput = {
   flows: [{ to: { namespace: "monitoring", name: "grafana" }, port: 3000, why: "asks for a dashboard" }],
 };
 /** The cells that are red where the gateway cannot ask the models. */
-const ASKING_SHUT = ["openclaw", "sandbox"].flatMap((from) =>
-  ["litellm:4000", "Service of litellm:4000"].map((to) => `${from} -> ${to}: expected open, was shut`)
+const ASKING_SHUT = ["litellm:4000", "Service of litellm:4000"].map((to) =>
+  `openclaw -> ${to}: expected open, was shut`
+);
+/** The cells that are red where nothing but the policies confines the sandbox: what the gateway's flows open. */
+const UNCONFINED = ["litellm:4000", "Service of litellm:4000", "CoreDNS:53", "CoreDNS:53 by UDP"].map((to) =>
+  `sandbox -> ${to}: expected shut, was open`
+);
+/** What the sandbox must reach, or one without any network would do. */
+const SANDBOX_OPEN = ["Service of DNS:53", "Service of DNS:53 by UDP", "internet:443", "internet:80"].map((to) =>
+  `sandbox -> ${to}`
 );
 const SSH_HOST = "[sandbox.openclaw-sandbox.svc.cluster.local]:2222";
 
@@ -55,8 +71,8 @@ Deno.test({
     ]);
     await startBackupPod(cluster, model, INPUT);
     const found = await places(cluster, model);
-    const sandbox = await startSandbox(cluster, model, found.sources);
-    const cells = cellsOf([...found.sources, sandbox], found.spots);
+    let sandbox = await startSandbox(cluster, model, found.sources);
+    let cells = cellsOf([...found.sources, sandbox], found.spots);
     const wanted = (cell: Cell) => opens(model, cell);
     /** What a model opens although nothing may: what is wanted comes of the model, so the model itself is held to this. */
     const forbidden = (model: Model) =>
@@ -72,18 +88,45 @@ Deno.test({
       const open = await openCells(machine, cells);
       console.log(`${cells.length} cells, ${open.size} open, in ${Date.now() - start} ms`);
       assert.deepEqual(wrong(cells, open, wanted), []);
+      for (const name of SANDBOX_OPEN) assert.ok(cells.some((cell) => cell.name === name && open.has(cell)), name);
     });
 
-    await t.step("without policies every cell is open, but the gateway's own ports to its sandbox", async () => {
+    await t.step("without its firewall the sandbox reaches what the gateway's flows open", async () => {
+      await inDaemon(cluster, ...OPEN_FORWARD);
+      const unconfined = (cell: Cell) => opens(model, cell, ["INPUT"]);
+      const open = await openAtLast(machine, cells, unconfined);
+      assert.deepEqual(wrong(cells, open, unconfined), []);
+      assert.deepEqual(wrong(cells, open, wanted).toSorted(), UNCONFINED.toSorted());
+      // By a daemon that runs, beside docker's own rules.
+      await inDaemon(cluster, ...FIREWALL_SCRIPT);
+      assert.deepEqual(await check(wanted), []);
+    });
+
+    const killed = async (before?: readonly string[]) => {
+      await killDaemon(cluster, before);
+      sandbox = await startSandbox(cluster, model, found.sources);
+      cells = cellsOf([...found.sources, sandbox], found.spots);
+      assert.deepEqual(await check(wanted), []);
+    };
+    await t.step(
+      "the firewall is there again after the docker daemon was killed and every rule was lost",
+      () => killed(),
+    );
+    // The daemon that comes finds it, and adds docker's own rules.
+    await t.step(
+      "the firewall is no weaker when it was there before docker's own rules",
+      () => killed(FIREWALL_SCRIPT),
+    );
+
+    await t.step("without policies every cell is open, but what the firewall shuts to the sandbox", async () => {
       await cluster.run(["-n", NAMESPACE, "delete", "networkpolicy", "--all"]);
-      const rule = ["INPUT", "-i", "docker0", "-j", "DROP"];
-      const own = ({ from, to }: Cell) =>
-        from.sandbox === true && to.place.kind === "workload" &&
-        to.place.workload === "openclaw" && to.seen === undefined;
-      assert.deepEqual(await check((cell) => !own(cell)), []);
-      await iptables(cluster, "-D", ...rule);
+      assert.deepEqual(await check((cell) => shutIn(model, cell) === undefined), []);
+      await inDaemon(cluster, ...OPEN_INPUT);
+      assert.deepEqual(await check((cell) => shutIn(model, cell) !== "FORWARD"), []);
+      await inDaemon(cluster, ...OPEN_FORWARD);
       assert.deepEqual(await check(() => true), []);
-      await iptables(cluster, "-I", ...rule);
+      await inDaemon(cluster, ...FIREWALL_SCRIPT);
+      assert.deepEqual(await check((cell) => shutIn(model, cell) === undefined), []);
       await applyObjects(cluster, policiesOf(model));
       assert.deepEqual(await check(wanted), []);
     });
@@ -204,7 +247,8 @@ Deno.test({
       for (const name of ["openclaw -> sandbox:2222", "sandbox -> internet:80", "backup -> internet:443"]) {
         assert.ok(open.has(name), name);
       }
-      for (const name of ["sandbox -> openclaw:18789", "sandbox -> litellm:4000", "openclaw -> internet:80"]) {
+      const shut = ["openclaw:18789", "litellm:4000", "Service of litellm:4000", "monitoring/named-0:3000"];
+      for (const name of [...shut.map((to) => `sandbox -> ${to}`), "openclaw -> internet:80"]) {
         assert.ok(cells.some((cell) => cell.name === name) && !open.has(name), name);
       }
     };

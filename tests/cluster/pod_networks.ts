@@ -50,28 +50,46 @@ export function outside({ pid }: Pick<Machine, "pid">, path: string): string {
   return `/proc/${pid}/root${path}`;
 }
 
+/** A container of a pod. */
+export interface PodContainer {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
 /**
  * The network of a container of the docker daemon in a pod, as a path within the machine.
  *
- * @param target the daemon's container, as for `kubectl exec`
+ * @param daemon the daemon's own container
  */
 export async function containerNetwork(
   machine: Machine,
   cluster: Kubectl,
-  { namespace, pod, container }: { readonly namespace: string; readonly pod: string; readonly container: string },
+  daemon: PodContainer,
   id: string,
 ): Promise<string> {
   const key = ["docker", "inspect", "--format", "{{.NetworkSettings.SandboxKey}}", id];
-  const { stdout } = await cluster.exec(["-n", namespace, pod, "-c", container], key);
+  const { stdout } = await cluster.exec(["-n", daemon.namespace, daemon.pod, "-c", daemon.container], key);
+  const pid = await processOf(machine, cluster, daemon);
+  const path = `/proc/${pid}/root${stdout.trim().replace(/^\/var\/run/, "/run")}`;
+  await must("test", ["-e", outside(machine, path)]);
+  return path;
+}
+
+/** A container's first process, by its number within the machine. */
+export async function processOf(
+  machine: Machine,
+  cluster: Kubectl,
+  { namespace, pod, container }: PodContainer,
+): Promise<string> {
   const { status } = await cluster.get("pod", "-n", namespace, pod);
   const statuses: { name: string; containerID: string }[] = [
     ...status.initContainerStatuses ?? [],
     ...status.containerStatuses ?? [],
   ];
-  const daemon = statuses.find(({ name }) => name === container)?.containerID.replace("containerd://", "");
-  const task = (await ctr(machine, ["tasks", "ls"])).split("\n").find((line) => daemon && line.startsWith(daemon));
+  const id = statuses.find(({ name }) => name === container)?.containerID.replace("containerd://", "");
+  const task = (await ctr(machine, ["tasks", "ls"])).split("\n").find((line) => id && line.startsWith(id));
   const pid = task?.trim().split(/\s+/)[1];
-  const path = `/proc/${pid}/root${stdout.trim().replace(/^\/var\/run/, "/run")}`;
-  await must("test", ["-e", outside(machine, path)]);
-  return path;
+  if (pid === undefined) throw new Error(`${pod}: ${container} has no process`);
+  return pid;
 }

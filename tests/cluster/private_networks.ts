@@ -11,7 +11,7 @@ import type { Model } from "../../src/model/model.ts";
 /** What may never be reached outside the cluster (SPEC B9), beside what a configuration adds. Written out: the model has its own. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
 /** Cannot be dialled by way of a network. */
-const LOOPBACK = "127.0.0.0/8";
+export const LOOPBACK = "127.0.0.0/8";
 
 /** Every network that must be shut, each once and none within another. */
 export function blockedNetworks({ config: { cluster } }: Model): string[] {

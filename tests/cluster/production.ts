@@ -13,7 +13,7 @@ import { overlay } from "../runtime/objects.ts";
 import { type Json, modelOf } from "../support.ts";
 import type { Cluster } from "./cluster.ts";
 import { imagesOf } from "./images.ts";
-import { applyObjects, rolledOut } from "./kubectl.ts";
+import { applyObjects, type Kubectl, rolledOut } from "./kubectl.ts";
 import { giveSandboxImage, NAMESPACE } from "./trial.ts";
 
 /** Values of Secrets that must be more than fake ones, by workload and key. */
@@ -59,7 +59,7 @@ export async function deployProduction(
 }
 
 /** The gateway's pod. */
-export async function gatewayPod(cluster: Cluster): Promise<{ name: string; ip: string }> {
+export async function gatewayPod(cluster: Kubectl): Promise<{ name: string; ip: string }> {
   const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=openclaw");
   return { name: items[0].metadata.name, ip: items[0].status.podIP };
 }

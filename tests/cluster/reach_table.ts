@@ -8,7 +8,7 @@ import type { Model } from "../../src/model/model.ts";
 import { type Destination, openedBy } from "../../src/verify/destinations.ts";
 import { dialAll, type Target } from "./dials.ts";
 import type { Machine } from "./machine.ts";
-import { holds } from "./private_networks.ts";
+import { blockedNetworks, holds, LOOPBACK } from "./private_networks.ts";
 
 /** Who dials. */
 export interface Source {
@@ -18,7 +18,7 @@ export interface Source {
   readonly address: string;
   /** A workload's name, or one that no flow knows; undefined for a pod in a namespace without policies. */
   readonly as?: string;
-  /** Whether it is a container of the gateway's docker daemon: it has the pod's flows, but may not come to the pod itself. */
+  /** Whether it is a container of the gateway's docker daemon: it has the pod's flows, as far as the pod's firewall lets it out. */
   readonly sandbox?: true;
 }
 
@@ -53,11 +53,25 @@ function isOwn(from: Source, { place, address }: Spot): boolean {
   return from.address === address || (place.kind === "workload" && place.workload === from.as);
 }
 
-/** Whether a model's flows, and its idea of the internet, open a cell. */
-export function opens(model: Model, { from, to }: Cell): boolean {
+/** The chains in which the firewall of the gateway's pod drops what comes from its sandboxes. */
+export const FIREWALL = ["INPUT", "FORWARD"] as const;
+export type Chain = (typeof FIREWALL)[number];
+
+/** Where that firewall shuts a cell; undefined where it leaves it to the policies. Only a resolver of the pod is spared. */
+export function shutIn(model: Model, { from, to }: Cell): Chain | undefined {
+  if (from.sandbox !== true) return undefined;
+  if (to.place.kind === "workload" && to.place.workload === from.as && to.seen === undefined) return "INPUT";
+  const isResolver = to.place.kind === "dns" && to.seen !== undefined && to.port === 53;
+  const isPrivate = [...blockedNetworks(model), LOOPBACK].some((cidr) => holds(cidr, `${to.address}/32`));
+  return isPrivate && !isResolver ? "FORWARD" : undefined;
+}
+
+/** Whether a model's flows, and its idea of the internet, open a cell that the firewall does not shut in these chains. */
+export function opens(model: Model, { from, to, name }: Cell, firewall: readonly Chain[] = FIREWALL): boolean {
   const guarded = isGuarded(model, to);
   if (from.as === undefined) return !guarded;
-  if (from.sandbox === true && isOwn(from, to)) return false;
+  const chain = shutIn(model, { from, to, name });
+  if (chain !== undefined && firewall.includes(chain)) return false;
   if (openedBy(model.flows, from.as, to) !== undefined) return true;
   const { address, port } = to.seen ?? to;
   return !guarded && model.flows.some((flow) =>

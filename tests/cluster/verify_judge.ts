@@ -15,6 +15,7 @@ import { type Cluster, startCluster, WORLD_ADDRESS } from "./cluster.ts";
 import { until } from "./kubectl.ts";
 import { clusterRuntime } from "./needs.ts";
 import { deployProduction, gatewayPod } from "./production.ts";
+import { FIREWALL_SCRIPT, inDaemon, OPEN_FORWARD, OPEN_INPUT } from "./reach_pods.ts";
 import { NAMESPACE } from "./trial.ts";
 
 const runtime = await part("a Kubernetes node", clusterRuntime);
@@ -66,9 +67,19 @@ Deno.test({
           "network litellm -> cloudflared:2000",
           "network any other pod -> API server:443",
           "sandbox user",
+          "sandbox -> litellm:4000",
+          "sandbox -> DNS by TCP",
+          "sandbox -> DNS by UDP",
+          "sandbox -> internet:443",
         ]
       ) assert.ok(passed.includes(row), `${row} did not pass`);
       assert.equal(await probePods(), "");
+    });
+
+    await t.step("without the firewall in the gateway's pod", async () => {
+      await inDaemon(cluster, ...OPEN_FORWARD);
+      assert.deepEqual((await verify()).failed, [...lacking, "sandbox -> litellm:4000"].toSorted());
+      await inDaemon(cluster, ...FIREWALL_SCRIPT);
     });
 
     await t.step("what is broken", async () => {
@@ -103,7 +114,6 @@ Deno.test({
           "network openclaw -> litellm:4000",
           // The sandboxes' way to the gateway.
           ...["18789", "2376"].flatMap((port) => [`sandbox -> 172.17.0.1:${port}`, `sandbox -> ${pod.ip}:${port}`]),
-          `sandbox -> ${await litellmIp(cluster)}:4000`,
         ].toSorted(),
       );
       assert.equal(await probePods(), "");
@@ -158,11 +168,6 @@ function listen() {
   };
 }
 
-async function litellmIp(cluster: Cluster): Promise<string> {
-  const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=litellm");
-  return items[0].status.podIP;
-}
-
 async function breakThings(cluster: Cluster): Promise<void> {
   const run = (...args: string[]) => cluster.run(["-n", NAMESPACE, ...args]);
   const patch = (kind: string, name: string, patch: Json) =>
@@ -197,9 +202,7 @@ async function breakThings(cluster: Cluster): Promise<void> {
       },
     },
   ]);
-  const target = ["-n", NAMESPACE, "deploy/openclaw", "-c", "docker"];
-  const { code } = await cluster.exec(target, ["iptables", "-w", "-D", "INPUT", "-i", "docker0", "-j", "DROP"]);
-  assert.equal(code, 0);
+  await inDaemon(cluster, ...OPEN_INPUT);
   await run("rollout", "status", "deployment/cloudflared", "--timeout=60s");
 }
 

@@ -6,13 +6,12 @@
  */
 
 import { join } from "node:path";
-import { must } from "../judges/parts.ts";
 import { debianPackage } from "./debian.ts";
 
-/** Where slirp4netns answers for the machine's own resolver. */
-const DNS = "10.0.2.3";
+/** Where slirp4netns answers for the machine's own resolver: the `nameserver` of a pod that is given this way out. */
+export const INTERNET_DNS = "10.0.2.3";
 
-/** Opens it; closed by disposing. Containers behind docker's bridge get the machine's DNS, whatever their resolv.conf says. */
+/** Opens it; closed by disposing. */
 export async function internet(namespace: string): Promise<AsyncDisposable> {
   const path = `/run/netns/${namespace}`;
   const libraries = join(await debianPackage("libslirp0"), "usr/lib/x86_64-linux-gnu");
@@ -34,12 +33,5 @@ export async function internet(namespace: string): Promise<AsyncDisposable> {
   const { done } = await reader.read();
   await reader.cancel();
   if (done) throw new Error(`slirp4netns ended with exit status ${(await child.status).code}`);
-  try {
-    const rule = ["-t", "nat", "-A", "PREROUTING", "-p", "udp", "--dport", "53", "-j", "DNAT", "--to", DNS];
-    await must("nsenter", [`--net=${path}`, "iptables", "-w", ...rule]);
-  } catch (error) {
-    await close();
-    throw error;
-  }
   return { [Symbol.asyncDispose]: close };
 }

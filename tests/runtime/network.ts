@@ -12,6 +12,8 @@ import { type Scratch, scratch } from "./scratch.ts";
 export interface Network extends AsyncDisposable {
   /** Address of the test process, where a stub can listen. */
   readonly host: string;
+  /** A public address of the test process: somewhere in the internet, as far as the pods can tell. */
+  readonly world: string;
   /** Makes a pod's network namespace; gives its address. */
   addPod(name: string): Promise<string>;
   /** Tells each pod, now and later, where a name leads. */
@@ -36,6 +38,9 @@ export async function network(): Promise<Network> {
 async function build(own: Scratch): Promise<Network> {
   await must("ip", ["link", "add", own.name, "type", "bridge"]);
   const prefix = await claimRange(own.name);
+  // RFC 5737's second block, which is nobody's.
+  const world = prefix.replace(/.*\./, "198.51.100.");
+  await must("ip", ["address", "add", `${world}/32`, "dev", own.name]);
   await must("ip", ["link", "set", own.name, "up"]);
   let last = 1;
   let lines: string[] = [];
@@ -49,6 +54,7 @@ async function build(own: Scratch): Promise<Network> {
   };
   return {
     host: `${prefix}.1`,
+    world,
     addPod: async (name) => {
       const address = `${prefix}.${++last}`;
       const outside = `${name}v`;
@@ -57,6 +63,7 @@ async function build(own: Scratch): Promise<Network> {
       await must("ip", ["link", "set", outside, "master", own.name, "up"]);
       await must("ip", ["-n", name, "address", "add", `${address}/24`, "dev", "eth0"]);
       for (const device of ["lo", "eth0"]) await must("ip", ["-n", name, "link", "set", device, "up"]);
+      await must("ip", ["-n", name, "route", "add", `${world}/32`, "dev", "eth0"]);
       return address;
     },
     addNames: async (address, names) => {

@@ -40,6 +40,8 @@ export interface PodOptions {
   readonly images?: Readonly<Record<string, Image>>;
   /** Containers that are left out, by name. */
   readonly without?: readonly string[];
+  /** The resolver that its containers are given; by default the test process, where none answers. */
+  readonly nameserver?: string;
   /** Whether to wait for readiness; by default yes. A start that should fail says no and looks at `exited`. */
   readonly wait?: boolean;
 }
@@ -90,7 +92,11 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   const spec = template.spec as IPodSpec;
   const address = await net.addPod(name);
   stack.defer(() => net.forget(address));
-  const system = await systemFiles(folder, net, address, options.deployment, metadata.namespace);
+  const system = await systemFiles(folder, net, address, {
+    hostname: options.deployment,
+    namespace: metadata.namespace,
+    nameserver: options.nameserver ?? net.host,
+  });
   await net.addNames(address, serviceNames(objects, metadata.namespace, template.metadata.labels));
   const volumes = await makeVolumes({ objects, spec, folder, claims: options.claims ?? {} });
 
@@ -219,12 +225,17 @@ function known(container: IContainer): void {
 }
 
 /** What a kubelet mounts into every container. */
-async function systemFiles(folder: string, net: Network, address: string, hostname: string, namespace: string) {
+async function systemFiles(
+  folder: string,
+  net: Network,
+  address: string,
+  { hostname, namespace, nameserver }: { hostname: string; namespace: string; nameserver: string },
+) {
   const system = join(folder, "system");
   await Deno.mkdir(system);
   await net.addHostsFile(join(system, "hosts"), `${address} ${hostname}`);
   const search = `search ${namespace}.svc.cluster.local svc.cluster.local cluster.local`;
-  await Deno.writeTextFile(join(system, "resolv.conf"), `${search}\nnameserver ${net.host}\noptions ndots:5\n`);
+  await Deno.writeTextFile(join(system, "resolv.conf"), `${search}\nnameserver ${nameserver}\noptions ndots:5\n`);
   await Deno.writeTextFile(join(system, "hostname"), `${hostname}\n`);
   return ["hosts", "resolv.conf", "hostname"].map((file): Mount => ({
     destination: `/etc/${file}`,

@@ -43,7 +43,8 @@ Deno.test({
     const { objects } = generated.value;
     await using gateway = await startGateway({ objects, volume: copyBuiltVolume });
     const { pod } = gateway;
-    const context = await contextOf(gateway);
+    await using world = listen(pod.network.world);
+    const context = await contextOf(gateway, world.address);
 
     await t.step("a command finds no way out, and no secret", async () => {
       const facts = factsOf(await turn(gateway, { command: factsCommand(context) }));
@@ -101,7 +102,12 @@ Deno.test({
       assert.match(said, /Failing gates: allowFrom .*provider=webchat/);
     });
 
-    await t.step("after a restart of the docker daemon turns work, and its rules hold", async () => {
+    await t.step("after a restart of the docker daemon turns work, and the firewall is there again", async () => {
+      await pod.exec("docker", ["sh", "-c", "iptables -w -F INPUT && iptables -w -t mangle -F"]);
+      assert.deepEqual(
+        faultsOf(factsOf(await turn(gateway, { command: factsCommand(context) })), context),
+        context.shut.map((peer) => `${peer} shut`),
+      );
       await pod.container("docker").kill();
       await pod.restart("docker");
       await untilDaemon(pod.container("docker"));
@@ -124,9 +130,11 @@ Deno.test({
   fn: async (t) => {
     const objects = withoutMeasures(generated.value.objects);
     await using gateway = await startGateway({ objects, volume: copyBuiltVolume });
-    const context = await contextOf(gateway);
+    const { pod } = gateway;
+    await using world = listen(pod.network.world);
+    const context = await contextOf(gateway, world.address);
 
-    await t.step("without close-gateway.sh the pod's ports are open", async () => {
+    await t.step("without firewall.sh the pod's ports and private addresses are open", async () => {
       const facts = factsOf(await turn(gateway, { command: factsCommand(context) }));
       assert.deepEqual(faultsOf(facts, context), context.shut.map((peer) => `${peer} shut`));
     });
@@ -151,15 +159,34 @@ Deno.test({
   },
 });
 
-/** What the facts of this pod are held against: its own ports must be shut on each of its addresses, and the world open. */
-async function contextOf({ pod, modelAddress }: Gateway) {
+/**
+ * What the facts of this pod are held against: its own ports must be shut on each of its addresses, as must the model's private
+ * address, which the gateway reaches, and the world must be open.
+ */
+async function contextOf({ pod, modelAddress }: Gateway, world: string) {
   const format = "{{(index .IPAM.Config 0).Gateway}}";
   const { stdout } = await pod.exec("docker", [...DOCKER, "network", "inspect", "bridge", "--format", format]);
-  const shut = [stdout.trim(), pod.address].flatMap((address) => [`${address}:${GATEWAY_PORT}`, `${address}:2376`]);
-  const open = [modelAddress];
+  const own = [stdout.trim(), pod.address].flatMap((address) => [`${address}:${GATEWAY_PORT}`, `${address}:2376`]);
+  const shut = [...own, modelAddress];
+  const open = [world];
   // docker's own init, which OpenClaw asks for.
   const init = /^\S*docker-init -- sleep infinity$/;
   return { secrets: generated.value.secrets, peers: [...shut, ...open], init, shut, open };
+}
+
+/** Takes connections, and that is all. */
+function listen(hostname: string) {
+  const listener = Deno.listen({ hostname, port: 0 });
+  const done = (async () => {
+    for await (const connection of listener) connection.close();
+  })().catch(() => undefined);
+  return {
+    address: `${hostname}:${listener.addr.port}`,
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await done;
+    },
+  };
 }
 
 async function assertWorkspace(gateway: Gateway): Promise<void> {

@@ -16,7 +16,7 @@ import { installed, keyOf, must } from "../judges/parts.ts";
 import { type Json, objectOf } from "../support.ts";
 import { untilDaemon } from "./docker_image.ts";
 import { type Image, imageFor } from "./images.ts";
-import { internet } from "./internet.ts";
+import { internet, INTERNET_DNS } from "./internet.ts";
 import { overlay } from "./objects.ts";
 import { ociImage } from "./oci_image.ts";
 import { type Pod, startPod } from "./pod.ts";
@@ -102,6 +102,7 @@ async function withDocker(volume: string, containers: readonly string[], use = a
     deployment: "openclaw",
     claims: { "openclaw-data": volume },
     without: others,
+    nameserver: INTERNET_DNS,
     before: {
       docker: async ({ name }) => {
         stack.use(registry(folder, name));

@@ -231,6 +231,9 @@ function isOpen(model: Model, from: string, { host, port, protocol }: Target): b
     : /^1\.|argotunnel/.test(host)
     ? { kind: "internet" } as const
     : { kind: "forbidden" } as const;
-  const source = from === "sandbox of openclaw" ? "openclaw" : from;
-  return openedBy(model.flows, source, { name: "", place, protocol, port, address: host }) !== undefined;
+  const sandboxed = from === "sandbox of openclaw";
+  // The pod's firewall leaves its sandboxes the resolver and the internet.
+  if (sandboxed && place.kind !== "dns" && place.kind !== "internet") return false;
+  return openedBy(model.flows, sandboxed ? "openclaw" : from, { name: "", place, protocol, port, address: host }) !==
+    undefined;
 }

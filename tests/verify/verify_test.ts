@@ -212,6 +212,35 @@ const faults:
       reason: /it runs as uid 0/,
     },
     {
+      // Whatever the gateway's flows open.
+      match: /-- docker run /,
+      answer: (text) => text.replaceAll('["timeout","timeout"]', '["timeout","open"]'),
+      rows: [
+        ...["10.244.0.3", "127.0.0.1", "172.17.0.1"].flatMap((host) => [`${host}:18789`, `${host}:2376`]),
+        "192.168.1.1:80",
+        "API server:443",
+        "cloudflared:2000",
+        "kube-system/kube-dns:8181",
+        "kubelet of node:10250",
+        "litellm:4000",
+        "metadata:80",
+      ].map((to) => `sandbox -> ${to}`),
+      reason: /open: the agent's commands reach it/,
+    },
+    {
+      // One without any network.
+      match: /-- docker run /,
+      answer: (text) => text.replaceAll('["open"]', '["timeout","timeout"]'),
+      rows: ["DNS by TCP", "DNS by UDP", "internet:443", "internet:80"].map((to) => `sandbox -> ${to}`),
+      reason: /no answer in 3 s, but the agent's commands need it/,
+    },
+    {
+      match: /-- docker run /,
+      answer: (text) => text.replace('{"id":0,"tries":["timeout","timeout"]},', ""),
+      rows: ["sandbox -> 127.0.0.1:18789"],
+      reason: /the sandbox did not dial it/,
+    },
+    {
       match: /^create /,
       fail: 'Error from server (Forbidden): pods "x" is forbidden: violates PodSecurity',
       rows: ["network any other pod -> all", "network backup -> all", "network cloudflared -> all"],
@@ -232,10 +261,9 @@ Deno.test("flows of pack.yaml are dialled where their pods run; one by UDP canno
   assert.ok(rows(results, "skip").includes("network openclaw -> monitoring/statsd:8125 by UDP"));
   assert.ok(rows(results, "skip").includes("network cloudflared -> internet:7844 by UDP"));
   // The stand-in's policies know no pod of another namespace: what must be open is red.
-  assert.deepEqual(rows(results, "fail"), [
-    "network openclaw -> kube-system/kube-dns:9153",
-    "sandbox -> 10.244.0.9:9153",
-  ]);
+  assert.deepEqual(rows(results, "fail"), ["network openclaw -> kube-system/kube-dns:9153"]);
+  // The flow is the gateway's alone.
+  assert.ok(rows(results, "skip").includes("sandbox -> kube-system/kube-dns:9153"));
 });
 
 Deno.test("each fault turns its own rows red, with what is wrong", async (t) => {
