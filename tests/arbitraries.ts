@@ -178,10 +178,15 @@ const model = fc.record({
   reasoning: fc.boolean(),
   contextWindow: fc.integer({ min: 1000, max: 10_000_000 }),
   maxTokens: fc.integer({ min: 100, max: 1_000_000 }),
+  price: fc.record({ input: fc.integer({ min: 0, max: 100 }), output: fc.constantFrom(0, 2.5, 75) }),
 }, { requiredKeys: ["id", "name", "alias"] });
 
-const models: Section<"models"> = fc.uniqueArray(model, { minLength: 1, maxLength: 4, selector: ({ id }) => id })
-  .map((rows) => rows.map((row, index) => ({ ...row, alias: `${row.alias}${index}` })));
+const models: Section<"models"> = some({
+  list: fc.uniqueArray(model, { minLength: 1, maxLength: 4, selector: ({ id }) => id })
+    .map((rows) => rows.map((row, index) => ({ ...row, alias: `${row.alias}${index}` }))),
+  budget: some({ usd: fc.constantFrom(0.01, 5, 1_000_000), per: fc.constantFrom("day", "week", "month") }),
+  requestsPerMinute: fc.integer({ min: 1, max: 10_000 }),
+});
 
 /** Under docker less than the least memory that {@linkcode resources} gives the daemon. */
 const sandboxOf: Record<Backend, Section<"sandbox">> = {

@@ -11,6 +11,8 @@ export const IMAGES = {
     "ghcr.io/openclaw/openclaw:2026.9.4@sha256:cc596b846506a5f4cfcee111394a2725f375f01cca2ebb492a161fd1b747f101",
   // renovate: datasource=docker depName=ghcr.io/berriai/litellm
   litellm: "ghcr.io/berriai/litellm:v1.104.2@sha256:3d88bd757134a00e8c00237b85a021ab1f6d54abb9c1df750f411dbe7256a500",
+  // renovate: datasource=docker depName=haproxy
+  keyProxy: "haproxy:3.2.24-alpine@sha256:1aca32ee932b96d2a75f1882909325839dd23c138ba9c6fd26e4d88179f30f13",
   // renovate: datasource=docker depName=cloudflare/cloudflared
   cloudflared:
     "cloudflare/cloudflared:2026.9.3@sha256:072c067d25ccbe61d46e18f0d0723255f2bb5304f7317caa95b27031520ff92c",

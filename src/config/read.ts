@@ -219,6 +219,8 @@ function explain(issue: Issue, root: unknown): Finding[] {
 
 function unknownKeys(path: ConfigPath, root: unknown): Finding[] {
   const value = path.reduce<unknown>((parent, key) => (parent as Record<string, unknown>)[key], root);
+  // A list where a mapping belongs is reported as such.
+  if (Array.isArray(value)) return [];
   const known = Object.keys(entriesAt(path));
   return Object.keys(value as Record<string, unknown>)
     .filter((key) => !known.includes(key))
@@ -229,7 +231,9 @@ function unknownKeys(path: ConfigPath, root: unknown): Finding[] {
 function lists(value: unknown, path: ConfigPath): Finding[] {
   if (typeof value !== "object" || value === null) return [];
   const { entries } = schemaAt(path);
-  if (Array.isArray(value) && entries !== undefined) return [{ path, message: "expected a mapping" }];
+  if (Array.isArray(value) && entries !== undefined) {
+    return [{ path, message: `expected a mapping of ${Object.keys(entries).join(", ")}` }];
+  }
   return Object.entries(value).flatMap(([key, child]) =>
     lists(child, [...path, Array.isArray(value) ? Number(key) : key])
   );

@@ -40,7 +40,7 @@ export const RULES: readonly Rule[] = [
   rule(tolerationsMatchTaints, "cluster.tolerations"),
   rule(backupNeedsOneKernel, "cluster.runtimeClassName", "sandbox.backend", "backup.enabled"),
   rule(copiesNeedBackups, "backup"),
-  rule(uniqueModels, "models"),
+  rule(uniqueModels, "models.list"),
   rule(uniqueSecrets, "secrets", "aws.ssmPrefix"),
   rule(uniqueEnvironment, "secrets"),
   rule(noSecretForTheSandbox, "secrets"),
@@ -185,11 +185,11 @@ function copiesNeedBackups({ backup }: PackConfig): Finding[] {
   }];
 }
 
-function uniqueModels({ models }: PackConfig): Finding[] {
+function uniqueModels({ models: { list } }: PackConfig): Finding[] {
   return (["id", "alias"] as const).flatMap((key) =>
-    repeated(models.map((model) => model[key])).map((index): Finding => ({
-      path: ["models", index, key],
-      message: `another model has the ${key} "${models[index]?.[key]}" already`,
+    repeated(list.map((model) => model[key])).map((index): Finding => ({
+      path: ["models", "list", index, key],
+      message: `another model has the ${key} "${list[index]?.[key]}" already`,
     }))
   );
 }
@@ -211,7 +211,7 @@ function repeatedSecrets(secrets: PackConfig["secrets"]): number[] {
 function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
   const rows = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, { readers: [LOCAL_PASSWORD] }];
   const ofSecrets = rows.flatMap(({ readers }) =>
-    readers.flatMap(({ workload, env }) => env.map((name) => `${workload} ${name}`))
+    readers.flatMap(({ reader, env }) => env.map((name) => `${reader} ${name}`))
   );
   const ofPods = Object.entries(OWN_ENV).flatMap(([workload, names]) => names.map((name) => `${workload} ${name}`));
   const seen = new Set<string>([...ofSecrets, ...ofPods]);

@@ -86,13 +86,46 @@ const workload = (description: string) =>
     v.description(description),
   );
 
+const usd = (fallback: number, description: string) =>
+  v.optional(
+    v.pipe(
+      v.number("expected a number"),
+      v.minValue(0.01, "expected 0.01 or more"),
+      v.maxValue(1_000_000, "expected 1000000 or less"),
+      v.description(description),
+    ),
+    fallback,
+  );
+
+/** The periods of a budget; each begins at midnight UTC: every day, on Mondays, or on the first of a month. */
+export const BUDGET_PERIODS = ["day", "week", "month"] as const;
+
+const perMillionTokens = (description: string) =>
+  v.pipe(
+    v.number("expected a number"),
+    v.minValue(0, "expected 0 or more"),
+    v.maxValue(10_000, "expected 10000 or less"),
+    v.description(description),
+  );
+
 const ModelSchema = row({
   id: required(format.modelId, "Name of the model at Anthropic, and the name that LiteLLM gives it."),
   name: required(format.line, "Name shown to people."),
   alias: required(format.alias, "Short name for switching models in a chat."),
   reasoning: flag(true, "Whether the model thinks before it answers."),
   contextWindow: number(1000, 10_000_000, 200_000, "Context in tokens."),
-  maxTokens: number(100, 1_000_000, 64_000, "Longest answer in tokens."),
+  maxTokens: number(
+    100,
+    1_000_000,
+    64_000,
+    "Longest answer in tokens, thinking included. LiteLLM refuses a request that asks for more.",
+  ),
+  price: v.optional(
+    section({
+      input: perMillionTokens("USD for a million tokens of input."),
+      output: perMillionTokens("USD for a million tokens of output."),
+    }, "Price for `models.budget`, when LiteLLM's own list lacks the model. LiteLLM does not start without one."),
+  ),
 });
 
 const SecretSchema = row({
@@ -337,28 +370,49 @@ export const PackSchema = v.strictObject({
 
   models: v.optional(
     v.pipe(
-      v.array(ModelSchema, "expected a list"),
-      v.minLength(1, "expected one model or more"),
-      v.description("Models behind LiteLLM. The first answers; the others stand in for it, in their order."),
+      v.strictObject({
+        list: v.optional(
+          v.pipe(
+            v.array(ModelSchema, "expected a list"),
+            v.minLength(1, "expected one model or more"),
+            v.description("Models behind LiteLLM. The first answers; the others stand in for it, in their order."),
+          ),
+          () => [
+            {
+              id: "claude-sonnet-4-5-20250929",
+              name: "Claude Sonnet 4.5",
+              alias: "sonnet",
+              reasoning: true,
+              contextWindow: 200_000,
+              maxTokens: 64_000,
+            },
+            {
+              id: "claude-opus-4-6",
+              name: "Claude Opus 4.6",
+              alias: "opus",
+              reasoning: true,
+              contextWindow: 200_000,
+              maxTokens: 32_000,
+            },
+          ],
+        ),
+        budget: v.optional(
+          section({
+            usd: usd(100, "US dollars that the models may cost in one period."),
+            per: choice(BUDGET_PERIODS, "month", "The period: a calendar day, week (from Monday) or month, in UTC."),
+          }, "What the models may cost. At the limit the assistant says so and asks no model until the period ends."),
+          {},
+        ),
+        requestsPerMinute: number(
+          1,
+          10_000,
+          120,
+          "Requests to the models in any minute; the key proxy answers 429 beyond that.",
+        ),
+      }, "expected a mapping"),
+      v.description("The models, and how much of them the assistant may use."),
     ),
-    () => [
-      {
-        id: "claude-sonnet-4-5-20250929",
-        name: "Claude Sonnet 4.5",
-        alias: "sonnet",
-        reasoning: true,
-        contextWindow: 200_000,
-        maxTokens: 64_000,
-      },
-      {
-        id: "claude-opus-4-6",
-        name: "Claude Opus 4.6",
-        alias: "opus",
-        reasoning: true,
-        contextWindow: 200_000,
-        maxTokens: 32_000,
-      },
-    ],
+    {},
   ),
 
   sandbox: v.optional(
@@ -411,7 +465,12 @@ export const PackSchema = v.strictObject({
   images: v.optional(
     section({
       openclaw: text(format.versionedImage, IMAGES.openclaw, "The gateway."),
-      litellm: text(format.versionedImage, IMAGES.litellm, "The proxy that holds the Anthropic key."),
+      litellm: text(format.versionedImage, IMAGES.litellm, "LiteLLM, the proxy in front of the models."),
+      keyProxy: text(
+        format.versionedImage,
+        IMAGES.keyProxy,
+        "HAProxy in LiteLLM's pod: it holds the Anthropic key and checks requests before LiteLLM reads them.",
+      ),
       cloudflared: text(format.versionedImage, IMAGES.cloudflared, "The tunnel's client."),
       docker: text(format.versionedImage, IMAGES.docker, "Docker-in-Docker, and the client of the gateway's pod."),
       rclone: text(format.versionedImage, IMAGES.rclone, "With `backup.s3`: what copies the archives."),
@@ -452,6 +511,8 @@ export const PackSchema = v.strictObject({
       docker: resources("250m", "2", "512Mi", "2Gi", "The docker daemon with all its sandboxes."),
       // 512Mi was not enough (plan, Wave 3: OOMKilled); the CPU limit only shortens the start, 12 s of a whole core.
       litellm: resources("100m", "2", "512Mi", "1Gi", "LiteLLM."),
+      // 15 MiB at rest; a connection takes 33 KiB while it is in use, and 2000 fit.
+      keyProxy: resources("20m", "500m", "32Mi", "128Mi", "The key proxy."),
       cloudflared: resources("50m", "200m", "64Mi", "128Mi", "The tunnel's client."),
       sandbox: resources("100m", "1", "128Mi", "1Gi", "With `backend: ssh`: the sandbox pod."),
       // Seen at 340 MiB with a small state.

@@ -12,7 +12,7 @@ import { configMaps } from "./config_maps.ts";
 import { externalSecretFiles } from "./external_secrets.ts";
 import { gatewayFile } from "./gateway.ts";
 import { generatorEntry, kustomizationFile } from "./kustomization.ts";
-import { litellmFile } from "./litellm.ts";
+import { litellmFiles } from "./litellm.ts";
 import { namespaceFile } from "./namespaces.ts";
 import { networkPolicyFiles } from "./network_policies.ts";
 import { COMMON_LABELS } from "./object.ts";
@@ -28,7 +28,7 @@ export function baseFiles(model: Model): OutputFile[] {
     stateClaimFile(model),
     ...externalSecretFiles(model, namespace),
     gatewayFile(model),
-    litellmFile(model),
+    ...litellmFiles(model),
     cloudflaredFile(model),
     ...backupFiles(model),
     ...serviceFiles(model, namespace),

@@ -16,8 +16,11 @@ import installTools from "../openclaw/init/install-tools.sh" with { type: "text"
 import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
 import { toolsTable } from "../openclaw/tools.ts";
 import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
-import { litellmConfig } from "../litellm/config.ts";
+import budget from "../litellm/budget.py" with { type: "text" };
+import { litellmConfig, litellmLimits } from "../litellm/config.ts";
 import customAuth from "../litellm/custom_auth.py" with { type: "text" };
+import { keyProxyConfig } from "../litellm/key_proxy.ts";
+import requestSchema from "../litellm/request_schema.py" with { type: "text" };
 import type { OutputFile } from "../output/file.ts";
 import dockerfile from "../sandbox/Dockerfile" with { type: "text" };
 import buildImage from "../sandbox/build-image.sh" with { type: "text" };
@@ -29,7 +32,7 @@ import { BACKUP } from "./backup.ts";
 import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./gateway.ts";
 import { SANDBOX_SSHD } from "./ssh_sandbox.ts";
 import sshdConfig from "../sandbox/sshd_config" with { type: "text" };
-import { LITELLM_CONFIG } from "./litellm.ts";
+import { KEY_PROXY_CONFIG, LITELLM_CONFIG } from "./litellm.ts";
 
 /** A ConfigMap as kustomize's configMapGenerator takes it. */
 export interface ConfigMapSource {
@@ -55,7 +58,14 @@ export function configMaps(model: Model): ConfigMapSource[] {
     }),
     own(OPENCLAW_CODEX, { "config.toml": codexConfig }),
     ...(backup.enabled ? [own(BACKUP, { "backup.sh": backupScript })] : []),
-    own(LITELLM_CONFIG, { "config.yaml": litellmConfig(model), "custom_auth.py": customAuth }),
+    own(LITELLM_CONFIG, {
+      "budget.py": budget,
+      "config.yaml": litellmConfig(model),
+      "custom_auth.py": customAuth,
+      "limits.json": litellmLimits(model),
+      "request_schema.py": requestSchema,
+    }),
+    own(KEY_PROXY_CONFIG, { "haproxy.cfg": keyProxyConfig(model) }),
     sandbox.backend === "docker"
       ? own(OPENCLAW_SANDBOX, {
         "Dockerfile": dockerfile,

@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import type { PackConfig } from "../config/schema.ts";
 import type { OWN_ENV } from "../model/environment.ts";
-import { type Model, secretsOf, workloadOf } from "../model/model.ts";
+import { type Model, readerOf, secretsOf } from "../model/model.ts";
 import { secretKey } from "../model/secrets.ts";
 import { toMebibytes } from "../model/quantity.ts";
-import type { Workload } from "../model/workloads.ts";
+import type { ReaderName, Workload } from "../model/workloads.ts";
 
 /** An environment variable, its value written here or taken from a Secret. */
 export type EnvVar =
@@ -64,21 +64,21 @@ export function nodeHeap(memoryLimit: string): string {
   return `--max-old-space-size=${Math.floor(toMebibytes(memoryLimit) * 0.75)}`;
 }
 
-/** The secrets of a workload as environment variables, one by one: nothing gets in that has no row in the table. */
-export function secretEnv(model: Model, workload: WorkloadName): EnvVar[] {
-  const { name } = workloadOf(model, workload).secret;
-  return secretsOf(model, workload).flatMap(({ secret, env }) =>
+/** The secrets of a reader as environment variables, one by one: nothing gets in that has no row in the table. */
+export function secretEnv(model: Model, reader: ReaderName): EnvVar[] {
+  const { name } = readerOf(model, reader).secret;
+  return secretsOf(model, reader).flatMap(({ secret, env }) =>
     env.map((variable) => ({ name: variable, valueFrom: { secretKeyRef: { name, key: secretKey(secret.name) } } }))
   );
 }
 
-/** A volume with those secrets of a workload that are files. */
-export function secretFiles(model: Model, workload: WorkloadName, name: string) {
-  const items = secretsOf(model, workload).flatMap(({ secret, file }) =>
+/** A volume with those secrets of a reader that are files. */
+export function secretFiles(model: Model, reader: ReaderName, name: string) {
+  const items = secretsOf(model, reader).flatMap(({ secret, file }) =>
     file === undefined ? [] : [{ key: secretKey(secret.name), path: file }]
   );
   // As narrow as it gets; fsGroup adds the group, which ssh lets pass, since the files are not its own user's.
-  return { name, secret: { secretName: workloadOf(model, workload).secret.name, defaultMode: 0o400, items } };
+  return { name, secret: { secretName: readerOf(model, reader).secret.name, defaultMode: 0o400, items } };
 }
 
 /** The environment variables that a pod sets itself, each of them listed in {@linkcode OWN_ENV}. */

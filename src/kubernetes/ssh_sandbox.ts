@@ -6,7 +6,7 @@
  */
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import { type Model, workloadOf } from "../model/model.ts";
+import { type Model, readerOf, workloadOf } from "../model/model.ts";
 import { SANDBOX_PORT } from "../model/workloads.ts";
 import type { OutputFile } from "../output/file.ts";
 import { externalSecret } from "./external_secrets.ts";
@@ -31,7 +31,7 @@ export function sshSandboxFiles(model: Model): OutputFile[] {
     objectFile(namespace(workload.namespace, "restricted")),
     objectFile(claim(workload, SANDBOX_CLAIM, model.config.cluster.storageClass, model.config.sandbox.diskSize)),
     objectFile(sandboxDeployment(model)),
-    objectFile(externalSecret(model, workload)),
+    objectFile(externalSecret(model, readerOf(model, workload.name))),
     ...serviceFiles(model, workload.namespace),
     ...networkPolicyFiles(model, workload.namespace),
   ].map((file) => ({ ...file, path: `${workload.namespace}/${file.path}` }));

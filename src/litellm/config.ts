@@ -1,24 +1,39 @@
 /**
- * LiteLLM's config.yaml. Every line was run with the pinned version.
+ * LiteLLM's configuration: config.yaml, and limits.json for the Python modules beside it. Every line was run with the pinned
+ * version.
  *
  * @module
  */
 
 import type { Model } from "../model/model.ts";
-import { yamlText } from "../output/text.ts";
+import { LITELLM_PORTS } from "../model/workloads.ts";
+import { jsonText, yamlText } from "../output/text.ts";
+
+/** Stands where LiteLLM wants a key. The key proxy drops it and sends the real one. */
+export const PLACEHOLDER_KEY = "the-key-proxy-holds-the-key";
 
 /** What differs between production and a trial. */
 export interface LiteLlmOptions {
-  /** A module in the same folder that answers instead of the models while there is no key; for trials only. */
-  readonly callbacks?: string;
+  /** Hooks before the budget's, each a module in the same folder; for trials only. */
+  readonly callbacks?: readonly string[];
 }
 
+/** USD for one token, from USD for a million. */
+const perToken = (usd: number) => usd / 1_000_000;
+
 /** The text of config.yaml. */
-export function litellmConfig({ config }: Model, { callbacks }: LiteLlmOptions = {}): string {
+export function litellmConfig({ config }: Model, { callbacks = [] }: LiteLlmOptions = {}): string {
   return yamlText({
-    model_list: config.models.map(({ id }) => ({
+    model_list: config.models.list.map(({ id, price }) => ({
       model_name: id,
-      litellm_params: { model: `anthropic/${id}`, api_key: "os.environ/ANTHROPIC_API_KEY" },
+      litellm_params: {
+        model: `anthropic/${id}`,
+        api_base: `http://127.0.0.1:${LITELLM_PORTS.anthropic}`,
+        api_key: PLACEHOLDER_KEY,
+        ...(price === undefined
+          ? {}
+          : { input_cost_per_token: perToken(price.input), output_cost_per_token: perToken(price.output) }),
+      },
     })),
     general_settings: {
       master_key: "os.environ/LITELLM_MASTER_KEY",
@@ -27,12 +42,13 @@ export function litellmConfig({ config }: Model, { callbacks }: LiteLlmOptions =
       trusted_proxy_ranges: [],
     },
     litellm_settings: {
-      ...(callbacks === undefined ? {} : { callbacks }),
+      callbacks: [...callbacks, "budget.handler"],
       drop_params: true,
       enable_post_custom_auth_checks: true,
     },
     router_settings: { disable_cooldowns: true },
   }, [
+    [["model_list", 0, "litellm_params", "api_base"], "The key proxy, which sends the real key to Anthropic."],
     [["general_settings", "custom_auth"], "Two keys without a database: see custom_auth.py beside this file."],
     [
       ["general_settings", "custom_auth_run_common_checks"],
@@ -43,4 +59,14 @@ export function litellmConfig({ config }: Model, { callbacks }: LiteLlmOptions =
       'Else one refused key hides behind 429 "no deployments available" from the second request on.',
     ],
   ]);
+}
+
+/** The text of limits.json: of each model the longest answer in tokens and the price, where pack.yaml has one; and the budget. */
+export function litellmLimits({ config }: Model): string {
+  const { budget, list } = config.models;
+  const models = list.map(({ id, maxTokens, price }) => [id, {
+    max_tokens: maxTokens,
+    ...(price === undefined ? {} : { price_per_million: price }),
+  }]);
+  return jsonText({ models: Object.fromEntries(models), budget });
 }

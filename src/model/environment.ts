@@ -28,6 +28,8 @@ export const OWN_ENV = {
   litellm: [
     "HOME",
     "CONFIG_FILE_PATH",
+    "PYTHONPATH",
+    "SPEND_FILE",
     "LITELLM_LOCAL_MODEL_COST_MAP",
     "LITELLM_DISABLE_ACCESS_LOG_PATHS",
     "PYTHON_GC_THRESHOLD",

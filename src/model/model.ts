@@ -9,7 +9,7 @@ import { sandboxImage } from "../sandbox/image.ts";
 import { type Flow, flows } from "./flows.ts";
 import { internet, type IpBlock } from "./internet.ts";
 import { manualSecrets, type Secret, tunnelToken } from "./secrets.ts";
-import { type Workload, workloads } from "./workloads.ts";
+import { type Reader, type ReaderName, readers, type Workload, workloads } from "./workloads.ts";
 
 /** Everything that a generator may look at. */
 export interface Model {
@@ -63,14 +63,21 @@ export function allSecrets(model: Model): Secret[] {
   return [...model.manualSecrets, model.tunnelToken];
 }
 
-/** What one workload reads, in the order of the table. */
-export function secretsOf(model: Model, name: WorkloadName): ReadSecret[] {
+/** What one reader reads, in the order of the table. */
+export function secretsOf(model: Model, name: ReaderName): ReadSecret[] {
   return allSecrets(model).flatMap((secret) =>
-    secret.readers.filter(({ workload }) => workload === name).map((reader): ReadSecret => ({ ...reader, secret }))
+    secret.readers.filter(({ reader }) => reader === name).map((use): ReadSecret => ({ ...use, secret }))
   );
 }
 
-/** The workloads that read any secret, and so have a Secret of their own. */
-export function readersOf(model: Model): Workload[] {
-  return model.workloads.filter(({ name }) => secretsOf(model, name).length > 0);
+/** Those who read any secret, and so have a Secret of their own. */
+export function readersOf(model: Model): Reader[] {
+  return readers(model.workloads).filter(({ name }) => secretsOf(model, name).length > 0);
+}
+
+/** One reader. */
+export function readerOf(model: Model, name: ReaderName): Reader {
+  const reader = readers(model.workloads).find((row) => row.name === name);
+  if (reader === undefined) throw new Error(`no reader ${name} in this configuration`);
+  return reader;
 }

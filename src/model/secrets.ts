@@ -5,14 +5,15 @@
  * @module
  */
 
-import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import type { PackConfig } from "../config/schema.ts";
 import { ANTHROPIC_KEY, FILE, LINE, LITELLM_KEY, type SecretFormat } from "./secret_format.ts";
+import type { ReaderName } from "./workloads.ts";
 
 export { DUMMY_VALUE } from "./secret_format.ts";
 
-/** One workload's use of a secret. */
+/** One reader's use of a secret. */
 export interface SecretReader {
-  readonly workload: WorkloadName;
+  readonly reader: ReaderName;
   /** Environment variables that hold it. */
   readonly env: readonly string[];
   /** The file that holds it, for programs that take it no other way. */
@@ -67,39 +68,40 @@ export const BUILT_IN_SECRETS = [
     description: "Anthropic API Key for LiteLLM proxy (OpenClaw LLM provider)",
     source: line("Anthropic's console"),
     format: ANTHROPIC_KEY,
-    // LiteLLM alone: whatever the assistant is talked into, it cannot give away what it never had.
-    readers: [{ workload: "litellm", env: ["ANTHROPIC_API_KEY"] }],
+    // The key proxy alone. LiteLLM reads parameters of its own from request bodies and could be told to send the key elsewhere.
+    readers: [{ reader: "key-proxy", env: ["ANTHROPIC_API_KEY"] }],
   },
   {
     name: "DISCORD_BOT_TOKEN",
     description: "Discord Bot Token for OpenClaw",
     source: line("Discord's developer portal: a new application, its bot, with the Message Content intent"),
     format: LINE,
-    readers: [{ workload: "openclaw", env: ["DISCORD_BOT_TOKEN"] }],
+    readers: [{ reader: "openclaw", env: ["DISCORD_BOT_TOKEN"] }],
   },
   {
     name: "OPENCLAW_GATEWAY_TOKEN",
     description: "Gateway authentication token for OpenClaw",
     source: RANDOM,
     format: LINE,
-    readers: [{ workload: "openclaw", env: ["OPENCLAW_GATEWAY_TOKEN"] }],
+    readers: [{ reader: "openclaw", env: ["OPENCLAW_GATEWAY_TOKEN"] }],
   },
   {
     name: "LITELLM_MASTER_KEY",
     description: "LiteLLM master key for administration",
     source: RANDOM,
     format: LITELLM_KEY,
-    readers: [{ workload: "litellm", env: ["LITELLM_MASTER_KEY"] }],
+    readers: [{ reader: "litellm", env: ["LITELLM_MASTER_KEY"] }],
   },
   {
     name: "LITELLM_PROXY_KEY",
     description: "LiteLLM proxy key for inference requests",
     source: RANDOM,
     format: { ...LITELLM_KEY, differsFrom: "LITELLM_MASTER_KEY" },
-    // The gateway shows it, LiteLLM's auth module compares it.
+    // The gateway presents it. The key proxy checks it before LiteLLM reads a body, and LiteLLM's auth module checks it again.
     readers: [
-      { workload: "openclaw", env: ["LITELLM_PROXY_KEY"] },
-      { workload: "litellm", env: ["LITELLM_PROXY_KEY"] },
+      { reader: "openclaw", env: ["LITELLM_PROXY_KEY"] },
+      { reader: "key-proxy", env: ["LITELLM_PROXY_KEY"] },
+      { reader: "litellm", env: ["LITELLM_PROXY_KEY"] },
     ],
   },
   {
@@ -110,7 +112,7 @@ export const BUILT_IN_SECRETS = [
     ),
     format: LINE,
     // gh reads GH_TOKEN first; git credential helpers and other tools want GITHUB_TOKEN.
-    readers: [{ workload: "openclaw", env: ["GITHUB_TOKEN", "GH_TOKEN"] }],
+    readers: [{ reader: "openclaw", env: ["GITHUB_TOKEN", "GH_TOKEN"] }],
   },
   {
     name: "OPENAI_API_KEY",
@@ -118,7 +120,7 @@ export const BUILT_IN_SECRETS = [
     source: line("OpenAI's console"),
     format: LINE,
     // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY.
-    readers: [{ workload: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
+    readers: [{ reader: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
   },
 ] as const satisfies readonly Row[];
 
@@ -127,7 +129,7 @@ export const BUILT_IN_SECRETS = [
  * (`openclaw agent`, `openclaw devices approve`, the agent's own session tools) come through no proxy and would be refused too: for
  * them the same value is a password, which is taken from loopback alone.
  */
-export const LOCAL_PASSWORD: SecretReader = { workload: "openclaw", env: ["OPENCLAW_GATEWAY_PASSWORD"] };
+export const LOCAL_PASSWORD: SecretReader = { reader: "openclaw", env: ["OPENCLAW_GATEWAY_PASSWORD"] };
 
 /** The one secret that Terraform itself makes, beside the tunnel it belongs to (plan, 2.1). */
 export const TUNNEL_TOKEN = {
@@ -135,7 +137,7 @@ export const TUNNEL_TOKEN = {
   description: "for openclaw tunnel token",
   source: { kind: "random", where: "Terraform" },
   format: LINE,
-  readers: [{ workload: "cloudflared", env: ["TUNNEL_TOKEN"] }],
+  readers: [{ reader: "cloudflared", env: ["TUNNEL_TOKEN"] }],
 } as const satisfies Row;
 
 /** The two key pairs of the ssh sandbox; the gateway's private key never leaves its pod, nor the host's the sandbox's. */
@@ -145,28 +147,28 @@ const SSH_SECRETS = [
     description: "Private key with which the gateway enters the sandbox (ssh-keygen -t ed25519)",
     source: file('the file client of: ssh-keygen -t ed25519 -N "" -f client'),
     format: FILE,
-    readers: [{ workload: "openclaw", env: [], file: "id_ed25519" }],
+    readers: [{ reader: "openclaw", env: [], file: "id_ed25519" }],
   },
   {
     name: "SANDBOX_SSH_KNOWN_HOSTS",
     description: "known_hosts line with the public host key of the sandbox",
     source: file("one line: the sandbox's address and the first two words of host.pub (docs/setup.md)"),
     format: FILE,
-    readers: [{ workload: "openclaw", env: [], file: "known_hosts" }],
+    readers: [{ reader: "openclaw", env: [], file: "known_hosts" }],
   },
   {
     name: "SANDBOX_SSH_HOST_KEY",
     description: "Private host key of the sandbox (ssh-keygen -t ed25519)",
     source: file('the file host of: ssh-keygen -t ed25519 -N "" -f host'),
     format: FILE,
-    readers: [{ workload: "sandbox", env: [], file: "ssh_host_ed25519_key" }],
+    readers: [{ reader: "sandbox", env: [], file: "ssh_host_ed25519_key" }],
   },
   {
     name: "SANDBOX_SSH_AUTHORIZED_KEYS",
     description: "authorized_keys line with restrict,pty and the public key of the gateway",
     source: file("one line: restrict,pty and the line of client.pub"),
     format: FILE,
-    readers: [{ workload: "sandbox", env: [], file: "authorized_keys" }],
+    readers: [{ reader: "sandbox", env: [], file: "authorized_keys" }],
   },
 ] as const satisfies readonly Row[];
 
@@ -177,14 +179,14 @@ const S3_SECRETS = [
     description: "Access key of the IAM user that may put backups of OpenClaw into S3",
     source: line("AWS: an IAM user with ListBucket and PutObject on the bucket alone"),
     format: LINE,
-    readers: [{ workload: "backup", env: ["AWS_ACCESS_KEY_ID"] }],
+    readers: [{ reader: "backup", env: ["AWS_ACCESS_KEY_ID"] }],
   },
   {
     name: "BACKUP_AWS_SECRET_ACCESS_KEY",
     description: "Secret access key of the IAM user that may put backups of OpenClaw into S3",
     source: line("AWS: given once, with the access key"),
     format: LINE,
-    readers: [{ workload: "backup", env: ["AWS_SECRET_ACCESS_KEY"] }],
+    readers: [{ reader: "backup", env: ["AWS_SECRET_ACCESS_KEY"] }],
   },
 ] as const satisfies readonly Row[];
 
@@ -215,7 +217,7 @@ export function manualSecrets(config: PackConfig): Secret[] {
     description,
     source: line(description),
     format: LINE,
-    readers: [{ workload: reader, env: env.length > 0 ? env : [name] }],
+    readers: [{ reader, env: env.length > 0 ? env : [name] }],
   }));
   const ssh: readonly Row[] = config.sandbox.backend === "ssh" ? SSH_SECRETS : [];
   const s3: readonly Row[] = copiesToS3(config) ? S3_SECRETS : [];

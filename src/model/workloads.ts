@@ -26,12 +26,49 @@ export interface Workload {
 
 /** OpenClaw's own default, which the tunnel's ingress names (plan, 2.1). */
 export const GATEWAY_PORT = 18789;
-/** LiteLLM's own default. */
+/** LiteLLM's own default; the key proxy listens there, in front of LiteLLM. */
 export const LITELLM_PORT = 4000;
+/** Ports of LiteLLM's pod that no Service leads to. */
+export const LITELLM_PORTS = {
+  /** LiteLLM itself, on loopback. */
+  litellm: 4001,
+  /** The key proxy's probes, for the kubelet. */
+  probes: 4002,
+  /** The key proxy's way to Anthropic, on loopback. */
+  anthropic: 4003,
+} as const;
 /** cloudflared's metrics and `/ready`; only the kubelet asks there. */
 export const CLOUDFLARED_METRICS_PORT = 2000;
 /** An unprivileged sshd cannot take 22. */
 export const SANDBOX_PORT = 2222;
+
+/** A container that holds secrets of its own, beside those of its pod's workload. */
+export const KEY_PROXY = "key-proxy";
+
+/** Who reads secrets: a workload, or the key proxy in LiteLLM's pod. */
+export type ReaderName = WorkloadName | typeof KEY_PROXY;
+
+/** A reader of secrets with the Kubernetes Secret that holds what it reads, and nothing else. */
+export interface Reader extends Pick<Workload, "namespace" | "secret"> {
+  readonly name: ReaderName;
+  /** The workload whose pod it runs in; itself, but for the key proxy. */
+  readonly pod: Workload;
+}
+
+/** Every possible reader: each workload, and the key proxy. */
+export function readers(workloads: readonly Workload[]): Reader[] {
+  return workloads.flatMap((pod): Reader[] => {
+    const { name, namespace, secret } = pod;
+    const own = { name, namespace, secret, pod };
+    if (name !== "litellm") return [own];
+    return [own, {
+      name: KEY_PROXY,
+      namespace,
+      secret: { name: `${KEY_PROXY}-credentials`, externalSecret: `${KEY_PROXY}-es` },
+      pod,
+    }];
+  });
+}
 
 /** Every workload of the deployment, in the order in which requests go through them. */
 export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] {

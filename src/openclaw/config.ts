@@ -50,7 +50,8 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
     cron: { triggers: { enabled: false } },
     env: { shellEnv: { enabled: false } },
     telemetry: { enabled: false },
-    logging: { level: "info", consoleLevel: "info", consoleStyle: "json" },
+    // The file lies in /tmp, in memory, and five older ones beside it: by default 600 MB. A client's first frame is logged whole.
+    logging: { level: "info", consoleLevel: "info", consoleStyle: "json", maxFileBytes: 4_000_000 },
     // The image's tag is the only way to another version.
     update: { checkOnStart: false, auto: { enabled: false } },
     discovery: { mdns: { mode: "off" } },
@@ -115,7 +116,7 @@ function models(model: Model) {
         apiKey: fromEnv("LITELLM_PROXY_KEY"),
         api: "openai-completions",
         request: { allowPrivateNetwork: true },
-        models: model.config.models.map(({ id, name, reasoning, contextWindow, maxTokens }) => ({
+        models: model.config.models.list.map(({ id, name, reasoning, contextWindow, maxTokens }) => ({
           id,
           name,
           reasoning,
@@ -129,14 +130,14 @@ function models(model: Model) {
 }
 
 function agent(model: Model) {
-  const names = model.config.models.map(({ id }) => `litellm/${id}`);
+  const names = model.config.models.list.map(({ id }) => `litellm/${id}`);
   const [primary, ...fallbacks] = names;
   return {
     workspace: `${STATE_DIR}/workspace`,
     // SOUL.md and the skills come from Git, not from a first conversation.
     skipBootstrap: true,
     model: { primary, fallbacks },
-    models: Object.fromEntries(model.config.models.map(({ id, alias }) => [`litellm/${id}`, { alias }])),
+    models: Object.fromEntries(model.config.models.list.map(({ id, alias }) => [`litellm/${id}`, { alias }])),
     modelPolicy: { allow: names },
     // Nobody is asked anything unless somebody wrote first.
     heartbeat: { every: "0m" },

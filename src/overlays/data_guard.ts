@@ -12,6 +12,7 @@
 import type { IValidatingAdmissionPolicy } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
 import type { IValidatingAdmissionPolicyBinding } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding";
 import { clusterMetadata, type Metadata, objectFile } from "../kubernetes/object.ts";
+import { SPEND_CLAIM } from "../kubernetes/litellm.ts";
 import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
 import { STATE_CLAIM } from "../kubernetes/storage.ts";
 import type { Model } from "../model/model.ts";
@@ -31,6 +32,8 @@ function guarded({ config }: Model): { readonly namespace: string; readonly clai
   const { cluster, sandbox } = config;
   return [
     { namespace: cluster.namespace, claim: STATE_CLAIM },
+    // Without its record a budget would begin again.
+    { namespace: cluster.namespace, claim: SPEND_CLAIM },
     // With ssh the agent's files lie there and nowhere else.
     ...(sandbox.backend === "ssh" ? [{ namespace: sandbox.namespace, claim: SANDBOX_CLAIM }] : []),
   ];
@@ -43,14 +46,20 @@ export function dataGuardFiles(model: Model): OutputFile[] {
 
 /** Patches that keep Argo CD from pruning or deleting what is guarded. */
 export function guardPatches(model: Model): OutputFile[] {
-  return guarded(model).flatMap(({ namespace, claim }) => [
-    patchFile({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, annotations: SYNC_OPTIONS } }),
-    patchFile({
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name: claim, namespace, annotations: SYNC_OPTIONS },
-    }),
-  ]);
+  const rows = guarded(model);
+  const namespaces = [...new Set(rows.map(({ namespace }) => namespace))];
+  return [
+    ...namespaces.map((name) =>
+      patchFile({ apiVersion: "v1", kind: "Namespace", metadata: { name, annotations: SYNC_OPTIONS } })
+    ),
+    ...rows.map(({ namespace, claim }) =>
+      patchFile({
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: claim, namespace, annotations: SYNC_OPTIONS },
+      })
+    ),
+  ];
 }
 
 /** By name: a label could be taken off, and the guard with it. The object's own, since a collection's deletion has none. */

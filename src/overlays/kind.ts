@@ -10,7 +10,7 @@ import { secretKey } from "../model/secrets.ts";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata, objectFile } from "../kubernetes/object.ts";
 import { type Model, readersOf, secretsOf } from "../model/model.ts";
-import type { Workload } from "../model/workloads.ts";
+import type { Reader } from "../model/workloads.ts";
 import { below, type OutputFile } from "../output/file.ts";
 import { fromFakeSsm, type Replacement } from "./fake_ssm.ts";
 import { deleteExternalSecret } from "./trial.ts";
@@ -27,12 +27,12 @@ export function kindFiles(model: Model): OutputFile[] {
       resources: ["../../base", ...secrets.map(({ path }) => path)],
       components: ["../trial"],
       patches: patches.map(({ path }) => ({ path })),
-      replacements: readers.flatMap((workload) => replacements(model, workload)),
+      replacements: readers.flatMap((reader) => replacements(model, reader)),
     }),
   ]);
 }
 
-function secretFile({ namespace, secret }: Workload): OutputFile {
+function secretFile({ namespace, secret }: Reader): OutputFile {
   const object: ISecret = {
     apiVersion: "v1",
     kind: "Secret",
@@ -42,7 +42,7 @@ function secretFile({ namespace, secret }: Workload): OutputFile {
   return objectFile(object);
 }
 
-function replacements(model: Model, { name, secret }: Workload): Replacement[] {
+function replacements(model: Model, { name, secret }: Reader): Replacement[] {
   return secretsOf(model, name).map((row) =>
     fromFakeSsm(row.secret.name, [{
       select: { kind: "Secret", name: secret.name },

@@ -9,7 +9,7 @@ import { BACKUP } from "../kubernetes/backup.ts";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata } from "../kubernetes/object.ts";
 import { isOf, KEY_HOLDERS, ownNodeLabels } from "../model/apart.ts";
-import type { Model } from "../model/model.ts";
+import { type Model, readersOf } from "../model/model.ts";
 import type { Workload } from "../model/workloads.ts";
 import { below, type OutputFile } from "../output/file.ts";
 import { type Comment, yamlText } from "../output/text.ts";
@@ -62,7 +62,7 @@ function application({ config }: Model): IApplication {
 /** What each workload has in production beside the base: its place, and a restart when its Secret changes. */
 function workloadPatches(model: Model): OutputFile[] {
   return model.workloads.flatMap((workload) => {
-    const { kind, name, namespace, secret } = workload;
+    const { kind, name, namespace } = workload;
     const template = { template: { spec: placement(model, workload) } };
     const placed = Object.keys(template.template.spec).length > 0;
     if (kind === "CronJob") {
@@ -71,7 +71,8 @@ function workloadPatches(model: Model): OutputFile[] {
       return placed ? [patchFile({ apiVersion: "batch/v1", kind, metadata, spec })] : [];
     }
     // A Secret's name has no hash: Reloader restarts the pod when External Secrets writes another value.
-    const annotations = { "secret.reloader.stakater.com/reload": secret.name };
+    const secrets = readersOf(model).filter(({ pod }) => pod.name === name).map(({ secret }) => secret.name);
+    const annotations = { "secret.reloader.stakater.com/reload": secrets.join(",") };
     const metadata = { name, namespace, annotations };
     return [
       patchFile(

@@ -9,11 +9,11 @@ import { BACKUP } from "../kubernetes/backup.ts";
 import { configMap } from "../kubernetes/config_maps.ts";
 import { OPENCLAW_CONFIG, PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "../kubernetes/gateway.ts";
 import { componentFile, generatorEntry } from "../kubernetes/kustomization.ts";
-import { LITELLM_CONFIG } from "../kubernetes/litellm.ts";
+import { LITELLM_CONFIG, SPEND_CLAIM } from "../kubernetes/litellm.ts";
 import { litellmConfig } from "../litellm/config.ts";
 import mockWithoutKey from "../litellm/mock_without_key.py" with { type: "text" };
 import { type Model, workloadOf } from "../model/model.ts";
-import { GATEWAY_PORT, type Workload } from "../model/workloads.ts";
+import { GATEWAY_PORT, type Reader } from "../model/workloads.ts";
 import { openclawConfig } from "../openclaw/config.ts";
 import { below, type OutputFile } from "../output/file.ts";
 import { fakeSsmFile } from "./fake_ssm.ts";
@@ -36,7 +36,7 @@ export function trialFiles(model: Model): OutputFile[] {
       }),
     }),
     configMap(namespace, LITELLM_CONFIG, {
-      "config.yaml": litellmConfig(model, { callbacks: "mock_without_key.handler" }),
+      "config.yaml": litellmConfig(model, { callbacks: ["mock_without_key.handler"] }),
       "mock_without_key.py": mockWithoutKey,
     }),
   ];
@@ -50,6 +50,7 @@ export function trialFiles(model: Model): OutputFile[] {
     }),
     deleteExternalSecret(tunnel),
     withoutDownloads(model),
+    ...withoutSpendClaim(model),
     ...(model.config.backup.enabled ? [onlyByHand(namespace)] : []),
     ...claims(model),
   ];
@@ -65,8 +66,8 @@ export function trialFiles(model: Model): OutputFile[] {
   ]);
 }
 
-/** A patch that takes the ExternalSecret of a workload away. */
-export function deleteExternalSecret({ namespace, secret }: Workload): OutputFile {
+/** A patch that takes the ExternalSecret of a reader away. */
+export function deleteExternalSecret({ namespace, secret }: Pick<Reader, "namespace" | "secret">): OutputFile {
   return deletePatch({
     apiVersion: "external-secrets.io/v1",
     kind: "ExternalSecret",
@@ -98,6 +99,24 @@ function withoutDownloads({ config }: Model): OutputFile {
       },
     },
   });
+}
+
+/** A trial's record of what was spent ends with its pod: a claim would only make the start wait for its volume. */
+function withoutSpendClaim(model: Model): OutputFile[] {
+  const { name, namespace } = workloadOf(model, "litellm");
+  return [
+    deletePatch({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: SPEND_CLAIM, namespace } }),
+    patchFile({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name, namespace },
+      spec: {
+        template: {
+          spec: { volumes: [{ name: "spend", persistentVolumeClaim: null, emptyDir: { sizeLimit: "16Mi" } }] },
+        },
+      },
+    }),
+  ];
 }
 
 /** A trial is nothing to keep, and with S3 its keys are fakes: a Job made by hand from the CronJob still runs. */

@@ -5,7 +5,7 @@
  */
 
 import { STATE_CLAIM } from "../kubernetes/storage.ts";
-import { type Model, secretsOf } from "../model/model.ts";
+import { type Model, readersOf, secretsOf } from "../model/model.ts";
 import { secretKey } from "../model/secrets.ts";
 import type { OutputFile } from "../output/file.ts";
 import { OWN_OVERLAY, TRIAL_OVERLAY } from "./overlay.ts";
@@ -23,8 +23,8 @@ export function ownOverlay(model: Model): OutputFile[] {
 }
 
 function kustomization(model: Model): string {
-  const patches = model.workloads.flatMap(({ name, namespace, secret }) => {
-    // A trial has no bot. What two workloads share would have to be set twice, and is nobody else's to know.
+  const patches = readersOf(model).flatMap(({ name, namespace, secret }) => {
+    // A trial has no bot. What two readers share would have to be set twice, and is nobody else's to know.
     const rows = secretsOf(model, name).filter(({ secret }) =>
       secret.name !== "DISCORD_BOT_TOKEN" && secret.readers.length === 1
     );

@@ -29,7 +29,7 @@ async function ask(kubectl: Kubectl, model: Model, pod: LivePod, container: Cont
   const program = programOf(model.config, container.image ?? "");
   const seen = program !== undefined
     ? await askInside(kubectl, where, program)
-    : container.image === model.config.images.docker
+    : [model.config.images.docker, model.config.images.keyProxy].includes(container.image ?? "")
     ? await askShell(kubectl, where)
     : undefined;
   if (seen === undefined) return skip("its image has no program to ask with");

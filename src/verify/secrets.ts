@@ -7,28 +7,28 @@
 import { type Kubectl, KubectlFailed } from "../kubectl/kubectl.ts";
 import { type Model, readersOf, secretsOf } from "../model/model.ts";
 import { secretKey } from "../model/secrets.ts";
-import type { Workload } from "../model/workloads.ts";
+import type { Reader } from "../model/workloads.ts";
 import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
 import { type Expected, has, runs } from "./expected.ts";
 import { template } from "./live.ts";
 
 const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
 
-/** The checks of every workload that reads a secret and that the overlay has. */
+/** The checks of every reader whose workload the overlay has. */
 export async function checkSecrets(kubectl: Kubectl, model: Model, expected: Expected): Promise<Result[]> {
-  const readers = readersOf(model).filter((workload) => runs(expected, workload));
+  const readers = readersOf(model).filter(({ pod }) => runs(expected, pod));
   const served = await measure("externalsecret", "all", async () => {
     const answer = await kubectl.run(["api-resources", "--api-group=external-secrets.io", "--output=name"]);
     return answer.includes(EXTERNAL_SECRETS) ? pass("served") : fail(`no ${EXTERNAL_SECRETS} in this cluster`);
   });
-  const results = await Promise.all(readers.map(async (workload) => [
-    await measure("secret", workload.secret.name, () => keys(kubectl, model, workload)),
-    await external(kubectl, expected, workload, served),
+  const results = await Promise.all(readers.map(async (reader) => [
+    await measure("secret", reader.secret.name, () => keys(kubectl, model, reader)),
+    await external(kubectl, expected, reader, served),
   ]));
   return results.flat();
 }
 
-async function keys({ run }: Kubectl, model: Model, { name, namespace, secret }: Workload): Promise<Finding> {
+async function keys({ run }: Kubectl, model: Model, { name, namespace, secret }: Reader): Promise<Finding> {
   const names = template('{{range $key, $_ := .data}}{{$key}}{{"\\n"}}{{end}}');
   const answer = await run(["get", "secret", secret.name, `--namespace=${namespace}`, names]);
   const is = answer.split("\n").filter((key) => key !== "");
@@ -40,18 +40,18 @@ async function keys({ run }: Kubectl, model: Model, { name, namespace, secret }:
 }
 
 /** An overlay without ExternalSecrets has its Secrets ready-made. */
-async function external(kubectl: Kubectl, expected: Expected, workload: Workload, served: Result): Promise<Result> {
-  const { externalSecret } = workload.secret;
+async function external(kubectl: Kubectl, expected: Expected, reader: Reader, served: Result): Promise<Result> {
+  const { externalSecret } = reader.secret;
   return await measure("externalsecret", externalSecret, async () => {
     if (!has(expected, "ExternalSecret", externalSecret)) {
       return skip(`overlays/${expected.overlay} has its Secrets ready-made`);
     }
     if (served.status === "fail") return fail(served.reason);
-    return await ready(kubectl, workload);
+    return await ready(kubectl, reader);
   });
 }
 
-async function ready({ run }: Kubectl, { namespace, secret }: Workload): Promise<Finding> {
+async function ready({ run }: Kubectl, { namespace, secret }: Reader): Promise<Finding> {
   const said = template(
     '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}} {{.reason}} {{.message}}{{end}}{{end}}',
   );

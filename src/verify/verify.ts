@@ -12,6 +12,7 @@ import { checkConnectivity, type Settle } from "./connectivity.ts";
 import { checkDeployments, type Subject, subjects } from "./deployments.ts";
 import { expectedObjects, type Overlay } from "./expected.ts";
 import { template } from "./live.ts";
+import { checkModels } from "./models.ts";
 import { checkProbes } from "./probes.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkSandbox } from "./sandbox.ts";
@@ -71,6 +72,7 @@ export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<
     () => checkSecrets(kubectl, model, expected),
     () => checkProcesses(kubectl, model, all),
     () => checkTools(kubectl, model, all),
+    () => checkModels(kubectl, model, overlay, all),
     () => checkVolumes(kubectl, expected),
     () => checkGuard(kubectl, expected),
     () => network(kubectl, all, options),

@@ -121,27 +121,31 @@ Deno.test({
     });
 
     await t.step(
-      "rollouts: LiteLLM's next pod fits beside its last, the gateway's comes back; the backup follows it",
+      "rollouts: cloudflared's next pod fits beside its last, LiteLLM's and the gateway's come back; the backup follows it",
       async () => {
         const before = await placed(cluster, UNEVEN, required, GATEWAY_FIRST);
         assert.deepEqual(before, { openclaw: "a", litellm: "b", cloudflared: "b" });
         await cluster.run([
           "rollout",
           "restart",
+          "deployment/cloudflared",
           "deployment/litellm",
           "deployment/openclaw",
           `--namespace=${NAMESPACE}`,
         ]);
-        await until("LiteLLM's next pod", async () => {
-          const places = (await podsOf(cluster, "litellm")).map(placeOf);
+        await until("cloudflared's next pod", async () => {
+          const places = (await podsOf(cluster, "cloudflared")).map(placeOf);
           return places.length === 2 && places.every((place) => place === "b");
         });
         // Recreate: the last one first has to end.
-        await until("the end of the gateway's last pod", async () => {
-          const pods = await podsOf(cluster, "openclaw");
-          return pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined) &&
-            await endPods(cluster, "openclaw");
-        });
+        for (const name of ["litellm", "openclaw"] as const) {
+          await until(`the end of ${name}'s last pod`, async () => {
+            const pods = await podsOf(cluster, name);
+            return pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined) &&
+              await endPods(cluster, name);
+          });
+        }
+        assert.equal(await placeNow(cluster, "litellm"), "b");
         assert.equal(await placeNow(cluster, "openclaw"), "a");
         assert.equal(await backUp(cluster, required), "a");
       },

@@ -23,6 +23,7 @@ import {
   prodParts,
   PVC,
   REFUSED,
+  SPEND_PVC,
   startGuarded,
   TREE,
 } from "./guard.ts";
@@ -33,7 +34,9 @@ const { ignore } = await prodParts();
 const SYNC_OPTIONS = "argocd.argoproj.io/sync-options";
 const CASCADES = ["resources-finalizer.argocd.argoproj.io", "resources-finalizer.argocd.argoproj.io/background"];
 const LITELLM = ["deployment", "litellm", "--namespace=openclaw"];
-const KEPT = ["Namespace", "PersistentVolumeClaim", POLICY, BINDING];
+/** What is guarded: the namespace and both claims with data. */
+const DATA = ["Namespace", "PersistentVolumeClaim", "PersistentVolumeClaim"];
+const KEPT = [...DATA, POLICY, BINDING];
 
 Deno.test({
   name: "Argo CD neither prunes the data nor deletes it with the Application",
@@ -54,10 +57,10 @@ Deno.test({
     await t.step("claim and namespace are gone from Git: they are not pruned", async () => {
       assert.deepEqual(unlike("Synced", await argo.sync(targets)), []);
       const kept = unlike("Synced", await argo.sync(without));
-      assert.deepEqual(kept.map(({ kind, status }) => `${kind} ${status}`).toSorted(), [
-        "Namespace PruneSkipped",
-        "PersistentVolumeClaim PruneSkipped",
-      ]);
+      assert.deepEqual(
+        kept.map(({ kind, status }) => `${kind} ${status}`).toSorted(),
+        DATA.map((kind) => `${kind} PruneSkipped`),
+      );
       await unharmed();
     });
     await t.step("everything is gone from Git: only what is guarded stays, and the guard", async () => {
@@ -73,7 +76,7 @@ Deno.test({
         assert.deepEqual(unlike("Synced", unlike("Pruned", await argo.sync(targets))), []);
         const outcomes = await argo.end([finalizer]);
         assert.deepEqual(statuses(outcomes, "Kept"), KEPT);
-        assert.equal(statuses(outcomes, "Deleted").length, targets.length - 4);
+        assert.equal(statuses(outcomes, "Deleted").length, targets.length - KEPT.length);
         await gone(cluster, ...LITELLM);
         await unharmed();
         await guards(cluster);
@@ -85,12 +88,12 @@ Deno.test({
     await t.step("its options are lost too: the guard refuses, and outlives its own deletion", async () => {
       await settled();
       assert.deepEqual(unlike("Synced", await argo.sync(targets)), []);
-      for (const target of [PVC, NAMESPACE, [POLICY, GUARD], [BINDING, GUARD]]) {
+      for (const target of [PVC, SPEND_PVC, NAMESPACE, [POLICY, GUARD], [BINDING, GUARD]]) {
         await cluster.run(["annotate", ...target, `${SYNC_OPTIONS}-`]);
       }
       const pruned = await argo.sync(without.map(bare));
-      refusesBoth(unlike("Synced", pruned));
-      refusesBoth((await argo.end([CASCADES[0]!])).filter(({ status }) => status === "Failed"));
+      refusesAll(unlike("Synced", pruned));
+      refusesAll((await argo.end([CASCADES[0]!])).filter(({ status }) => status === "Failed"));
       await gone(cluster, ...LITELLM);
       const { metadata } = await cluster.get(POLICY, GUARD);
       assert.notEqual(metadata.deletionTimestamp, undefined);
@@ -102,15 +105,15 @@ Deno.test({
       for (const kind of [BINDING, POLICY]) await patch(cluster, [kind, GUARD], { metadata: { finalizers: null } });
       await lets(cluster, ["delete", ...PVC]);
       const unguarded = without.filter(({ metadata }) => metadata.name !== GUARD).map(bare);
-      assert.deepEqual(statuses(await argo.sync(unguarded), "Pruned"), ["Namespace", "PersistentVolumeClaim"]);
+      assert.deepEqual(statuses(await argo.sync(unguarded), "Pruned"), DATA);
       await gone(cluster, ...PVC);
     });
   },
 });
 
-/** Of both, and of nothing else, Argo CD tells what the guard said. */
-function refusesBoth(outcomes: readonly Outcome[]): void {
-  assert.deepEqual(outcomes.map(({ kind }) => kind).toSorted(), ["Namespace", "PersistentVolumeClaim"]);
+/** Of all that is guarded, and of nothing else, Argo CD tells what the guard said. */
+function refusesAll(outcomes: readonly Outcome[]): void {
+  assert.deepEqual(outcomes.map(({ kind }) => kind).toSorted(), DATA);
   for (const { message } of outcomes) assert.match(message, REFUSED);
 }
 

@@ -65,17 +65,17 @@ Deno.test({
       await untilSynced(operator, cluster, externalsOf(objects));
       const namespaces = objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
       assert.deepEqual(differences(held, await secretsIn(cluster, namespaces)), []);
-      assert.equal(Object.keys(held).length, 4);
+      assert.equal(Object.keys(held).length, 5);
     });
 
-    // A parameter that two workloads read.
+    // A parameter that the gateway, the key proxy and LiteLLM read.
     const [shared = ""] = keysOf(externals).filter((key, index, all) => all.indexOf(key) !== index);
     await t.step("a parameter that changes arrives in each of its Secrets", async () => {
       const value = "fake-value-that-somebody-changed";
       const changed = withValue(kind, externals, shared, value);
       await applyObjects(cluster, [withParameter(store, shared, value)]);
       const late = await faults(changed);
-      assert.equal(late.length, 2, "before the refresh interval is over or somebody forces it");
+      assert.equal(late.length, 3, "before the refresh interval is over or somebody forces it");
       for (const external of externals) await forceSync(cluster, external);
       await settled(changed);
       await applyObjects(cluster, [store]);

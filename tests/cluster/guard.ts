@@ -23,6 +23,7 @@ export const POLICY = "ValidatingAdmissionPolicy";
 export const BINDING = "ValidatingAdmissionPolicyBinding";
 /** What is guarded, as kubectl is told of it. */
 export const PVC = ["pvc", "openclaw-data", "--namespace=openclaw"];
+export const SPEND_PVC = ["pvc", "litellm-spend", "--namespace=openclaw"];
 export const NAMESPACE = ["namespace", "openclaw"];
 /** What the guard says. */
 export const REFUSED =
@@ -57,7 +58,8 @@ export async function startGuarded(): Promise<Guarded> {
   await cluster.apply(`${TREE}/application.yaml`);
   const volume = await until("the volume", async () => {
     const { status, spec } = await cluster.get(...PVC);
-    return status.phase === "Bound" && spec.volumeName as string;
+    const { status: spend } = await cluster.get(...SPEND_PVC);
+    return status.phase === "Bound" && spend.phase === "Bound" && spec.volumeName as string;
   });
   await guards(cluster);
   const before = await data(cluster, volume);
@@ -82,7 +84,7 @@ export async function refused(cluster: Cluster, args: readonly string[], object?
 
 /** Waits until claim and namespace can't be deleted: the API server learns of a policy a moment after it is made. */
 export async function guards(cluster: Cluster): Promise<void> {
-  for (const target of [PVC, NAMESPACE]) {
+  for (const target of [PVC, SPEND_PVC, NAMESPACE]) {
     await until("the guard", async () => {
       const { code, stderr } = await cluster.kubectl(["delete", ...target, "--dry-run=server"]);
       return code !== 0 && REFUSED.test(stderr);
@@ -115,9 +117,9 @@ export function changedBy(object: Json, change: (object: Json) => void): Json {
   return copy;
 }
 
-/** What must stay as it is: the same claim, volume and namespace, none of them being deleted. */
+/** What must stay as it is: the same claims, volume and namespace, none of them being deleted. */
 async function data(cluster: Cluster, volume: string): Promise<Json[]> {
-  return await Promise.all([PVC, NAMESPACE, ["persistentvolume", volume]].map(async (target) => {
+  return await Promise.all([PVC, SPEND_PVC, NAMESPACE, ["persistentvolume", volume]].map(async (target) => {
     const { metadata: { name, uid, deletionTimestamp }, status: { phase } } = await cluster.get(...target);
     return { name, uid, deletionTimestamp, phase };
   }));

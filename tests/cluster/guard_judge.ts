@@ -28,6 +28,7 @@ import {
   PVC,
   REFUSED,
   refused,
+  SPEND_PVC,
   startGuarded,
   TREE,
 } from "./guard.ts";
@@ -61,6 +62,7 @@ Deno.test({
       ["with all claims", ["delete", "pvc", "--all", "--namespace=openclaw"]],
       ["with all claims anywhere", ["delete", "pvc", "--all", "--all-namespaces"]],
       ["by a label", ["delete", "pvc", "--all-namespaces", OURS]],
+      ["the record of what was spent", ["delete", ...SPEND_PVC]],
       ["by force", ["delete", ...PVC, "--force", "--grace-period=0"]],
       ["without what it owns", ["delete", ...PVC, "--cascade=orphan"]],
       ["as a collection", ["delete", "--raw", CLAIMS]],
@@ -144,7 +146,9 @@ Deno.test({
       for (const _ of [1, 2, 3]) {
         const { code, stderr } = await cluster.kubectl(["delete", "-k", TREE, "--wait=false", "--ignore-not-found"]);
         assert.notEqual(code, 0);
-        for (const name of ["openclaw", "openclaw-data"]) assert.match(stderr, new RegExp(`the data of ${name}: to`));
+        for (const name of ["openclaw", "openclaw-data", "litellm-spend"]) {
+          assert.match(stderr, new RegExp(`the data of ${name}: to`));
+        }
       }
       await unharmed();
     });
@@ -207,8 +211,8 @@ Deno.test({
       const all = { stdin: listOf(targets) };
       await cluster.run(["label", "-f", "-", "example=1"], all);
       const { stdout, stderr } = await cluster.kubectl(["delete", "--dry-run=server", "-f", "-"], all);
-      assert.equal(stdout.match(/ deleted \(server dry run\)$/gm)?.length, targets.length - 2);
-      assert.equal(stderr.trim().split("\n").length, 2, stderr);
+      assert.equal(stdout.match(/ deleted \(server dry run\)$/gm)?.length, targets.length - 3);
+      assert.equal(stderr.trim().split("\n").length, 3, stderr);
       // Longhorn's class has it, the stand-in's has not.
       await patch(cluster, ["storageclass", "longhorn"], { allowVolumeExpansion: true });
       const larger = JSON.stringify({ spec: { resources: { requests: { storage: "20Gi" } } } });

@@ -136,6 +136,7 @@ async function writeLayout(folder: string, images: readonly Named[]): Promise<vo
           Env: Object.entries(config.env).map(([name, value]) => `${name}=${value}`),
           User: config.user,
           WorkingDir: config.workingDir,
+          ...(config.stopSignal === undefined ? {} : { StopSignal: `SIG${config.stopSignal}` }),
         },
         rootfs: { type: "layers", diff_ids: [layer.digest] },
       }),

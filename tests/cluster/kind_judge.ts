@@ -11,7 +11,9 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { part } from "../judges/parts.ts";
+import { ANTHROPIC_HOST, CA_FILE } from "../runtime/anthropic.ts";
 import { anthropicStub, STUB_ANSWER } from "../runtime/anthropic_stub.ts";
+import { certificateFor } from "../runtime/certificate.ts";
 import { runTask } from "../tasks/process.ts";
 import { tempDir } from "../temp_dir.ts";
 import { type Cluster, startCluster, WORLD_ADDRESS } from "./cluster.ts";
@@ -105,17 +107,21 @@ Deno.test({
       assert.match((await say(cluster, "say hi again")).text, /This is the mock/);
     });
     await only("with a key in the user's own overlay Anthropic answers", async (own) => {
-      await using stub = anthropicStub("127.0.0.1");
+      const { ca, ...tls } = await certificateFor(ANTHROPIC_HOST);
+      await using stub = anthropicStub("127.0.0.1", { tls });
       await using _way = await own.serveWorld(443, Number(new URL(stub.url).port));
       await using mine = await tempDir();
+      await mine.write("ca.crt", ca);
       await mine.write("kustomization.yaml", await overlayOfTheUser(mine.path));
       await cluster.run(["apply", "-k", mine.path]);
       await cluster.run(["rollout", "restart", `--namespace=${NAMESPACE}`, "deployment/litellm"]);
       await untilAvailable(cluster);
       assert.equal((await say(cluster, "and now for real")).text, STUB_ANSWER);
       assert.deepEqual([...new Set(stub.requests.map(({ key }) => key))], [STUB_KEY]);
-      const { stdout } = await cluster.exec(inPod("openclaw"), ["sh", "-c", "cat /proc/[0-9]*/environ"]);
-      assert.ok(stdout.includes("LITELLM_PROXY_KEY") && !stdout.includes(STUB_KEY));
+      for (const pod of [inPod("openclaw"), inPod("litellm")]) {
+        const { stdout } = await cluster.exec(pod, ["sh", "-c", "cat /proc/[0-9]*/environ"]);
+        assert.ok(stdout.includes("LITELLM_PROXY_KEY") && !stdout.includes(STUB_KEY), pod.join(" "));
+      }
     });
     await t.step("a Job of the CronJob makes an archive beside the gateway, and a drill reads it", async () => {
       await cluster.run(["create", "job", `--namespace=${NAMESPACE}`, "--from=cronjob/openclaw-backup", "now"]);
@@ -225,12 +231,12 @@ async function waysOf(cluster: Kubectl, own: Cluster | undefined) {
   return { rows, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** The overlay that docs/setup.md has a user write, with a key that is none and the stub in Anthropic's place. */
+/** The overlay that docs/setup.md has a user write, with a key that is none; LiteLLM's pod trusts the stub in Anthropic's place. */
 async function overlayOfTheUser(folder: string): Promise<string> {
   const docs = await Deno.readTextFile(new URL("../../docs/setup.md", import.meta.url));
   const text = docs.match(/kustomization\.yaml <<'END'\n(.*?)END\n/s)?.[1];
   assert.ok(text !== undefined && text.includes("[../kind]") && text.includes("sk-ant-..."), "docs/setup.md");
-  const env = `[{ name: ANTHROPIC_BASE_URL, value: "http://${WORLD_ADDRESS}:443" }]`;
+  const mount = `{ name: ca, mountPath: ${CA_FILE}, subPath: ca.crt }`;
   return text
     .replace("../kind", relative(await Deno.realPath(folder), KIND))
     .replace("sk-ant-...", STUB_KEY) +
@@ -238,6 +244,12 @@ async function overlayOfTheUser(folder: string): Promise<string> {
       apiVersion: apps/v1
       kind: Deployment
       metadata: { name: litellm, namespace: ${NAMESPACE} }
-      spec: { template: { spec: { containers: [{ name: litellm, env: ${env} }] } } }
+      spec:
+        template:
+          spec:
+            containers: [{ name: key-proxy, volumeMounts: [${mount}] }]
+            volumes: [{ name: ca, configMap: { name: stub-ca } }]
+configMapGenerator:
+  - { name: stub-ca, namespace: ${NAMESPACE}, files: [ca.crt] }
 `;
 }

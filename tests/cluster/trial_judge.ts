@@ -70,7 +70,7 @@ Deno.test({
     await t.step("status says that all is well", async () => {
       const { code, stdout } = await trial("status", ...ON);
       assert.equal(code, 0);
-      assert.match(stdout, /^litellm-\S+ +1\/1 +ready$/m);
+      assert.match(stdout, /^litellm-\S+ +2\/2 +ready$/m);
       assert.match(stdout, /^openclaw-\S+ +3\/3 +ready$/m);
     });
     await t.step("chat gives the answer, and the message arrived as it was", async () => {
@@ -103,7 +103,15 @@ Deno.test({
       const { code, stderr } = await trial("up", ...ON);
       assert.equal(code, 0, stderr);
       assert.match(stderr, /, 1 made or changed\nlitellm starts anew: a secret of its own has changed\n/);
-      const pod = ["exec", `--namespace=${NAMESPACE}`, "deployment/litellm", "--", "printenv", "ANTHROPIC_API_KEY"];
+      const pod = [
+        "exec",
+        `--namespace=${NAMESPACE}`,
+        "deployment/litellm",
+        "--container=key-proxy",
+        "--",
+        "printenv",
+        "ANTHROPIC_API_KEY",
+      ];
       assert.equal((await cluster.run(pod)).trim(), "fake-key-of-a-test");
     });
     await t.step("seen red: what cannot run is explained, and waited for no longer than that takes", async () => {

@@ -31,7 +31,9 @@ Deno.test({
     await dir.write("pack.yaml", stringify(INPUT));
     await using web = listen();
     for (const port of [443, 80, 7844, 53]) await cluster.serveWorld(port, web.port);
-    await deployProduction(cluster, INPUT);
+    // Production without a key of Anthropic's is an error of its own.
+    const real = { "key-proxy": { ANTHROPIC_API_KEY: "sk-ant-fake-key-of-a-test" } };
+    await deployProduction(cluster, INPUT, { real });
 
     const verify = async (...args: string[]) => {
       const all = ["--context", "cluster", "--internet", WORLD_ADDRESS, "--json", ...args];
@@ -44,7 +46,7 @@ Deno.test({
     // Told of in every run: there is one node, without External Secrets and without a way to where the tools come from.
     const lacking = [
       ...["cloudflared", "litellm"].map((name) => `apart ${name}`),
-      ...["cloudflared", "litellm", "openclaw"].map((name) => `externalsecret ${name}-es`),
+      ...["cloudflared", "key-proxy", "litellm", "openclaw"].map((name) => `externalsecret ${name}-es`),
       ...["codex", "gh"].map((name) => `tool ${name}`),
     ];
     const probePods = async () =>
@@ -60,6 +62,12 @@ Deno.test({
           "probe cloudflared /ready",
           "guard namespace openclaw",
           "guard pvc openclaw-data",
+          "guard pvc litellm-spend",
+          "key ANTHROPIC_API_KEY",
+          "budget models",
+          "process key-proxy",
+          "network cloudflared -> litellm:4002",
+          "network openclaw -> litellm:4002",
           "network cloudflared -> openclaw:18789",
           "network cloudflared -> internet:7844",
           "network cloudflared -> litellm:4000",
@@ -92,7 +100,7 @@ Deno.test({
         [
           ...lacking,
           // A key too many, and one that is gone.
-          "secret litellm-credentials",
+          "secret key-proxy-credentials",
           "secret openclaw-credentials",
           // Another image; another workload's secret; a token.
           "images cloudflared",
@@ -100,6 +108,7 @@ Deno.test({
           "token cloudflared",
           // The guard's binding.
           "guard namespace openclaw",
+          "guard pvc litellm-spend",
           "guard pvc openclaw-data",
           // A policy that opens what no flow does, and one that lost its flow.
           "network any other pod -> API server:443",
@@ -173,7 +182,7 @@ async function breakThings(cluster: Cluster): Promise<void> {
   const patch = (kind: string, name: string, patch: Json) =>
     run("patch", kind, name, "--type=json", `--patch=${JSON.stringify(patch)}`);
   await patch("secret", "openclaw-credentials", [{ op: "add", path: "/data/ANTHROPIC_API_KEY", value: "ZmFrZQ==" }]);
-  await patch("secret", "litellm-credentials", [{ op: "remove", path: "/data/ANTHROPIC_API_KEY" }]);
+  await patch("secret", "key-proxy-credentials", [{ op: "remove", path: "/data/ANTHROPIC_API_KEY" }]);
   // It would stay in force with its finalizer.
   await patch("validatingadmissionpolicybinding", "openclaw-data-guard", [{
     op: "remove",

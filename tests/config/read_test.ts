@@ -25,7 +25,7 @@ Deno.test("a mapping of labels replaces the default and is not merged with it", 
 
 Deno.test("two readings share nothing that one of them could change", () => {
   const { config } = readPack("");
-  config.models.pop();
+  config.models.list.pop();
   config.cluster.podCidrs.pop();
   config.cluster.nodeSelector["changed"] = "yes";
   assert.deepEqual(readPack("").config, DEFAULTS);
@@ -33,9 +33,9 @@ Deno.test("two readings share nothing that one of them could change", () => {
 
 Deno.test("aliases and CRLF are read as YAML means them", () => {
   const { config } = readPack(
-    "models:\r\n  - &m { id: a, name: &n A, alias: a }\r\n  - { id: b, name: *n, alias: b }\r\n",
+    "models:\r\n  list:\r\n    - &m { id: a, name: &n A, alias: a }\r\n    - { id: b, name: *n, alias: b }\r\n",
   );
-  assert.deepEqual(config.models.map(({ name }) => name), ["A", "A"]);
+  assert.deepEqual(config.models.list.map(({ name }) => name), ["A", "A"]);
 });
 
 Deno.test("each fault is told with its place, its path and what was expected", async (t) => {
@@ -46,8 +46,8 @@ Deno.test("each fault is told with its place, its path and what was expected", a
       'pack.yaml:2:3: aws.regio: unknown field (write "region")',
       'pack.yaml:3:3: aws.acountId: unknown field (write "accountId")',
     ]],
-    ["an unknown field of an item", "models:\n  - { id: a, name: A, alias: a, idd: b }\n", [
-      'pack.yaml:2:33: models[0].idd: unknown field (write "id")',
+    ["an unknown field of an item", "models:\n  list: [{ id: a, name: A, alias: a, idd: b }]\n", [
+      'pack.yaml:2:38: models.list[0].idd: unknown field (write "id")',
     ]],
     ["names that every object inherits", "constructor: 1\naws: { toString: 1, __proto__: {} }\n", [
       "pack.yaml:1:1: constructor: unknown field",
@@ -63,12 +63,12 @@ Deno.test("each fault is told with its place, its path and what was expected", a
     ["a choice in a list", "secrets:\n  - { name: A, reader: openclaws, description: d }\n", [
       'pack.yaml:2:16: secrets[0].reader: expected one of openclaw, litellm, cloudflared, sandbox (write "openclaw")',
     ]],
-    ["missing fields", "models:\n  - id: a\n", [
-      "pack.yaml:2:5: models[0].name: is missing",
-      "pack.yaml:2:5: models[0].alias: is missing",
+    ["missing fields", "models:\n  list:\n    - id: a\n", [
+      "pack.yaml:3:7: models.list[0].name: is missing",
+      "pack.yaml:3:7: models.list[0].alias: is missing",
     ]],
-    ["a field without its value", "models:\n  - { id: ~, name: A, alias: a }\n", [
-      "pack.yaml:2:7: models[0].id: is missing",
+    ["a field without its value", "models:\n  list: [{ id: ~, name: A, alias: a }]\n", [
+      "pack.yaml:2:12: models.list[0].id: is missing",
     ]],
     ["a missing mapping", "flows:\n  - port: 80\n    why: w\n", ["pack.yaml:2:5: flows[0].to: is missing"]],
     ["a text that YAML reads as a number", "aws: { accountId: 839695154978 }\n", [
@@ -78,8 +78,15 @@ Deno.test("each fault is told with its place, its path and what was expected", a
       "pack.yaml:1:1: hostname: expected a host name such as openclaw.example.com",
     ]],
     ["a text where a mapping belongs", "aws: here\n", ["pack.yaml:1:1: aws: expected a mapping"]],
-    ["a mapping where a list belongs", "models: { 0: {} }\n", ["pack.yaml:1:1: models: expected a list"]],
-    ["an empty list where one item is needed", "models: []\n", ["pack.yaml:1:1: models: expected one model or more"]],
+    ["a mapping where a list belongs", "models: { list: { 0: {} } }\n", [
+      "pack.yaml:1:11: models.list: expected a list",
+    ]],
+    ["a list of models where it stood once", "models:\n  - { id: a, name: A, alias: a }\n", [
+      "pack.yaml:1:1: models: expected a mapping of list, budget, requestsPerMinute",
+    ]],
+    ["an empty list where one item is needed", "models: { list: [] }\n", [
+      "pack.yaml:1:11: models.list: expected one model or more",
+    ]],
     ["a list as the whole file", "- a\n", ["pack.yaml:1:1: expected a mapping of fields to values"]],
     ["a text as the whole file", "hostname\n", ["pack.yaml:1:1: expected a mapping of fields to values"]],
     ["a label's value", "cluster:\n  nodeSelector:\n    a/b: x y\n", [
@@ -97,14 +104,14 @@ Deno.test("all faults are told at once in the order of the file, those between f
 hostname: openclaw.example.org
 aws: { regio: x }
 models:
-  - { id: "a b", name: A, alias: a }
+  list: [{ id: "a b", name: A, alias: a }]
 resources:
   openclaw: { cpuRequest: "4" }
 `;
   assert.deepEqual(faultsOf(text).map(({ path, position }) => [path.join("."), position.line]), [
     ["hostname", 2],
     ["aws.regio", 3],
-    ["models.0.id", 5],
+    ["models.list.0.id", 5],
     ["resources.openclaw.cpuRequest", 7],
   ]);
 });

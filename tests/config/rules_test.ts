@@ -90,9 +90,12 @@ const RULES: Record<string, readonly (readonly [input: PackInput, faults: readon
     [{}, []],
   ],
   "no two models share an ID or an alias": [
-    [{ models: [model("a", "x"), model("b", "y")] }, []],
-    [{ models: [model("a", "x"), model("a", "y")] }, ["models.1.id"]],
-    [{ models: [model("a", "x"), model("b", "x"), model("c", "x")] }, ["models.1.alias", "models.2.alias"]],
+    [{ models: { list: [model("a", "x"), model("b", "y")] } }, []],
+    [{ models: { list: [model("a", "x"), model("a", "y")] } }, ["models.list.1.id"]],
+    [{ models: { list: [model("a", "x"), model("b", "x"), model("c", "x")] } }, [
+      "models.list.1.alias",
+      "models.list.2.alias",
+    ]],
   ],
   "no two secrets share a parameter": [
     [{ secrets: [secret("A"), secret("B")] }, []],

@@ -46,7 +46,7 @@ Deno.test({
     await dir.write(path, filled);
     const objects = objectsOf(await rendered(mine));
     const value = (kind: string, name: string) => objectOf(objects, kind, name);
-    for (const [secret, key] of [["litellm", "ANTHROPIC_API_KEY"], ["openclaw", "GITHUB_TOKEN"]] as const) {
+    for (const [secret, key] of [["key-proxy", "ANTHROPIC_API_KEY"], ["openclaw", "GITHUB_TOKEN"]] as const) {
       const { stringData } = value("Secret", `${secret}-credentials`);
       assert.equal(stringData[key], `of /stringData/${key}`);
     }

@@ -7,7 +7,13 @@
 import assert from "node:assert/strict";
 import type { Json } from "../support.ts";
 
-/** Every Secret that a workload names anywhere, with its keys in order. */
+/** The containers of a workload, init steps among them. */
+export function containersOf({ spec }: Json): Json[] {
+  const pod = spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? {};
+  return [...pod.initContainers ?? [], ...pod.containers ?? []];
+}
+
+/** Every Secret that a workload or a container names anywhere, with its keys in order. */
 export function secretUses(workload: Json): Record<string, string[]> {
   const keys: Record<string, Set<string>> = {};
   const walk = (value: Json): void => {
@@ -17,6 +23,6 @@ export function secretUses(workload: Json): Record<string, string[]> {
     assert.equal(value.secretRef, undefined, "envFrom would bring keys that no row names");
     Object.values(value).forEach(walk);
   };
-  walk(workload.spec);
+  walk(workload.spec ?? workload);
   return Object.fromEntries(Object.entries(keys).map(([name, set]) => [name, [...set].toSorted()]));
 }

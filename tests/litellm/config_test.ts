@@ -17,15 +17,18 @@ Deno.test("LiteLLM asks its own module about every key, and enforces the list of
     ) => [model.model_name, model.litellm_params]),
     ["claude-sonnet-4-5-20250929", "claude-opus-4-6"].map((id) => [
       id,
-      { model: `anthropic/${id}`, api_key: "os.environ/ANTHROPIC_API_KEY" },
+      { model: `anthropic/${id}`, api_base: "http://127.0.0.1:4003", api_key: "the-key-proxy-holds-the-key" },
     ]),
   );
 });
 
 Deno.test("only the trial answers by mock", async () => {
   const files = await filesOf();
-  assert.equal(parse(textOf(files, TRIAL)).litellm_settings.callbacks, "mock_without_key.handler");
-  assert.equal(parse(textOf(files, BASE)).litellm_settings.callbacks, undefined);
+  assert.deepEqual(parse(textOf(files, TRIAL)).litellm_settings.callbacks, [
+    "mock_without_key.handler",
+    "budget.handler",
+  ]);
+  assert.deepEqual(parse(textOf(files, BASE)).litellm_settings.callbacks, ["budget.handler"]);
   assert.deepEqual(
     files.filter(({ path }) => path.endsWith("mock_without_key.py")).map(({ path }) => path),
     ["kustomize/overlays/trial/config/litellm-config/mock_without_key.py"],

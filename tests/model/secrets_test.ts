@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readPack } from "openclaw-pack";
 import { allSecrets, buildModel, secretsOf } from "../../src/model/model.ts";
-import type { WorkloadName } from "../../src/config/schema.ts";
+import type { ReaderName } from "../../src/model/workloads.ts";
 
 const modelOf = (text: string) => buildModel(readPack(text).config);
 const SSH = "sandbox: { backend: ssh, image: a/sandbox:1.0.0 }\n";
@@ -9,13 +9,14 @@ const S3 = "backup: { s3: { bucket: example-backups } }\n";
 const ADDED = "secrets: [{ name: A, description: d }, { name: B, description: d, reader: litellm, env: [C, D] }]\n";
 
 /** What each workload gets in its environment, and as files. */
-async function readBy(text: string, workload: WorkloadName): Promise<string[]> {
-  return secretsOf(await modelOf(text), workload).flatMap(({ env, file }) => file === undefined ? env : [...env, file]);
+async function readBy(text: string, reader: ReaderName): Promise<string[]> {
+  return secretsOf(await modelOf(text), reader).flatMap(({ env, file }) => file === undefined ? env : [...env, file]);
 }
 
 Deno.test("each workload reads what it needs and nothing else", async () => {
   assert.deepEqual(await readBy("", "cloudflared"), ["TUNNEL_TOKEN"]);
-  assert.deepEqual(await readBy("", "litellm"), ["ANTHROPIC_API_KEY", "LITELLM_MASTER_KEY", "LITELLM_PROXY_KEY"]);
+  assert.deepEqual(await readBy("", "litellm"), ["LITELLM_MASTER_KEY", "LITELLM_PROXY_KEY"]);
+  assert.deepEqual(await readBy("", "key-proxy"), ["ANTHROPIC_API_KEY", "LITELLM_PROXY_KEY"]);
   assert.deepEqual(await readBy("", "openclaw"), [
     "DISCORD_BOT_TOKEN",
     "OPENCLAW_GATEWAY_TOKEN",
@@ -29,10 +30,10 @@ Deno.test("each workload reads what it needs and nothing else", async () => {
   assert.deepEqual(await readBy("", "backup"), []);
 });
 
-Deno.test("the model's key stays with LiteLLM, whatever is configured", async () => {
+Deno.test("the key proxy alone reads the Anthropic key, whatever is configured", async () => {
   for (const text of ["", SSH, ADDED, "discord: { enabled: false }", "gateway: { auth: cloudflare-access }"]) {
     const key = (await modelOf(text)).manualSecrets.find(({ name }) => name === "ANTHROPIC_API_KEY");
-    assert.deepEqual(key?.readers.map(({ workload }) => workload), ["litellm"]);
+    assert.deepEqual(key?.readers.map(({ reader }) => reader), ["key-proxy"]);
   }
 });
 
@@ -40,7 +41,7 @@ Deno.test("a secret that is of no use keeps its parameter and loses its reader",
   const token = async (text: string) =>
     (await modelOf(text)).manualSecrets.find(({ name }) => name === "DISCORD_BOT_TOKEN");
   const before = await token("");
-  assert.deepEqual(before?.readers.map(({ workload }) => workload), ["openclaw"]);
+  assert.deepEqual(before?.readers.map(({ reader }) => reader), ["openclaw"]);
   assert.deepEqual(await token("discord: { enabled: false }"), { ...before, readers: [] });
 });
 
@@ -61,8 +62,8 @@ Deno.test("the keys of the ssh sandbox are files, and neither side has the other
 Deno.test("the key to the bucket is the backup's alone, and only where there is a bucket", async () => {
   const secrets = allSecrets(await modelOf(S3)).filter(({ name }) => name.startsWith("BACKUP_"));
   assert.deepEqual(secrets.flatMap(({ readers }) => readers), [
-    { workload: "backup", env: ["AWS_ACCESS_KEY_ID"] },
-    { workload: "backup", env: ["AWS_SECRET_ACCESS_KEY"] },
+    { reader: "backup", env: ["AWS_ACCESS_KEY_ID"] },
+    { reader: "backup", env: ["AWS_SECRET_ACCESS_KEY"] },
   ]);
   assert.ok(allSecrets(await modelOf("")).every(({ name }) => !name.startsWith("BACKUP_")));
 });

@@ -6,7 +6,10 @@
 
 /** What came in. */
 export interface Recorded {
+  readonly method: string;
+  /** With its query. */
   readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly key: string | null;
   readonly model: string;
   readonly stream: boolean;
@@ -23,17 +26,39 @@ export interface AnthropicStub extends AsyncDisposable {
 /** What it answers. */
 export const STUB_ANSWER = "hello from the stub";
 
-/** Starts one on a free port of an address. */
-export function anthropicStub(hostname: string): AnthropicStub {
+/** What a test chooses. */
+export interface StubOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** With a certificate the stub speaks HTTPS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Answers instead of the stub, where it gives a response. */
+  readonly answer?: (request: Recorded) => Response | undefined | Promise<Response | undefined>;
+}
+
+/** Starts one on an address. */
+export function anthropicStub(hostname: string, { port = 0, tls, answer }: StubOptions = {}): AnthropicStub {
   const requests: Recorded[] = [];
-  const server = Deno.serve({ hostname, port: 0, onListen: () => {} }, async (request) => {
+  const options = { hostname, port, onListen: () => {}, ...tls };
+  const server = Deno.serve(options, async (request) => {
+    const { method, url, headers } = request;
     const body = await request.text();
-    const { model, stream = false } = JSON.parse(body) as Partial<Recorded> & { model: string };
-    requests.push({ path: new URL(request.url).pathname, key: request.headers.get("x-api-key"), model, stream, body });
-    return stream ? streamed(model) : Response.json(message(model));
+    const { pathname, search } = new URL(url);
+    const { model = "", stream = false } = body === "" ? {} : JSON.parse(body) as Partial<Recorded>;
+    const recorded = {
+      method,
+      path: pathname + search,
+      headers: Object.fromEntries(headers),
+      key: headers.get("x-api-key"),
+      model,
+      stream,
+      body,
+    };
+    requests.push(recorded);
+    return await answer?.(recorded) ?? (stream ? streamed(model) : Response.json(message(model)));
   });
   return {
-    url: `http://${hostname}:${server.addr.port}`,
+    url: `${tls === undefined ? "http" : "https"}://${hostname}:${server.addr.port}`,
     requests,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };

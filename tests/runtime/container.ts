@@ -31,8 +31,8 @@ export interface Running {
   logs(): Promise<string>;
   /** Runs a command in it, with its user, environment and rights. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<Outcome>;
-  /** SIGTERM, and SIGKILL after the time of grace; gives the exit status. */
-  stop(graceMs: number): Promise<number>;
+  /** A signal, by default SIGTERM, and SIGKILL after the time of grace; gives the exit status. */
+  stop(graceMs: number, signal?: string): Promise<number>;
   /** SIGKILL. */
   kill(): Promise<number>;
 }
@@ -89,8 +89,8 @@ export async function startContainer({ folder, id }: Place, rootfs: string, conf
         await Deno.remove(file).catch(() => undefined);
       }
     },
-    stop: async (graceMs) => {
-      await signal("TERM");
+    stop: async (graceMs, first = "TERM") => {
+      await signal(first);
       const timer = setTimeout(() => void signal("KILL"), graceMs);
       try {
         return await exited;

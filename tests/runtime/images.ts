@@ -22,6 +22,8 @@ export interface ImageConfig {
   /** `uid`, as in the image's own USER; empty is root. */
   readonly user: string;
   readonly workingDir: string;
+  /** What a runtime ends it with, in place of SIGTERM; without `SIG`. */
+  readonly stopSignal?: string;
 }
 
 /** An image, unpacked. */
@@ -85,6 +87,11 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     fill: addLiteLlm,
     byVersion: true,
     config: { entrypoint: ["litellm"], cmd: ["--port", "4000"], workingDir: "/app" },
+  },
+  "haproxy": {
+    suite: "bookworm",
+    packages: ["ca-certificates", "haproxy"],
+    config: { cmd: ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"], user: "99", stopSignal: "USR1" },
   },
   "docker": {
     suite: "trixie",

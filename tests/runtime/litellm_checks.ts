@@ -5,12 +5,23 @@
  */
 
 import { must } from "../judges/parts.ts";
+import type { Json } from "../support.ts";
 import type { Operation } from "./litellm_routes.ts";
+import { withContainer } from "./objects.ts";
 import type { Pod } from "./pod.ts";
 import { type Answer, client } from "./raw_request.ts";
 
-/** LiteLLM's port. */
+/** The front door's port, which the Service leads to. */
 export const PORT = 4000;
+/** LiteLLM's own, on loopback but for {@linkcode exposed}. */
+export const INNER_PORT = 4001;
+
+/** The objects with LiteLLM itself within a test's reach, past the front door. */
+export function exposed(objects: readonly Json[]): Json[] {
+  return withContainer(objects, "litellm", "litellm", ({ args }) => {
+    args[args.indexOf("127.0.0.1")] = "0.0.0.0";
+  });
+}
 
 /** What the gateway's key is for. */
 const INFERENCE = new Set(["POST /v1/chat/completions", "POST /chat/completions", "GET /v1/models", "GET /models"]);
@@ -48,8 +59,13 @@ export function bearer(key: string | undefined): Record<string, string> {
 export type Statuses = ReadonlyMap<string, number>;
 
 /** Sends every operation once, with a key or without. */
-export async function sweep(pod: Pod, operations: readonly Operation[], key?: string): Promise<Statuses> {
-  await using http = client(pod.address, PORT);
+export async function sweep(
+  pod: Pod,
+  operations: readonly Operation[],
+  key?: string,
+  port = PORT,
+): Promise<Statuses> {
+  await using http = client(pod.address, port);
   const found = new Map<string, number>();
   const queue = [...operations];
   const worker = async () => {
@@ -100,12 +116,16 @@ export function textOfAnswer({ text }: Answer): string {
     .map((line) => JSON.parse(line.slice(6)).choices?.[0]?.delta?.content ?? "").join("");
 }
 
-/** Has a pod count, from its first packet on, what it sends out by itself; refuses it. For `before` of the container. */
+/**
+ * Has a pod count, from its first packet on, what LiteLLM sends out by itself; refuses it. The key proxy's questions to the DNS, of
+ * another user, are not counted. For `before` of the container.
+ */
 export async function countOutgoing(pod: Pod): Promise<void> {
   const inside = (...argv: string[]) => must("nsenter", [`--net=/run/netns/${pod.name}`, ...argv]);
   // Without a route nothing would get as far as the counter.
   await inside("ip", "route", "add", "default", "via", pod.network.host);
-  await inside("iptables", "-I", "OUTPUT", "-o", "eth0", "-m", "conntrack", "--ctstate", "NEW", "-j", "REJECT");
+  const state = ["-m", "conntrack", "--ctstate", "NEW", "-m", "owner", "--uid-owner", "1000"];
+  await inside("iptables", "-I", "OUTPUT", "-o", "eth0", ...state, "-j", "REJECT");
 }
 
 /** How many packets that were; a question to the DNS is one too. */

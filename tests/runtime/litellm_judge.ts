@@ -9,19 +9,23 @@ import { IMAGES } from "../../src/config/defaults.ts";
 import { until } from "../cluster/kubectl.ts";
 import { part } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
-import { anthropicStub, STUB_ANSWER } from "./anthropic_stub.ts";
-import { answered, bearer, chat, countOutgoing, outgoing, PORT, reached, sweep } from "./litellm_checks.ts";
+import { anthropic, ANTHROPIC_HOST } from "./anthropic.ts";
+import { STUB_ANSWER } from "./anthropic_stub.ts";
+import { answered, bearer, chat, countOutgoing, exposed, INNER_PORT, outgoing } from "./litellm_checks.ts";
+import { PORT, reached, sweep } from "./litellm_checks.ts";
 import { textOfAnswer, TRICKED } from "./litellm_checks.ts";
 import { operationsOf } from "./litellm_routes.ts";
 import { network } from "./network.ts";
 import { dataOf, overlay, withContainer, withText } from "./objects.ts";
 import { type Pod, startPod } from "./pod.ts";
 import { podRuntime } from "./scratch.ts";
+import { placesOf } from "./secret_search.ts";
 
 const SECRET = "litellm-credentials";
+const KEY_PROXY_SECRET = "key-proxy-credentials";
 const MODELS = ["claude-sonnet-4-5-20250929", "claude-opus-4-6"] as const;
 
-/** What answers without a key, and why that is borne: the NetworkPolicy lets in the gateway alone, and none tells a secret. */
+/** What LiteLLM answers without a key. The front door lets none of it through, and none tells a secret. */
 const OPEN = [
   /^(GET|HEAD|OPTIONS) \/health\/(liveliness|liveness|readiness)$/,
   // Pages and their pictures.
@@ -38,7 +42,7 @@ const OPEN = [
 ];
 
 const given = await part("LiteLLM in a pod", async () => {
-  await podRuntime(IMAGES.litellm);
+  await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const objects = await overlay("kind");
   // In production External Secrets would make them.
   const secrets = objects.filter(({ kind }) => kind === "Secret");
@@ -58,14 +62,17 @@ Deno.test({
     await using pod = await startPod({ objects, deployment: "litellm", before: { litellm: countOutgoing } });
     console.error(`LiteLLM ready after ${Date.now() - began} ms`);
 
-    await t.step("sends nothing out by itself", async () => assert.equal(await outgoing(pod), 0));
+    await t.step("LiteLLM sends nothing out by itself", async () => assert.equal(await outgoing(pod), 0));
 
-    await t.step("has no right but to its /tmp", async () => assert.deepEqual(await rights(pod), RIGHTS));
+    await t.step("has no right but to its /tmp and its record of what was spent", async () => {
+      assert.deepEqual(await rights(pod), RIGHTS);
+    });
 
     await t.step("its probes pass without a key", async () => {
       for (const kind of ["startupProbe", "readinessProbe", "livenessProbe"] as const) {
         assert.ok(await pod.probe("litellm", kind), kind);
       }
+      assert.ok(await pod.probe("key-proxy", "livenessProbe"));
     });
 
     await t.step("the proxy key has the models answer, streaming and not", async () => {
@@ -79,27 +86,53 @@ Deno.test({
       assert.deepEqual(await modelsOf(pod, proxy), MODELS);
     });
 
-    const nobody = await sweep(pod, [...operations, ...TRICKED]);
-
-    await t.step("the proxy key may nothing else, on every route that there is", async () => {
+    await t.step("the front door opens four routes to the proxy key, and nothing to anybody else", async () => {
       assert.ok(operations.length > 1000, String(operations.length));
-      assert.deepEqual(reached(await sweep(pod, operations, proxy), nobody), []);
+      for (const key of [undefined, "", master, `${proxy}x`, proxy.slice(0, -1)]) {
+        const statuses = await sweep(pod, [...operations, ...TRICKED], key);
+        // 400 is HAProxy's own answer to a path that is a URL with another host.
+        assert.deepEqual([...statuses].filter(([, status]) => status !== 401 && status !== 400), [], key);
+      }
+      const own = await sweep(pod, [...operations, ...TRICKED], proxy);
+      const open = [...own].filter(([, status]) => status !== 403 && status !== 400).map(([operation]) => operation);
+      assert.deepEqual(open.toSorted(), ["GET /models", "GET /v1/models"]);
+    });
+
+    await t.step("no key stands in its log, and SIGTERM ends it in good order", async () => {
+      assert.deepEqual(await pod.stop(), { litellm: 0, "key-proxy": 0 });
+      for (const name of ["litellm", "key-proxy"]) {
+        const log = await pod.logs(name);
+        for (const value of Object.values(keys)) assert.ok(!log.includes(value), name);
+      }
+    });
+  },
+});
+
+Deno.test({
+  name: "LiteLLM itself, were somebody past the front door",
+  ignore,
+  fn: async (t) => {
+    const input = { models: { requestsPerMinute: 10_000 } };
+    await using pod = await startPod({ objects: exposed(await overlay("kind", input)), deployment: "litellm" });
+    const nobody = await sweep(pod, [...operations, ...TRICKED], undefined, INNER_PORT);
+
+    await t.step("the proxy key may ask models and nothing else, on every route that there is", async () => {
+      const found = await sweep(pod, operations, proxy, INNER_PORT);
+      assert.deepEqual(reached(found, nobody), []);
+      assert.equal(found.get("GET /v1/models"), 200);
     });
 
     await t.step("nor by another way to write a path", async () => {
-      assert.deepEqual(reached(await sweep(pod, TRICKED, proxy), nobody), []);
+      assert.deepEqual(reached(await sweep(pod, TRICKED, proxy, INNER_PORT), nobody), []);
     });
 
     await t.step("a wrong key is as good as none", async () => {
-      assert.deepEqual(reached(await sweep(pod, operations, `${proxy}x`), nobody), []);
-      for (const key of ["", `${proxy}x`, proxy.slice(0, -1), "fake-wrong-key-of-some-length"]) {
-        assert.equal((await chat(pod, key, MODELS[0])).status, 401, key);
-      }
+      assert.deepEqual(reached(await sweep(pod, operations, `${proxy}x`, INNER_PORT), nobody), []);
     });
 
     await t.step("the master key administers", async () => {
       const paths = ["/model/info", "/v1/models", "/get/config/callbacks"].map((path) => ({ method: "GET", path }));
-      assert.deepEqual(answered(await sweep(pod, paths, master)).length, paths.length);
+      assert.deepEqual(answered(await sweep(pod, paths, master, INNER_PORT)).length, paths.length);
     });
 
     await t.step("what is open to all is known", () => {
@@ -110,15 +143,12 @@ Deno.test({
       for (let request = 0; request < 200; request++) {
         assert.equal((await chat(pod, proxy, MODELS[request % 2] ?? "", request % 4 < 2)).status, 200);
       }
-      const { limit, peak, rss } = await pod.memory("litellm");
-      console.error(`memory in MiB: limit ${limit >> 20}, peak ${peak >> 20}, rss ${rss >> 20}`);
-      assert.equal(limit, 2 ** 30);
-      assert.ok(peak < 0.75 * limit);
-    });
-
-    await t.step("no key stands in its log, and SIGTERM ends it in good order", async () => {
-      assert.deepEqual(await pod.stop(), { litellm: 0 });
-      for (const value of Object.values(keys)) assert.ok(!(await pod.logs("litellm")).includes(value));
+      for (const [name, wanted] of [["litellm", 2 ** 30], ["key-proxy", 2 ** 27]] as const) {
+        const { limit, peak, rss } = await pod.memory(name);
+        console.error(`${name}, memory in MiB: limit ${limit >> 20}, peak ${peak >> 20}, rss ${rss >> 20}`);
+        assert.equal(limit, wanted);
+        assert.ok(peak < 0.75 * limit);
+      }
     });
   },
 });
@@ -130,13 +160,13 @@ for (const [where, objects] of [["production", prod], ["the trial", given.value?
     async () => {
       const secret = "sk-ant-fake-key-of-a-test";
       await using net = await network();
-      await using stub = anthropicStub(net.host);
+      await using stub = await anthropic(net);
       await using pod = await startPod({
         objects,
         deployment: "litellm",
         network: net,
-        secrets: { [SECRET]: { ANTHROPIC_API_KEY: secret } },
-        env: { litellm: { ANTHROPIC_API_BASE: stub.url } },
+        secrets: { [KEY_PROXY_SECRET]: { ANTHROPIC_API_KEY: secret } },
+        files: stub.files,
       });
       for (const stream of [false, true]) {
         const answer = await chat(pod, proxy, MODELS[0], stream);
@@ -144,10 +174,15 @@ for (const [where, objects] of [["production", prod], ["the trial", given.value?
         assert.ok(!answer.text.includes(secret));
       }
       assert.deepEqual(
-        stub.requests.map(({ body: _, ...request }) => request),
+        stub.requests.map(({ path, key, model, stream }) => ({ path, key, model, stream })),
         [false, true].map((stream) => ({ path: "/v1/messages", key: secret, model: MODELS[0], stream })),
       );
-      assert.ok(!(await pod.logs("litellm")).includes(secret));
+      // In /proc it stands where the key proxy's own processes are, the search among them.
+      const places = (await placesOf(pod, secret)).filter((place) => !/^\/proc\/\d+\/environ$/.test(place));
+      assert.deepEqual(places, ["env key-proxy"]);
+      const { stdout } = await pod.exec("litellm", ["sh", "-c", "cat /proc/[0-9]*/environ"]);
+      assert.ok(stdout.includes("LITELLM_PROXY_KEY") && !stdout.includes(secret));
+      assert.deepEqual([...new Set(stub.dns.asked)], [ANTHROPIC_HOST]);
     },
   );
 }
@@ -201,7 +236,7 @@ Deno.test({
   name: "the checks are red where the allowlist is missing",
   ignore,
   fn: async () => {
-    const open = withText(objects, "custom_auth.py", "not in PROXY_KEY_ROUTES", "in ()");
+    const open = withText(exposed(objects), "custom_auth.py", "not in PROXY_KEY_ROUTES", "in ()");
     const broken = withContainer(open, "litellm", "litellm", (container) => {
       container.securityContext = {};
     });
@@ -209,7 +244,7 @@ Deno.test({
     await using pod = await startPod({ objects: broken, deployment: "litellm", before: { litellm: countOutgoing } });
     const some = operations.filter(({ method, path }) => method === "GET" && /^\/(config|key|model|team)\//.test(path));
     const wanted = [...some, ...TRICKED];
-    const found = reached(await sweep(pod, wanted, proxy), await sweep(pod, wanted));
+    const found = reached(await sweep(pod, wanted, proxy, INNER_PORT), await sweep(pod, wanted, undefined, INNER_PORT));
     for (const path of ["/config/yaml", "/key/list", "/model/info", "/%6dodel/info"]) {
       assert.ok(found.includes(`GET ${path}`), path);
     }
@@ -221,7 +256,12 @@ Deno.test({
   name: "the proxy key's list of models is enforced, and is not without the common checks",
   ignore,
   fn: async () => {
-    const one = withText(objects, "custom_auth.py", "models=_models", "models=_models[:1]");
+    const one = withText(
+      objects,
+      "custom_auth.py",
+      'models=list(LIMITS["models"])',
+      'models=list(LIMITS["models"])[:1]',
+    );
     const unchecked = withText(
       one,
       "config.yaml",
@@ -242,12 +282,12 @@ const RIGHTS = {
   capabilities: "0000000000000000",
   noNewPrivileges: "1",
   seccomp: "2",
-  writable: ["/tmp"],
+  writable: ["/tmp", "/var/lib/litellm"],
 };
 
 /** What the container's process may do, and where it can write: asked of the kernel. */
 async function rights(pod: Pod) {
-  const folders = "/ /app /etc /etc/litellm /home /opt /root /tmp /usr/local/lib /var/tmp";
+  const folders = "/ /app /etc /etc/litellm /home /opt /root /tmp /usr/local/lib /var/lib/litellm /var/tmp";
   const { stdout } = await pod.exec("litellm", [
     "sh",
     "-c",

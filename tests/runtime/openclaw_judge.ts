@@ -11,7 +11,8 @@ import { readPack } from "openclaw-pack";
 import { IMAGES } from "../../src/config/defaults.ts";
 import { part } from "../judges/parts.ts";
 import { type Json, objectOf } from "../support.ts";
-import { type AnthropicStub, anthropicStub, STUB_ANSWER } from "./anthropic_stub.ts";
+import { anthropic } from "./anthropic.ts";
+import { type AnthropicStub, STUB_ANSWER } from "./anthropic_stub.ts";
 import { importImage } from "./docker_image.ts";
 import { cli, cliJson, say } from "./gateway_cli.ts";
 import { type Network, network } from "./network.ts";
@@ -22,16 +23,20 @@ import { untilProbed } from "./probes.ts";
 import { podRuntime, scratch } from "./scratch.ts";
 import { placesOf } from "./secret_search.ts";
 
-const ANTHROPIC_KEY = "sk-ant-fake-key-that-only-litellm-may-have";
+const ANTHROPIC_KEY = "sk-ant-fake-key-that-only-the-key-proxy-may-have";
 /** Codex itself is another suite's; an empty program of its name shows that the skill wants nothing else. */
 const STAND_INS = "stand-ins";
 const PROBES = ["startupProbe", "readinessProbe", "livenessProbe"] as const;
 
 const given = await part("the gateway's pod", async () => {
-  await podRuntime(IMAGES.openclaw, IMAGES.litellm, IMAGES.docker);
-  const models = readPack("").config.models;
+  await podRuntime(IMAGES.openclaw, IMAGES.litellm, IMAGES.keyProxy, IMAGES.docker);
+  const models = readPack("").config.models.list;
   // The same deployment, and after one edit in pack.yaml: the other model first.
-  return { before: await overlay("kind"), after: await overlay("kind", { models: models.toReversed() }), models };
+  return {
+    before: await overlay("kind"),
+    after: await overlay("kind", { models: { list: models.toReversed() } }),
+    models,
+  };
 });
 
 Deno.test({
@@ -41,7 +46,7 @@ Deno.test({
     const { before, after, models } = given.value;
     const [first, second] = models.map(({ id }) => id);
     await using net = await network();
-    await using stub = anthropicStub(net.host);
+    await using stub = await anthropic(net);
     await using folder = await scratch();
     const volume = join(folder.path, "volume");
     await standIn(volume);
@@ -49,8 +54,8 @@ Deno.test({
       objects: before,
       deployment: "litellm",
       network: net,
-      secrets: { "litellm-credentials": { ANTHROPIC_API_KEY: ANTHROPIC_KEY } },
-      env: { litellm: { ANTHROPIC_API_BASE: stub.url } },
+      secrets: { "key-proxy-credentials": { ANTHROPIC_API_KEY: ANTHROPIC_KEY } },
+      files: stub.files,
       // It has the time until the gateway's first turn.
       wait: false,
     });
@@ -76,9 +81,29 @@ Deno.test({
       await t.step("a turn goes through LiteLLM to Anthropic, streaming", async () => {
         await untilReady(litellm, "litellm");
         assert.equal(await say(pod, "good morning"), STUB_ANSWER);
-        const [{ body: _, ...request } = { body: "" }, ...others] = stub.requests;
-        assert.deepEqual(request, { path: "/v1/messages", key: ANTHROPIC_KEY, model: first, stream: true });
+        const [request, ...others] = stub.requests;
+        assert.ok(request);
+        const { path, key, model, stream } = request;
+        assert.deepEqual({ path, key, model, stream }, {
+          path: "/v1/messages",
+          key: ANTHROPIC_KEY,
+          model: first,
+          stream: true,
+        });
         assert.deepEqual(others, []);
+      });
+
+      await t.step("once the budget is used up the assistant says so, and asks nobody", async () => {
+        const before = stub.requests.length;
+        const record = JSON.stringify({ period_start: "2999-01-01", spent_usd: 1000 });
+        await withRecord(litellm, record);
+        assert.match(
+          await say(pod, "and now?"),
+          /^The budget for the models is used up: 1000\.00 of 100\.00 USD since /,
+        );
+        assert.equal(stub.requests.length, before);
+        await withRecord(litellm, JSON.stringify({ period_start: "2026-01-01", spent_usd: 0 }));
+        assert.equal(await say(pod, "and again?"), STUB_ANSWER);
       });
 
       await t.step("the model is told SOUL.md and the skill", () => {
@@ -237,6 +262,14 @@ async function startGateway(objects: readonly Json[], net: Network, volume: stri
 }
 
 /** Waits for a container as a kubelet does, by its startup probe. */
+/** Starts LiteLLM again with a record of what was spent. */
+async function withRecord(litellm: Pod, record: string): Promise<void> {
+  await litellm.exec("litellm", ["sh", "-c", "cat >/var/lib/litellm/spend.json"], { stdin: record });
+  await litellm.container("litellm").kill();
+  await litellm.restart("litellm");
+  await untilReady(litellm, "litellm");
+}
+
 async function untilReady(pod: Pod, name: string): Promise<void> {
   const check = pod.spec.containers.find((container) => container.name === name)?.startupProbe ?? {};
   await untilProbed(name, check, pod.address, pod.container(name));

@@ -34,6 +34,8 @@ export interface PodOptions {
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Variables beside the generated ones, by container: to point at a stub. */
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Files in place of the image's own, by container and path, as text. */
+  readonly files?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Called before a container starts, by its name; the pod's earlier sidecars run by then. */
   readonly before?: Readonly<Record<string, (pod: Pod) => Promise<void>>>;
   /** Images that a test has made itself, in place of stand-ins, by reference. */
@@ -101,6 +103,7 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   const volumes = await makeVolumes({ objects, spec, folder, claims: options.claims ?? {} });
 
   const containers = new Map<string, Running>();
+  const stopSignals = new Map<string, string | undefined>();
   let starts = 0;
   const definition = (wanted: string): IContainer => {
     const found = [...spec.initContainers ?? [], ...spec.containers].find(({ name }) => name === wanted);
@@ -118,11 +121,16 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
     const reference = wanted.image ?? "";
     const image = options.images?.[reference] ?? await imageFor(reference);
     const env = { ...envOf(wanted, objects), ...options.env?.[wanted.name] };
-    const mounts = [...system, ...await volumeMounts(wanted, volumes)];
+    const mounts = [
+      ...system,
+      ...await volumeMounts(wanted, volumes),
+      ...await filesOf(folder, wanted.name, options.files?.[wanted.name] ?? {}),
+    ];
     const hostname = options.deployment;
     const config = await ociConfig({ spec, container: wanted, image, env, mounts, pod: name, hostname });
     const running = await startContainer({ folder, id: `${wanted.name}-${starts++}` }, image.rootfs, config);
     containers.set(wanted.name, running);
+    stopSignals.set(wanted.name, image.config.stopSignal);
     const hook = wanted.lifecycle?.postStart?.exec?.command;
     if (hook !== undefined) {
       const { code, stdout, stderr } = await running.exec(hook);
@@ -163,7 +171,7 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
       const codes: Record<string, number> = {};
       const stop = async ({ name }: IContainer) => {
         const running = containers.get(name);
-        if (running !== undefined) codes[name] = await running.stop(graceMs);
+        if (running !== undefined) codes[name] = await running.stop(graceMs, stopSignals.get(name));
       };
       await Promise.all(spec.containers.map(stop));
       for (const sidecar of (spec.initContainers ?? []).toReversed()) await stop(sidecar);
@@ -222,6 +230,17 @@ const KNOWN = new Set([
 function known(container: IContainer): void {
   const unknown = Object.keys(container).filter((field) => !KNOWN.has(field));
   if (unknown.length > 0) throw new Error(`${container.name}: ${unknown} is not done here`);
+}
+
+/** Files of a test, each mounted over one of the image. */
+async function filesOf(folder: string, container: string, files: Readonly<Record<string, string>>): Promise<Mount[]> {
+  return await Promise.all(
+    Object.entries(files).map(async ([destination, text], index) => {
+      const source = join(folder, `file-${container}-${index}`);
+      await Deno.writeTextFile(source, text, { mode: 0o644 });
+      return { destination, source, type: "bind", options: ["bind", "rprivate", "ro"] };
+    }),
+  );
 }
 
 /** What a kubelet mounts into every container. */

@@ -17,7 +17,7 @@ export interface RawRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** ASCII; JSON by default. */
+  /** JSON by default. */
   readonly body?: string;
 }
 
@@ -28,7 +28,11 @@ export function client(hostname: string, port: number): AsyncDisposable & { send
     send: ({ method, path, headers, body = "" }) =>
       new Promise((resolve, reject) => {
         // A body without its length would be read as the next request.
-        const sent = { "content-type": "application/json", ...headers, "content-length": String(body.length) };
+        const sent = {
+          "content-type": "application/json",
+          ...headers,
+          "content-length": String(new TextEncoder().encode(body).length),
+        };
         const call = request({
           agent,
           hostname,

@@ -36,7 +36,8 @@ Deno.test("as written it changes nothing, and every line can be taken out of its
       "Secret/openclaw-credentials",
       ...["OPENCLAW_GATEWAY_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY"].map((key) => `/stringData/${key}`),
     ],
-    ["Secret/litellm-credentials", "/stringData/ANTHROPIC_API_KEY", "/stringData/LITELLM_MASTER_KEY"],
+    ["Secret/litellm-credentials", "/stringData/LITELLM_MASTER_KEY"],
+    ["Secret/key-proxy-credentials", "/stringData/ANTHROPIC_API_KEY"],
     ["PersistentVolumeClaim/openclaw-data", "/spec/storageClassName"],
   ]);
 });

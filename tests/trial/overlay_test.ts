@@ -28,6 +28,7 @@ Deno.test("what a trial has to know stands in what kustomize renders", async () 
     secrets: [
       { workload: gateway, secret: "openclaw/openclaw-credentials" },
       { workload: litellm, secret: "openclaw/litellm-credentials" },
+      { workload: litellm, secret: "openclaw/key-proxy-credentials" },
     ],
     gateway: {
       ...gateway,

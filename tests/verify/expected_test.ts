@@ -33,5 +33,5 @@ Deno.test("a trial has what its own patches leave", async () => {
 Deno.test("the ssh sandbox brings a Deployment and a claim of its own", async () => {
   const prod = await expected("prod", SSH);
   assert.deepEqual(names(deployments(prod)), ["cloudflared", "litellm", "openclaw", "sandbox"]);
-  assert.deepEqual(names(claims(prod)), ["openclaw-data", "sandbox-data"]);
+  assert.deepEqual(names(claims(prod)), ["litellm-spend", "openclaw-data", "sandbox-data"]);
 });

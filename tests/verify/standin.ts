@@ -5,7 +5,7 @@
  */
 
 import { selectorLabels } from "../../src/model/workloads.ts";
-import { type Model, secretsOf } from "../../src/model/model.ts";
+import { type Model, readersOf, secretsOf } from "../../src/model/model.ts";
 import { secretKey } from "../../src/model/secrets.ts";
 import { openedBy } from "../../src/verify/destinations.ts";
 import {
@@ -76,9 +76,9 @@ export function standin(model: Model, overlay: Overlay, changes: readonly Change
         return JSON.stringify({ ...counts, isAvailable: "True", why: [null] });
       }
       case "secret": {
-        const workload = model.workloads.find(({ secret }) => secret.name === name);
-        if (workload === undefined) return "";
-        return secretsOf(model, workload.name).map(({ secret }) => `${secretKey(secret.name)}\n`).join("");
+        const reader = readersOf(model).find(({ secret }) => secret.name === name);
+        if (reader === undefined) return "";
+        return secretsOf(model, reader.name).map(({ secret }) => `${secretKey(secret.name)}\n`).join("");
       }
       case "externalsecrets.external-secrets.io":
         return args.includes("--ignore-not-found") ? (overlay === "kind-eso" ? "one\n" : "") : "True SecretSynced ok";
@@ -199,18 +199,18 @@ function inside(
   const { codex, gh } = model.config.tools;
   if (command.join(" ") === "codex --version") return `codex-cli ${codex.version}\n`;
   if (command.join(" ") === "gh --version") return `gh version ${gh.version.replace("v", "")} (2026-10-01)\nmore\n`;
-  if (command[0] === "sh") return "PATH\nHOME\n";
+  const own = deployments(expected).flatMap(containersOf).find(({ name }) => name === container)?.env ?? [];
+  if (command[0] === "sh") return ["PATH", "HOME", ...own.map(({ name }) => name), ""].join("\n");
   if (command.at(-1)?.includes("SSH") || command.at(-1)?.includes('require("net")')) return "SSH-2.0-OpenSSH_9.2\n";
+  if (command.at(-1)?.includes("SPEND_FILE")) return "{}";
+  if (command.at(-1)?.includes("/has-key")) return expected.overlay === "prod" ? "yes" : "404";
   const sandboxed = command[0] === "docker" && command[1] === "run";
   if (!sandboxed && !["node", "python3"].includes(command[0] ?? "")) return "";
   const last = command.at(-1) ?? "[]";
   if (!last.startsWith("[")) return "";
   // A probe pod is its workload to the policies, but listens nowhere.
   const from = probes.get(podName) ?? podName.replace(/-1$/, "");
-  const variables = model.workloads.some(({ name }) => name === container)
-    ? deployments(expected)
-      .flatMap(containersOf).find(({ name }) => name === container)?.env?.map(({ name }) => name) ?? []
-    : [];
+  const variables = model.workloads.some(({ name }) => name === container) ? own.map(({ name }) => name) : [];
   const dials = (JSON.parse(last) as Target[]).map((target) => ({
     id: target.id,
     tries: isOpen(model, sandboxed ? "sandbox of openclaw" : from, target) ? ["open"] : ["timeout", "timeout"],

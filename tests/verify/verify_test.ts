@@ -120,9 +120,9 @@ const faults:
       reason: /it has GITHUB_TOKEN, which litellm has no use for/,
     },
     {
-      match: /^get secret litellm-credentials /,
+      match: /^get secret key-proxy-credentials /,
       answer: (text) => text.replace("ANTHROPIC_API_KEY\n", ""),
-      rows: ["secret litellm-credentials"],
+      rows: ["secret key-proxy-credentials"],
       reason: /it lacks ANTHROPIC_API_KEY/,
     },
     {
@@ -140,7 +140,12 @@ const faults:
     {
       match: /^api-resources /,
       answer: () => "",
-      rows: ["externalsecret cloudflared-es", "externalsecret litellm-es", "externalsecret openclaw-es"],
+      rows: [
+        "externalsecret cloudflared-es",
+        "externalsecret key-proxy-es",
+        "externalsecret litellm-es",
+        "externalsecret openclaw-es",
+      ],
       reason: /no externalsecrets/,
     },
     {
@@ -180,7 +185,7 @@ const faults:
       reason: /Pending, not Bound/,
     },
     {
-      match: /^delete persistentvolumeclaim .*--dry-run=server/,
+      match: /^delete persistentvolumeclaim openclaw-data .*--dry-run=server/,
       fail: 'Error from server (Forbidden): User "me" cannot delete resource',
       rows: ["guard pvc openclaw-data"],
       reason: /User "me" cannot delete/,
@@ -323,7 +328,11 @@ Deno.test("a guard that lets go is red", async () => {
   const { results } = await run({
     changes: [{ match: /^delete .*--dry-run=server/, answer: () => "deleted (server dry run)\n" }],
   });
-  assert.deepEqual(rows(results, "fail"), ["guard namespace openclaw", "guard pvc openclaw-data"]);
+  assert.deepEqual(rows(results, "fail"), [
+    "guard namespace openclaw",
+    "guard pvc litellm-spend",
+    "guard pvc openclaw-data",
+  ]);
 });
 
 Deno.test("nothing is deleted but as a dry run, and what was made for it; no value is asked for", async () => {

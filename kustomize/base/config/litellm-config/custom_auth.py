@@ -7,9 +7,14 @@ proxy. So LiteLLM asks this module (``general_settings.custom_auth`` in the
 ``config.yaml`` beside it) about every request that needs a key:
 
 - ``LITELLM_MASTER_KEY`` may do everything and stays in the LiteLLM pod;
-- ``LITELLM_PROXY_KEY`` is the gateway's: the routes of ``PROXY_KEY_ROUTES`` and
-  the models of ``model_list``, nothing else (403);
+- ``LITELLM_PROXY_KEY`` is the gateway's: the routes of ``PROXY_KEY_ROUTES``, the
+  models of ``limits.json``, and requests as ``request_schema.py`` describes
+  them, nothing else (403);
 - any other key, or none, is refused (401).
+
+LiteLLM takes hundreds of parameters of its own from a request's body, query and
+headers: URLs, credentials, callbacks, other providers. So requests of the proxy
+key are an allow-list, and a refusal names the field.
 
 LiteLLM enforces ``models`` only when ``general_settings`` has
 ``custom_auth_run_common_checks: true`` and ``litellm_settings`` has
@@ -19,14 +24,16 @@ The keys are read once, at import: with a bad one LiteLLM does not start.
 """
 
 import hmac
+import json
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-import yaml
 from fastapi import Request
 from litellm.proxy._types import LitellmUserRoles, ProxyException, UserAPIKeyAuth
+from litellm.proxy.common_utils.http_parsing_utils import _read_request_body
+from request_schema import refused_body, refused_header, refused_query
 
 MASTER_KEY = "LITELLM_MASTER_KEY"
 PROXY_KEY = "LITELLM_PROXY_KEY"
@@ -46,11 +53,11 @@ PROXY_KEY_ROUTES = frozenset(
 )
 
 
-def refuse_to_start(reason: str) -> NoReturn:
+def refuse_to_start(reason: str, module: str = "custom_auth") -> NoReturn:
     """End LiteLLM with one line: what is wrong with which variable, not its value."""
     # Else uvicorn prints 300 lines of nested lifespans above the one that matters.
     sys.tracebacklimit = 0
-    raise SystemExit(f"custom_auth: {reason}")
+    raise SystemExit(f"{module}: {reason}")
 
 
 def read_key(name: str) -> bytes:
@@ -76,14 +83,14 @@ def read_keys() -> tuple[bytes, bytes]:
     return master_key, proxy_key
 
 
-def read_model_names(config_file: Path) -> list[str]:
-    """Return each ``model_name`` in the ``model_list`` of LiteLLM's configuration."""
-    config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
-    return [model["model_name"] for model in config["model_list"]]
+def read_limits() -> dict[str, Any]:
+    """Return limits.json, which pack.yaml's models and budget are written to."""
+    file = Path(os.environ["CONFIG_FILE_PATH"]).with_name("limits.json")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 _master_key, _proxy_key = read_keys()
-_models = read_model_names(Path(os.environ["CONFIG_FILE_PATH"]))
+LIMITS = read_limits()
 
 
 def refusal(code: int, message: str) -> ProxyException:
@@ -102,4 +109,17 @@ async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
     # A WebSocket comes without a method, so it is never on the list.
     if (request.scope.get("method"), request.scope["path"]) not in PROXY_KEY_ROUTES:
         raise refusal(403, "This key may not use this route")
-    return UserAPIKeyAuth(user_role=LitellmUserRoles.INTERNAL_USER, models=_models)
+    # LiteLLM's own reading of the body: what is checked is what it acts on.
+    body = await _read_request_body(request)
+    refused = (
+        refused_query(request)
+        or refused_header(request)
+        or refused_body(request, body, LIMITS["models"])
+    )
+    if refused is not None:
+        # LiteLLM logs a refused request, and some of its fields make that fail.
+        request.scope["parsed_body"][1].clear()
+        raise refusal(403, f"This key may not send {refused}")
+    return UserAPIKeyAuth(
+        user_role=LitellmUserRoles.INTERNAL_USER, models=list(LIMITS["models"])
+    )

@@ -3,27 +3,44 @@
 The trial's fake SSM store holds no Anthropic key, and still the assistant must
 answer. Named by ``litellm_settings.callbacks: mock_without_key.handler``, this
 hook has LiteLLM answer each request with its own ``mock_response`` as long as
-``ANTHROPIC_API_KEY`` does not look like a key of Anthropic's. With one in the
-store the requests pass untouched: to write it there is the only step.
+the key proxy says that it has no key. The key itself is not seen here. With one
+in the store the requests pass untouched: to write it there is the only step.
 
 Only the trial overlays carry this file. In production a wrong key must fail.
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
+import httpx
+import yaml
 from litellm.integrations.custom_logger import CustomLogger
 
-# Every API key of Anthropic's begins so; no value of the fake store does.
-ANTHROPIC_KEY_PREFIX = "sk-ant-"
 ANSWER = (
-    "This is the mock, not Claude: give LiteLLM an Anthropic API key and restart it "
+    "This is the mock, not Claude: set an Anthropic API key and restart LiteLLM "
     "to get a real answer (docs/setup.md, local trial)."
 )
 
 
+def key_proxy() -> str:
+    """Return the URL of the key proxy, which config.yaml gives each model."""
+    config = yaml.safe_load(
+        Path(os.environ["CONFIG_FILE_PATH"]).read_text(encoding="utf-8")
+    )
+    return config["model_list"][0]["litellm_params"]["api_base"]
+
+
 class MockWithoutKey(CustomLogger):
     """Adds ``mock_response`` to every request while there is no real key."""
+
+    def __init__(self) -> None:
+        """Connect to the key proxy at the first request."""
+        super().__init__()
+        # Without the proxies of the environment: it is on loopback.
+        self._client = httpx.AsyncClient(
+            base_url=key_proxy(), trust_env=False, timeout=5
+        )
 
     async def async_pre_call_hook(
         self,
@@ -33,8 +50,8 @@ class MockWithoutKey(CustomLogger):
         call_type: str,
     ) -> dict[str, Any]:
         """Return the request, changed or not; LiteLLM calls this before each one."""
-        key = os.environ.get("ANTHROPIC_API_KEY", "")
-        if not key.startswith(ANTHROPIC_KEY_PREFIX):
+        answer = await self._client.get("/has-key")
+        if answer.status_code == httpx.codes.NOT_FOUND:
             data["mock_response"] = ANSWER
         return data
 

@@ -1,0 +1,118 @@
+/**
+ * LiteLLM under attack on a real Kubernetes (SPEC E10): two minutes from a sandbox, which gets nowhere, and one from the
+ * gateway's own network, which gets to the front door and no further. LiteLLM is not restarted, its memory stays, and turns go on.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { sandboxRun } from "../../src/verify/sandbox.ts";
+import { part } from "../judges/parts.ts";
+import { overlay } from "../runtime/objects.ts";
+import { modelOf } from "../support.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+import { imagesOf } from "./images.ts";
+import { applyObjects } from "./kubectl.ts";
+import { clusterRuntime } from "./needs.ts";
+import { giveSandboxImage, inPod, NAMESPACE, say, untilAvailable } from "./trial.ts";
+
+const runtime = await part("a Kubernetes node", clusterRuntime);
+const FLOOD = await Deno.readTextFile(new URL("flood.py", import.meta.url));
+const MEBIBYTE = 2 ** 20;
+
+Deno.test({
+  name: "an attack without a key neither stops LiteLLM nor slows the assistant down",
+  ignore: runtime.ignore,
+  fn: async (t) => {
+    const objects = await overlay("kind");
+    const model = await modelOf();
+    await using cluster = await startCluster();
+    await cluster.addImages(imagesOf(objects));
+    await applyObjects(cluster, objects);
+    await giveSandboxImage(cluster);
+    await untilAvailable(cluster);
+    await say(cluster, "the first turn makes the sandbox");
+    const targets = await targetsOf(cluster);
+    const usual = await turns(cluster, 3);
+    const resting = await memory(cluster);
+
+    /** Runs the flood in a command, with turns meanwhile, and gives its counts. */
+    const during = async (seconds: number, command: string[]): Promise<Counts & { readonly slower: number }> => {
+      const argv = [...command, "python3", "-", String(seconds), ...targets];
+      const options = { stdin: FLOOD, timeoutMs: (seconds + 60) * 1000 };
+      const flood = cluster.exec(inPod("openclaw", "docker"), argv, options);
+      const took = await turns(cluster, 4);
+      const { code, stdout, stderr } = await flood;
+      assert.equal(code, 0, stderr);
+      const counts = JSON.parse(stdout) as Counts;
+      const now = await memory(cluster);
+      console.log(
+        `${JSON.stringify(counts)}; turns ${usual.toFixed(0)} ms before, ${took.toFixed(0)} ms meanwhile; ` +
+          `LiteLLM ${Math.round(resting / MEBIBYTE)} MiB before, ${Math.round(now / MEBIBYTE)} MiB after`,
+      );
+      assert.deepEqual(await restarts(cluster), [0, 0]);
+      assert.ok(now - resting < 50 * MEBIBYTE, `${Math.round((now - resting) / MEBIBYTE)} MiB more`);
+      return { ...counts, slower: took / usual };
+    };
+
+    await t.step("two minutes from a sandbox reach nothing", async () => {
+      const run = ["docker", "run", "--interactive", ...sandboxRun(model)];
+      const { tries, connected, slower } = await during(120, run);
+      assert.ok(tries > 100, String(tries));
+      assert.equal(connected, 0);
+      assert.ok(slower <= 2, `a turn takes ${slower} times as long`);
+    });
+
+    await t.step("a minute from the gateway's own network reaches the front door, and no further", async () => {
+      // Where no firewall stands between. A turn may be slower here by the processor's time that the flood takes.
+      const run = [
+        ...["docker", "run", "--interactive", "--cpus=0.5"],
+        ...sandboxRun(model).map((option) => option.startsWith("--network=") ? "--network=host" : option),
+      ];
+      const { connected } = await during(60, run);
+      assert.ok(connected > 100, String(connected));
+      const log = await cluster.run(["logs", "-n", NAMESPACE, "deployment/litellm", "-c", "key-proxy"]);
+      assert.match(log, /^front door: 401 wrong key, from /m);
+      // A minute of some thousand refused requests.
+      assert.ok(log.length < 20_000, `${log.length} bytes of log`);
+    });
+  },
+});
+
+interface Counts {
+  readonly tries: number;
+  readonly connected: number;
+}
+
+/** LiteLLM by its Service and by its pod, on every port. */
+async function targetsOf(cluster: Cluster): Promise<string[]> {
+  const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=litellm");
+  const { spec } = await cluster.get("service", "litellm", "-n", NAMESPACE);
+  return [`${spec.clusterIP}:4000`, `${items[0].status.podIP}:4000`, `${items[0].status.podIP}:4002`];
+}
+
+/** The median time of some turns, in milliseconds. */
+async function turns(cluster: Cluster, count: number): Promise<number> {
+  const times: number[] = [];
+  for (let turn = 0; turn < count; turn++) {
+    const began = performance.now();
+    assert.match((await say(cluster, `turn ${turn}`)).text, /This is the mock/);
+    times.push(performance.now() - began);
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(count / 2)] ?? 0;
+}
+
+/** LiteLLM's memory without page cache, in bytes, as its own cgroup has it. */
+async function memory(cluster: Cluster): Promise<number> {
+  const script = "cat /sys/fs/cgroup/memory/memory.stat 2>/dev/null || cat /sys/fs/cgroup/memory.stat";
+  const { stdout } = await cluster.exec(inPod("litellm"), ["sh", "-c", script]);
+  const bytes = Number(stdout.match(/^(?:total_rss|anon) (\d+)$/m)?.[1]);
+  assert.ok(bytes > 0, stdout);
+  return bytes;
+}
+
+/** How often the containers of LiteLLM's pod were started again. */
+async function restarts(cluster: Cluster): Promise<number[]> {
+  const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=litellm");
+  return items[0].status.containerStatuses.map(({ restartCount }: { restartCount: number }) => restartCount);
+}
