@@ -114,6 +114,8 @@ function keyProxy(model: Model): IContainer {
       { name: "http", containerPort: LITELLM_PORT, protocol: "TCP" },
       { name: "probes", containerPort: LITELLM_PORTS.probes, protocol: "TCP" },
     ],
+    // Up at once, but a first look that comes too early must not cost the start ten seconds.
+    startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
     readinessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
     resources: resources(model.config, "keyProxy"),
