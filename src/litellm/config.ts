@@ -45,8 +45,9 @@ export function litellmConfig({ config }: Model, { callbacks = [] }: LiteLlmOpti
       callbacks: [...callbacks, "budget.handler"],
       drop_params: true,
       enable_post_custom_auth_checks: true,
+      redact_messages_in_exceptions: true,
     },
-    router_settings: { disable_cooldowns: true },
+    router_settings: { disable_cooldowns: true, num_retries: 0 },
   }, [
     [["model_list", 0, "litellm_params", "api_base"], "The key proxy, which sends the real key to Anthropic."],
     [["general_settings", "custom_auth"], "Two keys without a database: see custom_auth.py beside this file."],
@@ -58,14 +59,19 @@ export function litellmConfig({ config }: Model, { callbacks = [] }: LiteLlmOpti
       ["router_settings", "disable_cooldowns"],
       'Else one refused key hides behind 429 "no deployments available" from the second request on.',
     ],
+    [
+      ["router_settings", "num_retries"],
+      "OpenClaw tries again itself, and each try that Anthropic charges is counted.",
+    ],
   ]);
 }
 
-/** The text of limits.json: of each model the longest answer in tokens and the price, where pack.yaml has one; and the budget. */
+/** The text of limits.json: of each model its longest answer and its context in tokens, and the price of pack.yaml; and the budget. */
 export function litellmLimits({ config }: Model): string {
   const { budget, list } = config.models;
-  const models = list.map(({ id, maxTokens, price }) => [id, {
+  const models = list.map(({ id, contextWindow, maxTokens, price }) => [id, {
     max_tokens: maxTokens,
+    context: contextWindow,
     ...(price === undefined ? {} : { price_per_million: price }),
   }]);
   return jsonText({ models: Object.fromEntries(models), budget });

@@ -40,7 +40,10 @@ const MAX_FRONT_CONNECTIONS = 2000;
 /** Requests that LiteLLM works on at a time; further ones wait in HAProxy, where they cost next to nothing. */
 const MAX_INFERENCE = 32;
 
-/** Lines a minute that each door may write about refused requests. */
+/** Bytes of a body that must be there before LiteLLM gets it; they have to fit into a buffer. */
+const FIRST_OF_BODY = 15_000;
+
+/** Lines a minute about refused requests: so many without the key, and as many with it. */
 const MAX_LOG_LINES = 30;
 
 /** Headers that Anthropic's API needs; every other one that LiteLLM would send is dropped. */
@@ -75,6 +78,8 @@ defaults
   log global
   retries 1
   option http-no-delay
+  # An HTTP/2 connection holds a hundred streams without a key, whose answers nobody reads.
+  option disable-h2-upgrade
   timeout connect 10s
   # For the headers, which is all that a client without a key can send.
   timeout http-request 5s
@@ -84,7 +89,7 @@ defaults
   timeout client 10m
   timeout server 10m
 
-# Each gateway's share of the last minute. The front door serves one client, so one entry counts them all.
+# What the last minute saw. The front door serves one client, so one row counts all of a kind.
 backend front_counters
   stick-table type integer size 2 expire 10m store gpc0,gpc0_rate(1m),gpc1,gpc1_rate(1m)
 
@@ -102,7 +107,9 @@ frontend front
       504: "LiteLLM gave no answer in 10 minutes.",
     })
   }
+  # One row for requests without the key, one for the others: neither hides the other's lines of the log.
   http-request track-sc0 int(1) table front_counters
+  http-request track-sc1 int(2) table front_counters
 
   acl chat path ${ROUTES.chat.join(" ")}
   acl models path ${ROUTES.models.join(" ")}
@@ -117,11 +124,14 @@ frontend front
   http-request set-var(txn.refused) str("no length") if one_key right_key { req.hdr(transfer-encoding) -m found }
   http-request set-var(txn.refused) str("body too large") if one_key right_key { method GET } { req.hdr(content-length),add(0) gt 0 }
   http-request set-var(txn.refused) str("body too large") if one_key right_key { req.hdr(content-length),add(0) gt ${MAX_BODY} }
-  http-request set-var(txn.refused) str("too many requests") if one_key right_key { sc0_gpc1_rate ge ${requestsPerMinute} } !{ var(txn.refused) -m found }
+  http-request set-var(txn.refused) str("too many requests") if one_key right_key { sc1_gpc1_rate ge ${requestsPerMinute} } !{ var(txn.refused) -m found }
 
   acl refused var(txn.refused) -m found
-  http-request set-log-level notice if refused { sc0_gpc0_rate lt ${MAX_LOG_LINES} }
-  http-request sc-inc-gpc0(0) if refused
+  acl without_key var(txn.refused) -m str "wrong key"
+  http-request set-log-level notice if without_key { sc0_gpc0_rate lt ${MAX_LOG_LINES} }
+  http-request set-log-level notice if refused !without_key { sc1_gpc0_rate lt ${MAX_LOG_LINES} }
+  http-request sc-inc-gpc0(0) if without_key
+  http-request sc-inc-gpc0(1) if refused !without_key
   ${refuse("wrong key", 401, "invalid_api_key", "The API key is missing or wrong.")}
   ${refuse("route", 403, "auth_error", "This key may not use this route.")}
   ${refuse("upgrade", 403, "auth_error", "This key may not change the protocol.")}
@@ -142,13 +152,23 @@ frontend front
       `The assistant may ask its models ${requestsPerMinute} times in a minute (models.requestsPerMinute in pack.yaml). Try again in a minute.`,
     )
   }
-  http-request sc-inc-gpc1(0)
+  http-request sc-inc-gpc1(1)
+  # A body that trickles must not take one of LiteLLM's places.
+  http-request wait-for-body time 10s at-least ${FIRST_OF_BODY} if { method POST }
+  # LiteLLM answers any other JSON with 500 and a traceback.
+  http-request return status 400 content-type application/json string '${
+    errorBody("openai", 400, "invalid_request_error", "The body must be a JSON object.")
+  }' if { method POST } !{ req.body -m reg '^\\s*[{]' }
+  # In origin form: LiteLLM would take a whole URL for the path.
+  http-request set-uri %[pathq]
   default_backend litellm
 
 backend litellm
   # The key is right, or the request would not be here: a 401 of LiteLLM's own is about what the request holds. An answer of a
   # model's provider has the id of the call.
   http-response set-status 403 if { status 401 } !{ res.hdr(x-litellm-call-id) -m found }
+  # Versions, addresses, costs and ids, which the gateway does not need.
+  http-response del-header ^(x-litellm-|llm_provider-) -m reg
   server litellm 127.0.0.1:${LITELLM_PORTS.litellm} maxconn ${MAX_INFERENCE}
 
 # For the kubelet alone. Apart from the front door, whose clients can fill that one, and from its queue.

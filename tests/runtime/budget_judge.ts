@@ -202,26 +202,73 @@ Deno.test({
       await until("LiteLLM is up again", () => given.pod.probe("litellm", "readinessProbe"));
       assert.equal((await given.record()).spent_usd, before);
     });
-    await t.step("LiteLLM's second try is paid for, the first is not", async () => {
-      const before = (await given.record()).spent_usd;
-      let failures = 1;
-      const overloaded = () => Response.json({ type: "error", error: OVERLOADED }, { status: 529 });
-      await using flaky = await start(volume.path, { budget: { usd: 100 } }, {
-        answer: (request) => failures-- > 0 ? overloaded() : answering(1000, 1000)(request),
-      });
-      assert.equal((await say(flaky.pod)).status, 200);
-      assert.equal(flaky.stub.requests.length, 2);
-      await spends(flaky.record, before + 1000 * (PRICE.input + PRICE.output));
-    });
     await t.step("an error of Anthropic's gives it back", async () => {
       const before = (await given.record()).spent_usd;
       await using refusing = await start(volume.path, { budget: { usd: 100 } }, {
         answer: () => Response.json({ type: "error", error: OVERLOADED }, { status: 529 }),
       });
       assert.notEqual((await say(refusing.pod)).status, 200);
+      assert.equal(refusing.stub.requests.length, 1, "OpenClaw tries again, not LiteLLM");
       await spends(refusing.record, before);
     });
   },
+});
+
+/** A stub that answers once it may, and a way to let it. */
+function held() {
+  const gate = Promise.withResolvers<void>();
+  const answer: NonNullable<AnthropicOptions["answer"]> = async () => {
+    await gate.promise;
+    return undefined;
+  };
+  return { answer, release: gate.resolve };
+}
+
+/** Waits until the stub was asked so often. */
+async function asked({ stub }: Given, times: number): Promise<void> {
+  await until(`request ${times} at the stub`, () => Promise.resolve(stub.requests.length >= times));
+}
+
+Deno.test("a refused request cannot give back what another one costs", { ignore }, async () => {
+  await using volume = await scratch();
+  const { answer, release } = held();
+  await using given = await start(volume.path, { budget: { usd: 100 } }, { answer });
+  await using http = client(given.pod.address, PORT);
+  // LiteLLM takes the id of a call from the body, too.
+  const id = crypto.randomUUID();
+  const send = async (fields: Record<string, unknown>) => {
+    const body = JSON.stringify({ model: MODEL, litellm_call_id: id, ...fields });
+    return await http.send({ method: "POST", path: "/v1/chat/completions", headers: bearer(proxyKey()), body });
+  };
+  assert.equal((await send({ messages: [{ role: "user", content: "mine" }] })).status, 403);
+  const first = withTools(given.pod);
+  await asked(given, 1);
+  const before = (await given.record()).spent_usd;
+  const ids = [...(await given.pod.logs("litellm")).matchAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g)].map(([id]) =>
+    id
+  );
+  for (const litellm_call_id of [id, ...ids]) {
+    assert.equal((await send({ litellm_call_id, messages: [], api_base: "http://x" })).status, 403);
+  }
+  assert.equal((await given.record()).spent_usd, before);
+  release();
+  assert.equal((await first).status, 200);
+});
+
+Deno.test("many at once do not pass the limit together", { ignore }, async () => {
+  await using volume = await scratch();
+  const record = JSON.stringify({ period_start: monthStart(), spent_usd: 98 });
+  await Deno.writeTextFile(join(volume.path, "spend.json"), record);
+  const { answer, release } = held();
+  await using given = await start(volume.path, { budget: { usd: 100 } }, { answer });
+  // 1.44 USD each at the most.
+  const all = Array.from({ length: 20 }, () => withTools(given.pod));
+  await asked(given, 2);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  assert.equal(given.stub.requests.length, 2);
+  release();
+  const statuses = (await Promise.all(all)).map(({ status }) => status).toSorted((a, b) => a - b);
+  assert.deepEqual(statuses, [200, 200, ...Array.from({ length: 18 }, () => 429)]);
 });
 
 Deno.test(

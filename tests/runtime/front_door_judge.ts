@@ -19,6 +19,8 @@ import { podRuntime } from "./scratch.ts";
 const MODEL = "claude-sonnet-4-5-20250929";
 const CHAT = "/v1/chat/completions";
 const MEBIBYTE = 2 ** 20;
+/** The kubelet's. */
+const PROBES_PORT = 4002;
 
 const given = await part("LiteLLM's front door", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
@@ -65,6 +67,13 @@ Deno.test({
       const twice = await asked(`POST ${CHAT}`, "authorization: Bearer other", "content-length: 2", "", "{}");
       assert.match(twice, /^HTTP\/1\.1 401 /);
       await unharmed();
+    });
+
+    await t.step("nor does HTTP/2, of whose connections each holds a hundred requests", async () => {
+      for (const port of [PORT, PROBES_PORT]) {
+        const text = await raw(pod, ["PRI * HTTP/2.0", "", "SM", "", ""], port);
+        assert.match(text, /^HTTP\/1\.1 400 /, String(port));
+      }
     });
 
     await t.step("whoever sends headers slowly is cut off after 5 seconds", async () => {
@@ -133,16 +142,16 @@ async function post(pod: Pod, body: string, headers: Record<string, string>, por
 }
 
 /** A connection that says nothing. */
-function open(pod: Pod): Promise<Socket> {
+function open(pod: Pod, port = PORT): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect(PORT, pod.address, () => resolve(socket));
+    const socket = connect(port, pod.address, () => resolve(socket));
     socket.once("error", reject);
   });
 }
 
 /** Lines as they are, and all that comes back. */
-async function raw(pod: Pod, lines: readonly string[]): Promise<string> {
-  const socket = await open(pod);
+async function raw(pod: Pod, lines: readonly string[], port = PORT): Promise<string> {
+  const socket = await open(pod, port);
   socket.on("error", () => undefined);
   socket.write(lines.join("\r\n"));
   let text = "";

@@ -96,6 +96,9 @@ async function send(
 
 const messageOf = ({ text }: Answer): string => JSON.parse(text).error.message;
 
+/** Loggers that LiteLLM installs when a request names them, and that send to hosts which it names as well. */
+const CALLBACKS = ["langsmith", "langfuse", "opik", "s3_v2", "gcs_bucket", "datadog", "braintrust", "posthog", "otel"];
+
 /** Fields of a request that OpenClaw sends; with a value that is not theirs they are refused as well. */
 const OWN = [
   "max_completion_tokens",
@@ -132,26 +135,34 @@ Deno.test({
       assert.ok(names.length > 5000, String(names.length));
       await using http = client(pod.address, INNER_PORT);
       const wrong: string[] = [];
-      // LiteLLM refuses some names itself, by 401, before it asks the auth module.
-      const byLitellm: string[] = [];
       const queue = [...names];
       const worker = async () => {
         for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
           const answer = await send(pod, body({ [name]: url }), { http });
-          if (answer.status === 401 && messageOf(answer).includes(`${name} is not allowed`)) byLitellm.push(name);
-          else if (answer.status !== 403 || !messageOf(answer).startsWith(`This key may not send ${name}:`)) {
+          if (answer.status !== 403 || !messageOf(answer).startsWith(`This key may not send ${name}:`)) {
             wrong.push(`${name}: ${answer.status} ${answer.text}`);
           }
         }
       };
       await Promise.all(Array.from({ length: 8 }, worker));
       assert.deepEqual(wrong, []);
-      // By the front door, which knows that the key is right, all of them are 403.
-      assert.ok(byLitellm.length > 50, String(byLitellm.length));
-      for (const name of byLitellm) {
-        const answer = await send(pod, body({ [name]: url }));
-        assert.deepEqual([answer.status, messageOf(answer).includes(name)], [403, true], answer.text);
+    });
+
+    await t.step("nor beside a field that LiteLLM refuses itself, and logs", async () => {
+      await using http = client(pod.address, INNER_PORT);
+      for (const [index, name] of CALLBACKS.entries()) {
+        const kinds = ["callbacks", "success_callback", "failure_callback"];
+        const callbacks = Object.fromEntries(kinds.map((kind) => [kind, [name]]));
+        const hosts = { [`${name}_base_url`]: url, [`${name}_host`]: url, langsmith_base_url: url, langfuse_host: url };
+        const keys = { langsmith_api_key: "fake", langsmith_tenant_id: "fake", langfuse_secret_key: "fake" };
+        const first = index % 2 === 0 ? { api_base: url } : { model_list: [] };
+        const answer = await send(pod, body({ ...first, ...callbacks, ...hosts, ...keys }), { http });
+        assert.equal(answer.status, 403, answer.text);
+        assert.match(messageOf(answer), /^This key may not send (api_base|model_list): no such field$/);
       }
+      // A logger sends what it has gathered within ten seconds.
+      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      assert.deepEqual(strangers(lured), []);
     });
 
     await t.step("nor inside another field, in the query, or as a header", async () => {
@@ -176,9 +187,7 @@ Deno.test({
           assert.ok(messageOf(answer).includes(name), answer.text);
         }
         const query = await send(pod, body(), { http, query: `?${name}=${encodeURIComponent(url)}` });
-        // LiteLLM itself refuses some, by 401 and as if they were in the body.
-        assert.ok([401, 403].includes(query.status), query.text);
-        assert.match(messageOf(query), new RegExp(`(query parameter ${name}|${name} is not allowed)`));
+        assert.deepEqual([query.status, messageOf(query)], [403, `This key may not send the query parameter ${name}`]);
         const header = await send(pod, body(), { http, headers: { [`x-litellm-${name}`]: url } });
         assert.deepEqual([header.status, messageOf(header)], [
           403,
@@ -199,6 +208,12 @@ Deno.test({
         [body({ model: `${MODEL}\nforged` }), /^model: expected one of /],
         [body({ model: "gpt-5" }), /^model: expected one of /],
         [body({ messages: [] }), /^messages: /],
+        [body({ messages: [{ role: "system", content: "x" }] }), /^messages: expected one of a user$/],
+        [
+          body({ messages: called("not json\nforged") }),
+          /^messages\.1\.tool_calls: arguments: expected a JSON object$/,
+        ],
+        [body({ messages: Array.from({ length: 200_001 }, () => 0) }), /^messages: more than 200000 values$/],
         [content(image(`${heard.url}/a.png`)), /^messages\.0\.user\.content\.parts\.0\.image_url\.image_url\.url: /],
         [content(image("file:///etc/litellm/config.yaml")), /image_url\.url: /],
         [content(image("data:text/html;base64,AAAA")), /image_url\.url: /],
@@ -224,8 +239,7 @@ Deno.test({
         const answer = await send(pod, body(), { http, headers: { "content-type": type } });
         assert.ok([400, 403].includes(answer.status), answer.text);
       }
-      // LiteLLM has no word for a body that is no object.
-      for (const fields of [[], "text", 1]) assert.ok((await send(pod, fields, { http })).status >= 400);
+      for (const fields of [[], "text", 1]) assert.equal((await send(pod, fields)).status, 400);
       // What reads like a reference in the middle of prose is prose: this pack's own files hold some.
       const prose = body({ messages: [{ role: "user", content: "my config says os.environ/LITELLM_MASTER_KEY" }] });
       assert.equal((await send(pod, prose)).status, 200);
@@ -240,6 +254,12 @@ Deno.test({
     });
   },
 });
+
+/** A conversation with a tool call. */
+function called(args: string) {
+  const call = { id: "call1", type: "function", function: { name: "exec", arguments: args } };
+  return [{ role: "user", content: "x" }, { role: "assistant", content: null, tool_calls: [call] }];
+}
 
 function nest(depth: number): unknown {
   return depth === 0 ? {} : { a: nest(depth - 1) };

@@ -118,9 +118,10 @@ class Ledger:
 
     async def add(self, usd: float) -> None:
         """Add to the sum, and write it before anything else is done."""
+        # At once, so that the next request sees it, however many wait for the disk.
+        self.turn_over()
+        self.spent = max(0.0, self.spent + usd)
         async with self._lock:
-            self.turn_over()
-            self.spent = max(0.0, self.spent + usd)
             await asyncio.to_thread(self._write)
 
     def turn_over(self) -> None:
@@ -208,7 +209,7 @@ class Budget(CustomLogger):
         if not (data.get("max_completion_tokens") or data.get("max_tokens")):
             # LiteLLM's own default is the model's maximum, beyond that of pack.yaml.
             data["max_tokens"] = self._models[data["model"]]["max_tokens"]
-        most = highest_cost(data, price)
+        most = highest_cost(data, price, self._models[data["model"]]["context"])
         self._reserved[data["litellm_call_id"]] = Reservation(most, self._ledger.start)
         await self._ledger.add(most)
         return data
@@ -259,6 +260,9 @@ class Budget(CustomLogger):
         traceback_str: str | None = None,
     ) -> None:
         """Give back what was reserved for a request that has failed for good."""
+        # Of a request that was never let in, the id is its sender's choice.
+        if getattr(user_api_key_dict, "user_role", None) is None:
+            return
         await self._settle(request_data.get("litellm_call_id"), 0.0)
 
     async def _settle(self, call: str | None, cost: float) -> None:
@@ -270,7 +274,7 @@ class Budget(CustomLogger):
         await self._ledger.add(cost - (reservation.usd if is_current else 0.0))
 
 
-def highest_cost(data: dict[str, Any], price: Price) -> float:
+def highest_cost(data: dict[str, Any], price: Price, context: int) -> float:
     """Return what a request can cost at most, in USD."""
     images = 0
 
@@ -288,7 +292,8 @@ def highest_cost(data: dict[str, Any], price: Price) -> float:
     text = json.dumps(
         without_images([data.get("messages"), data.get("tools")]), default=str
     )
-    tokens = len(text) / CHARACTERS_PER_TOKEN + images * TOKENS_PER_IMAGE
+    # Anthropic refuses what is longer than the model's context, and that costs nothing.
+    tokens = min(len(text) / CHARACTERS_PER_TOKEN + images * TOKENS_PER_IMAGE, context)
     answer = max(data.get("max_completion_tokens") or 0, data.get("max_tokens") or 0)
     return tokens * price.input * CACHE_WRITE_FACTOR + answer * price.output
 

@@ -24,6 +24,7 @@ The keys are read once, at import: with a bad one LiteLLM does not start.
 """
 
 import hmac
+import importlib
 import json
 import os
 import sys
@@ -41,6 +42,9 @@ PROXY_KEY = "LITELLM_PROXY_KEY"
 # What Terraform puts into each SSM parameter until somebody writes the real value.
 TERRAFORM_DUMMY = "dummy-value-to-be-updated-manually"
 MIN_KEY_LENGTH = 16
+
+# LiteLLM's checks of a request, which it makes before it asks this module.
+LITELLM_CHECKS = "pre_db_read_auth_checks"
 
 # Exact matches: a path that is merely equivalent (//, .., a final slash) is refused.
 PROXY_KEY_ROUTES = frozenset(
@@ -98,9 +102,9 @@ def refusal(code: int, message: str) -> ProxyException:
     return ProxyException(message=message, type="auth_error", param=None, code=code)
 
 
-async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
+def verdict(request: Request, api_key: str, body: dict[str, Any]) -> UserAPIKeyAuth:
     """Return what the bearer of ``api_key`` may do, or raise the refusal."""
-    presented = (api_key or "").encode()
+    presented = api_key.encode()
     if hmac.compare_digest(presented, _master_key):
         return UserAPIKeyAuth(user_role=LitellmUserRoles.PROXY_ADMIN)
     if not hmac.compare_digest(presented, _proxy_key):
@@ -109,17 +113,52 @@ async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
     # A WebSocket comes without a method, so it is never on the list.
     if (request.scope.get("method"), request.scope["path"]) not in PROXY_KEY_ROUTES:
         raise refusal(403, "This key may not use this route")
-    # LiteLLM's own reading of the body: what is checked is what it acts on.
-    body = await _read_request_body(request)
     refused = (
         refused_query(request)
         or refused_header(request)
         or refused_body(request, body, LIMITS["models"])
     )
     if refused is not None:
-        # LiteLLM logs a refused request, and some of its fields make that fail.
-        request.scope["parsed_body"][1].clear()
         raise refusal(403, f"This key may not send {refused}")
     return UserAPIKeyAuth(
         user_role=LitellmUserRoles.INTERNAL_USER, models=list(LIMITS["models"])
     )
+
+
+async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
+    """Return what the bearer of ``api_key`` may do; LiteLLM asks this."""
+    # LiteLLM's own reading of the body: what is checked is what it acts on.
+    return verdict(request, api_key or "", await _read_request_body(request))
+
+
+def check_first() -> None:
+    """Have LiteLLM ask ``verdict`` before its own checks.
+
+    It refuses some fields itself, and then logs the refused request: by that it
+    acts on all of the body's fields, such as callbacks that it installs for good
+    and hosts that they send to. So nothing of a refused body may be left.
+    """
+    module = importlib.import_module("litellm.proxy.auth.user_api_key_auth")
+    own = getattr(module, LITELLM_CHECKS, None)
+    if own is None:
+        refuse_to_start(f"this version of LiteLLM has no {LITELLM_CHECKS}")
+    # LiteLLM loads this file under two names.
+    if hasattr(own, "is_first"):
+        return
+
+    async def checks(
+        request: Request, request_data: dict[str, Any], route: str
+    ) -> None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        try:
+            verdict(request, key if scheme == "Bearer" else "", request_data)
+        except ProxyException:
+            request_data.clear()
+            raise
+        await own(request=request, request_data=request_data, route=route)
+
+    checks.is_first = True  # type: ignore[attr-defined]
+    setattr(module, LITELLM_CHECKS, checks)
+
+
+check_first()

@@ -8,6 +8,7 @@ was measured. With compat switches that this pack does not set, OpenClaw would
 also send ``reasoning_effort`` and ``cache_control``.
 """
 
+import json
 import re
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,8 @@ from pydantic import (
 ENVIRONMENT_REFERENCE = "os.environ/"
 # Of a JSON Schema or an argument; OpenClaw's deepest tool has 7 levels.
 MAX_DEPTH = 64
+# A conversation of 2000 messages with 40 tools has 30,000.
+MAX_VALUES = 200_000
 
 # Sent by OpenClaw, by the OpenAI client that it uses, or by HTTP itself.
 HEADERS = frozenset(
@@ -212,6 +215,10 @@ def refused_body(
         return None if body == {} else "a body"
     if not is_json_content_type(request.headers.get("content-type", "")):
         return "a body that is not application/json"
+    # Before pydantic, which collects every error there is.
+    refused = _refused_name(body) or _refused_value(body)
+    if refused is not None:
+        return refused
     try:
         ChatRequest.model_validate(body)
     except ValidationError as error:
@@ -220,7 +227,38 @@ def refused_body(
         )[0]
         path = ".".join(_printable(str(step)) for step in first["loc"])
         return f"{path or 'this body'}: {_printable(first['msg'], 200)}"
-    return _refused_model(body, models) or _refused_reference(body)
+    return _refused_model(body, models) or _refused_messages(body["messages"])
+
+
+def _refused_name(body: dict[str, Any]) -> str | None:
+    """Return the first field of no such name."""
+    return next(
+        (
+            f"{_printable(name)}: no such field"
+            for name in body
+            if name not in ChatRequest.model_fields
+        ),
+        None,
+    )
+
+
+def _refused_messages(messages: list[dict[str, Any]]) -> str | None:
+    """Return what LiteLLM cannot translate, and would write into its log as it is."""
+    if all(message["role"] in ("system", "developer") for message in messages):
+        return "messages: expected one of a user"
+    for index, message in enumerate(messages):
+        for call in message.get("tool_calls") or []:
+            arguments = call["function"]["arguments"]
+            if arguments.strip() and not _is_object(arguments):
+                return f"messages.{index}.tool_calls: arguments: expected a JSON object"
+    return None
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _refused_model(body: dict[str, Any], models: dict[str, Any]) -> str | None:
@@ -234,17 +272,23 @@ def _refused_model(body: dict[str, Any], models: dict[str, Any]) -> str | None:
     return None
 
 
-def _refused_reference(body: dict[str, Any]) -> str | None:
-    """Return the first value that names a variable of the environment, or is too deep.
+def _refused_value(body: dict[str, Any]) -> str | None:
+    """Return the first value that names a variable of the environment.
+
+    Or the one that makes a body too deep, or too large for its checks.
 
     LiteLLM takes a value for a reference when it begins so. In prose, such as a
     file of this pack that the assistant reads, it may stand anywhere else.
     """
     queue: list[tuple[str, Any, int]] = [("", body, 0)]
+    count = 0
     while queue:
         path, value, depth = queue.pop()
         if depth > MAX_DEPTH:
             return f"{path[:100]}...: nested more than {MAX_DEPTH} levels deep"
+        count += len(value) if isinstance(value, dict | list) else 0
+        if count > MAX_VALUES:
+            return f"{path[:100] or 'this body'}: more than {MAX_VALUES} values"
         if isinstance(value, dict):
             for key, item in value.items():
                 place = f"{path}.{_printable(key)}".lstrip(".")
