@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/config/defaults.ts";
+import { until } from "../cluster/kubectl.ts";
 import { part } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
 import { type Anthropic, anthropic, ANTHROPIC_HOST } from "./anthropic.ts";
@@ -323,6 +324,24 @@ Deno.test("with the allow-list alone, or the key proxy alone, no stranger gets t
   // It was lured away, so there was something to lose.
   assert.match(heard, /\/gigachat\n/);
 });
+
+Deno.test(
+  "seen red: where LiteLLM's own checks come first, a refused request sends the proxy key away",
+  { ignore },
+  async () => {
+    await using lured = await start(withText(objects, "custom_auth.py", "\n\n\ncheck_first()\n", "\n"));
+    const fields = {
+      api_base: "http://x",
+      callbacks: ["langsmith"],
+      failure_callback: ["langsmith"],
+      langsmith_api_key: "fake",
+      langsmith_tenant_id: "fake",
+      langsmith_base_url: lured.heard.url,
+    };
+    assert.equal((await send(lured.pod, body(fields))).status, 403);
+    await until("the proxy key at the listener", () => Promise.resolve(strangers(lured).join().includes(proxy)));
+  },
+);
 
 Deno.test("seen red: without both, one request sends the key away", { ignore }, async () => {
   const heard = await attack(withoutAllowList(withKeyInLitellm(objects)));
