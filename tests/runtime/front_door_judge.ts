@@ -30,8 +30,8 @@ const given = await part("LiteLLM's front door", async () => {
 const { ignore } = given;
 const { objects = [], proxy = "" } = given.value ?? {};
 
-/** 12.6 MB that become 4 million dictionaries. */
-const bomb = () => `{"model":"${MODEL}","messages":[${"{},".repeat(4_200_000)}{}]}`;
+/** 30 MB that become ten million dictionaries. */
+const bomb = () => `{"model":"${MODEL}","messages":[${"{},".repeat(10_000_000)}{}]}`;
 
 Deno.test({
   name: "the front door keeps LiteLLM up",
@@ -129,7 +129,7 @@ Deno.test("the key's requests are bounded in a minute, and the answer says by wh
 Deno.test("seen red: without the front door one such body ends LiteLLM, key or no key", { ignore }, async () => {
   await using pod = await startPod({ objects: exposed(objects), deployment: "litellm" });
   await post(pod, bomb(), {}, INNER_PORT).catch(() => undefined);
-  await until("LiteLLM is killed for memory", async () => await pod.container("litellm").exited === 137);
+  await until("LiteLLM is killed for memory", () => Promise.resolve(pod.container("litellm").exitCode() === 137));
 });
 
 async function post(pod: Pod, body: string, headers: Record<string, string>, port = PORT) {
