@@ -183,6 +183,8 @@ frontend probes
 
 backend litellm_probes
   timeout server 20s
+  # A second try comes a second later, by which each start would be noticed later.
+  retries 0
   server litellm 127.0.0.1:${LITELLM_PORTS.litellm}
 
 frontend to_anthropic
