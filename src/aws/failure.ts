@@ -16,15 +16,16 @@ export class AwsFailed extends Error {
 }
 
 const CREDENTIALS = "sign in again (such as: aws sso login), or renew the credentials";
+const NO_PERMISSION =
+  "the credentials lack a permission; allow ssm:PutParameter on the parameter and kms:Encrypt on its key";
 const AWS_ITSELF = "AWS reports a problem of its own; wait a minute and run it again";
 const CLOCK = "the request's signature is wrong or too old; check the secret access key and the machine's clock";
 const TOO_FAST = "AWS takes no more requests at the moment; wait a minute and run it again";
 
 /** Error codes of SSM's PutParameter, of KMS behind it and of every AWS service: what each means, and what to do next. */
 const CODES: Readonly<Record<string, string>> = {
-  AccessDenied: "the credentials lack a permission; allow ssm:PutParameter on the parameter and kms:Encrypt on its key",
-  AccessDeniedException:
-    "the credentials lack a permission; allow ssm:PutParameter on the parameter and kms:Encrypt on its key",
+  AccessDenied: NO_PERMISSION,
+  AccessDeniedException: NO_PERMISSION,
   ExpiredToken: `the credentials have expired; ${CREDENTIALS}`,
   ExpiredTokenException: `the credentials have expired; ${CREDENTIALS}`,
   HierarchyLevelLimitExceededException:

@@ -122,7 +122,9 @@ const ModelSchema = row({
   ),
   price: v.optional(
     section({
-      input: perMillionTokens("USD for a million tokens of input."),
+      input: perMillionTokens(
+        "USD for a million tokens of input. Write `price` for a model that LiteLLM's own list of prices lacks: it does not start without one.",
+      ),
       output: perMillionTokens("USD for a million tokens of output."),
     }, "Price for `models.budget`, when LiteLLM's own list lacks the model. LiteLLM does not start without one."),
   ),
@@ -398,9 +400,12 @@ export const PackSchema = v.strictObject({
         ),
         budget: v.optional(
           section({
-            usd: usd(100, "US dollars that the models may cost in one period."),
+            usd: usd(
+              100,
+              "US dollars that the models may cost in one period. At the limit the assistant says so, and asks no model until the period ends.",
+            ),
             per: choice(BUDGET_PERIODS, "month", "The period: a calendar day, week (from Monday) or month, in UTC."),
-          }, "What the models may cost. At the limit the assistant says so and asks no model until the period ends."),
+          }, "What the models may cost."),
           {},
         ),
         requestsPerMinute: number(

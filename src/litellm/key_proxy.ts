@@ -100,10 +100,10 @@ frontend front
   ${
     errors("openai", {
       400: "The key proxy could not read the request.",
-      408: "The key proxy waited 5 seconds for the request's headers.",
+      408: "The request came too slowly: its headers have 5 seconds, the start of its body 10.",
       500: "The key proxy failed.",
       502: "LiteLLM gave no valid answer; its log says why.",
-      503: "LiteLLM is not up.",
+      503: `LiteLLM is not up, or was busy with ${MAX_INFERENCE} other requests for a minute.`,
       504: "LiteLLM gave no answer in 10 minutes.",
     })
   }
@@ -122,7 +122,7 @@ frontend front
   http-request set-var(txn.refused) str("upgrade") if one_key right_key { req.hdr(upgrade) -m found }
   http-request set-var(txn.refused) str("no length") if one_key right_key { method POST } !{ req.hdr(content-length) -m found }
   http-request set-var(txn.refused) str("no length") if one_key right_key { req.hdr(transfer-encoding) -m found }
-  http-request set-var(txn.refused) str("body too large") if one_key right_key { method GET } { req.hdr(content-length),add(0) gt 0 }
+  http-request set-var(txn.refused) str("body") if one_key right_key { method GET } { req.hdr(content-length),add(0) gt 0 }
   http-request set-var(txn.refused) str("body too large") if one_key right_key { req.hdr(content-length),add(0) gt ${MAX_BODY} }
   http-request set-var(txn.refused) str("too many requests") if one_key right_key { sc1_gpc1_rate ge ${requestsPerMinute} } !{ var(txn.refused) -m found }
 
@@ -135,6 +135,7 @@ frontend front
   ${refuse("wrong key", 401, "invalid_api_key", "The API key is missing or wrong.")}
   ${refuse("route", 403, "auth_error", "This key may not use this route.")}
   ${refuse("upgrade", 403, "auth_error", "This key may not change the protocol.")}
+  ${refuse("body", 400, "invalid_request_error", "A GET request must not have a body.")}
   ${refuse("no length", 411, "invalid_request_error", "Send the body with its Content-Length, not in chunks.")}
   ${
     refuse(
@@ -183,7 +184,7 @@ frontend probes
 
 backend litellm_probes
   timeout server 20s
-  # A second try comes a second later, by which each start would be noticed later.
+  # A retry waits a second, which would delay the readiness of every start by a second.
   retries 0
   server litellm 127.0.0.1:${LITELLM_PORTS.litellm}
 
@@ -218,7 +219,7 @@ frontend to_anthropic
   ${
     noKey(
       "!key",
-      `${secret} is no Anthropic API key: it must begin with ${keyPrefix} and hold no space or line break.`,
+      `${secret} is not an Anthropic API key: a key begins with ${keyPrefix} and has no space or line break. Set it with: deno task ssm --run ${secret}`,
     )
   }
   http-request del-header ^(?!(${HEADERS_OUT.join("|")})$) -m reg
@@ -247,28 +248,30 @@ resolvers cluster
 type Form = "openai" | "anthropic";
 
 function errorBody(form: Form, status: number, type: string, message: string): string {
-  return form === "openai"
-    ? JSON.stringify({ error: { message, type, param: null, code: String(status) } })
-    : JSON.stringify({ type: "error", error: { type, message } });
+  const body = form === "openai"
+    ? { error: { message, type, param: null, code: String(status) } }
+    : { type: "error", error: { type, message } };
+  // HAProxy's configuration has it in single quotes.
+  return JSON.stringify(body).replaceAll("'", "\\u0027");
 }
 
 /** HAProxy's own errors, which are HTML otherwise. */
 function errors(form: Form, messages: Readonly<Record<number, string>>): string {
   return Object.entries(messages).map(([status, message]) =>
     `http-error status ${status} content-type application/json string '${
-      errorBody(form, Number(status), "api_error", message).replaceAll("'", "\\u0027")
+      errorBody(form, Number(status), "api_error", message)
     }'`
   ).join("\n  ");
 }
 
 function refuse(reason: string, status: number, type: string, message: string): string {
-  const body = errorBody("openai", status, type, message).replaceAll("'", "\\u0027");
+  const body = errorBody("openai", status, type, message);
   // No Retry-After: OpenClaw 2026.9.4 waits for it without a word, where it tries again by itself otherwise.
   return `http-request return status ${status} content-type application/json string '${body}' ` +
     `if { var(txn.refused) -m str "${reason}" }`;
 }
 
 function noKey(condition: string, message: string): string {
-  const body = errorBody("anthropic", 401, "authentication_error", message).replaceAll("'", "\\u0027");
+  const body = errorBody("anthropic", 401, "authentication_error", message);
   return `http-request return status 401 content-type application/json string '${body}' if ${condition}`;
 }

@@ -245,7 +245,7 @@ def _refused_name(body: dict[str, Any]) -> str | None:
 def _refused_messages(messages: list[dict[str, Any]]) -> str | None:
     """Return what LiteLLM cannot translate, and would write into its log as it is."""
     if all(message["role"] in ("system", "developer") for message in messages):
-        return "messages: expected one of a user"
+        return "messages: expected one that is not from system or developer"
     for index, message in enumerate(messages):
         for call in message.get("tool_calls") or []:
             arguments = call["function"]["arguments"]
@@ -273,9 +273,9 @@ def _refused_model(body: dict[str, Any], models: dict[str, Any]) -> str | None:
 
 
 def _refused_value(body: dict[str, Any]) -> str | None:
-    """Return the first value that names a variable of the environment.
+    """Return the first value that refers to a variable of the environment.
 
-    Or the one that makes a body too deep, or too large for its checks.
+    Or the first one that makes the body too deep or too large to check.
 
     LiteLLM takes a value for a reference when it begins so. In prose, such as a
     file of this pack that the assistant reads, it may stand anywhere else.

@@ -7,8 +7,7 @@
 
 import type { PackConfig, WorkloadName } from "../config/schema.ts";
 import { AGENT_SIDE, KEY_HOLDERS } from "../model/apart.ts";
-import type { Model } from "../model/model.ts";
-import type { Workload } from "../model/workloads.ts";
+import { type Model, readersOf } from "../model/model.ts";
 import { fail, type Finding, measure, pass, type Result, skip } from "./check.ts";
 import type { Subject } from "./deployments.ts";
 import type { Overlay } from "./expected.ts";
@@ -27,7 +26,10 @@ export async function checkApart(model: Model, overlay: Overlay, all: readonly S
       measure("apart", workload.name, async () => {
         if (overlay !== "prod") return skip(`overlays/${overlay} keeps nothing apart: a trial has one node`);
         const others = await Promise.all(agents.map(({ pods }) => pods()));
-        return judge(model.config.cluster.keysApart, workload, await pods(), others.flat());
+        const secrets = readersOf(model).filter(({ pod }) => pod.name === workload.name).map(({ secret }) =>
+          secret.name
+        );
+        return judge(model.config.cluster.keysApart, workload.name, secrets, await pods(), others.flat());
       })
     ),
   );
@@ -35,7 +37,8 @@ export async function checkApart(model: Model, overlay: Overlay, all: readonly S
 
 function judge(
   keysApart: PackConfig["cluster"]["keysApart"],
-  { name, secret }: Workload,
+  name: string,
+  secrets: readonly string[],
   keys: readonly LivePod[],
   agents: readonly LivePod[],
 ): Finding {
@@ -52,7 +55,7 @@ function judge(
   switch (keysApart) {
     case "required":
       return fail(
-        `${shared}: whoever takes over that node reads ${secret.name}, and cluster.keysApart is required; ` +
+        `${shared}: whoever takes over that node reads ${listed(secrets)}, and cluster.keysApart is required; ` +
           `apply overlays/prod, then delete the pod of ${name}`,
       );
     case "preferred":

@@ -50,10 +50,12 @@ export async function checkModels(
 
 /** What the key proxy's answer means. */
 export function keyFinding(answer: string, overlay: Overlay): Finding {
-  if (answer === "yes") return pass("the key proxy holds one; whether Anthropic takes it, only a message tells");
+  if (answer === "yes") return pass("the key proxy holds one; send a message to see whether Anthropic accepts it");
   if (answer !== "404") return fail(`the key proxy answers ${answer || "nothing"}`);
   return overlay === "prod"
-    ? fail("missing, the dummy, or no key of Anthropic's: deno task ssm --run ANTHROPIC_API_KEY")
+    ? fail(
+      "the key proxy has no Anthropic key: it is missing, the dummy, or does not begin with sk-ant-; deno task ssm --run ANTHROPIC_API_KEY",
+    )
     : skip("none: the trial answers by mock");
 }
 

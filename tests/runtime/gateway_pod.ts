@@ -30,7 +30,8 @@ export async function modelForLitellm(
   objects: readonly Json[],
 ): Promise<ScriptedModel & { readonly address: string }> {
   const { hostname, port } = new URL(configJson(objects, CONFIG).models.providers.litellm.baseUrl);
-  await net.addNames(net.host, [hostname]);
+  // The short name too, which a pod's search list completes.
+  await net.addNames(net.host, [hostname, hostname.replace(/\..*/, "")]);
   return { ...scriptedModel(net.host, Number(port)), address: `${net.host}:${port}` };
 }
 

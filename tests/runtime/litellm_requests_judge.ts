@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/config/defaults.ts";
+import { PLACEHOLDER_KEY } from "../../src/litellm/config.ts";
 import { until } from "../cluster/kubectl.ts";
 import { part } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
@@ -21,7 +22,6 @@ import { type Answer, client } from "./raw_request.ts";
 import { podRuntime } from "./scratch.ts";
 
 const KEY = "sk-ant-fake-key-of-a-test";
-const PLACEHOLDER = "the-key-proxy-holds-the-key";
 const MODEL = "claude-sonnet-4-5-20250929";
 const CHAT = "/v1/chat/completions";
 
@@ -209,7 +209,10 @@ Deno.test({
         [body({ model: `${MODEL}\nforged` }), /^model: expected one of /],
         [body({ model: "gpt-5" }), /^model: expected one of /],
         [body({ messages: [] }), /^messages: /],
-        [body({ messages: [{ role: "system", content: "x" }] }), /^messages: expected one of a user$/],
+        [
+          body({ messages: [{ role: "system", content: "x" }] }),
+          /^messages: expected one that is not from system or developer$/,
+        ],
         [
           body({ messages: called("not json\nforged") }),
           /^messages\.1\.tool_calls: arguments: expected a JSON object$/,
@@ -304,7 +307,7 @@ const withoutAllowList = (from: readonly Json[]) =>
   withText(from, "custom_auth.py", "if refused is not None:", "if False:");
 const withKeyInLitellm = (from: readonly Json[]) =>
   withText(
-    withText(from, "config.yaml", `api_key: ${PLACEHOLDER}`, `api_key: ${KEY}`),
+    withText(from, "config.yaml", `api_key: ${PLACEHOLDER_KEY}`, `api_key: ${KEY}`),
     "config.yaml",
     "api_base: http://127.0.0.1:4003",
     "timeout: 30",

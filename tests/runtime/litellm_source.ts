@@ -21,11 +21,17 @@ export async function askLitellm<T>(objects: readonly Json[], file: string, word
   });
   const { containers } = objectOf(objects, "Deployment", "litellm").spec.template.spec;
   const { image } = containers.find(({ name }: Json) => name === "litellm");
-  const folder = await installed(`litellm-${word}-${imageVersion(image)}-${await keyOf([script])}`, async (folder) => {
-    await using pod = await startPod({ objects: idle, deployment: "litellm", without: ["key-proxy"] });
-    const { code, stdout, stderr } = await pod.exec("litellm", ["python3", "-"], { stdin: script, timeoutMs: 300_000 });
-    if (code !== 0) throw new Error(stderr);
-    await Deno.writeTextFile(join(folder, "answer.json"), stdout.slice(stdout.indexOf(`${word} `) + word.length + 1));
-  });
+  const folder = await installed(
+    `litellm-answer-${word}-${imageVersion(image)}-${await keyOf([script])}`,
+    async (folder) => {
+      await using pod = await startPod({ objects: idle, deployment: "litellm", without: ["key-proxy"] });
+      const { code, stdout, stderr } = await pod.exec("litellm", ["python3", "-"], {
+        stdin: script,
+        timeoutMs: 300_000,
+      });
+      if (code !== 0) throw new Error(stderr);
+      await Deno.writeTextFile(join(folder, "answer.json"), stdout.slice(stdout.indexOf(`${word} `) + word.length + 1));
+    },
+  );
   return JSON.parse(await Deno.readTextFile(join(folder, "answer.json")));
 }

@@ -51,7 +51,8 @@ Deno.test("a key that is missing is an error in production, and as it should be 
   assert.equal(keyFinding("yes", "prod").status, "pass");
   assert.deepEqual(keyFinding("404", "prod"), {
     status: "fail",
-    reason: "missing, the dummy, or no key of Anthropic's: deno task ssm --run ANTHROPIC_API_KEY",
+    reason:
+      "the key proxy has no Anthropic key: it is missing, the dummy, or does not begin with sk-ant-; deno task ssm --run ANTHROPIC_API_KEY",
   });
   assert.equal(keyFinding("404", "kind").status, "skip");
   assert.deepEqual(keyFinding("", "kind"), { status: "fail", reason: "the key proxy answers nothing" });

@@ -296,7 +296,7 @@ Deno.test("a key on the gateway's node is red, unless pack.yaml allows it", asyn
     "fail cloudflared: cloudflared-1 shares node node with openclaw-1: whoever takes over that node reads " +
     "cloudflared-credentials, and cluster.keysApart is required; apply overlays/prod, then delete the pod of cloudflared",
     "fail litellm: litellm-1 shares node node with openclaw-1: whoever takes over that node reads " +
-    "litellm-credentials, and cluster.keysApart is required; apply overlays/prod, then delete the pod of litellm",
+    "litellm-credentials and key-proxy-credentials, and cluster.keysApart is required; apply overlays/prod, then delete the pod of litellm",
   ]);
   assert.match((await apart(SSH)).join("\n"), /^fail litellm: .*with openclaw-1; litellm-1 .*with sandbox-1: /m);
   assert.match((await apart(keysApart("preferred"))).join("\n"), /^pass litellm: .* with openclaw-1; .* is preferred/m);

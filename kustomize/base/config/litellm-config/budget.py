@@ -40,8 +40,8 @@ UNDER_WAY = (
     "under way. Try again when they have ended."
 )
 
-# Characters that make a token of English at the least; code and JSON take more
-# tokens, which the price of cache writes makes up for.
+# A token of English has at least three characters. Code and JSON need more tokens;
+# the surcharge for cache writes covers that.
 CHARACTERS_PER_TOKEN = 3
 # What Anthropic counts for the largest image, rounded up.
 TOKENS_PER_IMAGE = 5000
@@ -112,7 +112,7 @@ class Ledger:
                 f"{path} cannot be read; mend it, or delete it to begin at 0 USD",
                 "budget",
             )
-        # Of a clock that was set back nothing is forgiven.
+        # If the clock was set back, the later period and its sum stay.
         if start >= self.start:
             self.start, self.spent = start, spent
 
@@ -247,7 +247,7 @@ class Budget(CustomLogger):
         start_time: object,
         end_time: object,
     ) -> None:
-        """Count what arrived before a stream broke off; LiteLLM may try again."""
+        """Count what arrived before a stream broke off."""
         cost = kwargs.get("response_cost")
         if cost:
             await self._settle(kwargs.get("litellm_call_id"), float(cost))
@@ -260,7 +260,7 @@ class Budget(CustomLogger):
         traceback_str: str | None = None,
     ) -> None:
         """Give back what was reserved for a request that has failed for good."""
-        # Of a request that was never let in, the id is its sender's choice.
+        # A refused request carries an id that its sender chose.
         if getattr(user_api_key_dict, "user_role", None) is None:
             return
         await self._settle(request_data.get("litellm_call_id"), 0.0)
