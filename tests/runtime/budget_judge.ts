@@ -238,7 +238,7 @@ Deno.test("a refused request cannot give back what another one costs, even if it
     withText(objects, "custom_auth.py", "if refused is not None:", 'if refused is not None and "api_base" in body:');
   await using given = await start(volume.path, { budget: { usd: 100 } }, { answer, change });
   await using http = client(given.pod.address, PORT);
-  // LiteLLM takes the id of a call from the body, too; no answer and no line of the log tells another call's.
+  // LiteLLM takes a call's id from a header; of a request that is refused, from its body.
   const send = async (fields: Record<string, unknown>) => {
     const body = JSON.stringify({
       model: MODEL,
@@ -246,16 +246,19 @@ Deno.test("a refused request cannot give back what another one costs, even if it
       litellm_call_id: ID,
       ...fields,
     });
-    return await http.send({ method: "POST", path: "/v1/chat/completions", headers: bearer(proxyKey()), body });
+    const headers = { ...bearer(proxyKey()), "x-litellm-call-id": ID };
+    return await http.send({ method: "POST", path: "/v1/chat/completions", headers, body });
   };
   const first = send({});
   await asked(given, 1);
   const before = (await given.record()).spent_usd;
-  assert.ok(before > 0.9, String(before));
-  assert.equal((await send({ api_base: "http://x" })).status, 403);
-  assert.equal((await given.record()).spent_usd, before);
+  const second = await send({ api_base: "http://x" });
+  const after = (await given.record()).spent_usd;
   release();
   assert.equal((await first).status, 200);
+  assert.equal(second.status, 403);
+  assert.ok(before > 0.9, String(before));
+  assert.equal(after, before);
 });
 
 Deno.test("many at once do not pass the limit together", { ignore }, async () => {
