@@ -62,6 +62,10 @@ Deno.test({
         /^HTTP\/1\.1 411 .*Send the body with its Content-Length, not in chunks/s,
       );
       assert.match(await asked("GET /v1/models", ...chunked), /^HTTP\/1\.1 411 /);
+      assert.match(
+        await asked("GET /v1/models", "content-length: 2", "", "{}"),
+        /^HTTP\/1\.1 400 .*A GET request must not have a body/s,
+      );
       const large = await asked(`POST ${CHAT}`, `content-length: ${32 * MEBIBYTE + 1}`, "", "");
       assert.match(large, /^HTTP\/1\.1 413 .*A request may have 32 MiB/s);
       const twice = await asked(`POST ${CHAT}`, "authorization: Bearer other", "content-length: 2", "", "{}");
