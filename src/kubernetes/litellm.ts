@@ -26,7 +26,7 @@ export const SPEND_FILE = "/var/lib/litellm/spend.json";
 const CONFIG_FOLDER = "/etc/litellm";
 const KEY_PROXY_FOLDER = "/etc/key-proxy";
 const SPEND_FOLDER = SPEND_FILE.slice(0, SPEND_FILE.lastIndexOf("/"));
-/** Nobody's in the image, and not LiteLLM's: neither reads the other's files or processes, should they ever share any. */
+/** Not LiteLLM's, and nobody's in the image: were files or processes ever shared, neither could read the other's. */
 const KEY_PROXY_UID = 10001;
 
 /** The files of the Deployment and of the claim. */
@@ -39,7 +39,7 @@ export function litellmFiles(model: Model): OutputFile[] {
         "The record of what was spent has one writer: the old pod ends before the new one starts.",
       ],
     ]),
-    // The smallest volume that every provisioner makes; the record has 100 bytes.
+    // Every provisioner makes a volume of 1Gi; the record itself has 100 bytes.
     objectFile(claim(workloadOf(model, "litellm"), SPEND_CLAIM, storageClass, "1Gi")),
   ];
 }

@@ -86,7 +86,7 @@ function workloadPatches(model: Model): OutputFile[] {
 function comments({ config }: Model, { name }: Workload): Comment[] {
   if (config.cluster.keysApart === "off" || !isOf(KEY_HOLDERS, name)) return [];
   const affinity = ["spec", "template", "spec", "affinity"];
-  const preferred = "They are set aside for the gateway, and whoever is there first keeps the other out.";
+  const preferred = "They are set aside for the gateway; a key holder that starts there first would keep it out.";
   return [
     ...(ownNodeLabels(config.cluster.nodeSelector).length === 0
       ? []
