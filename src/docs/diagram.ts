@@ -5,7 +5,7 @@
  */
 
 import type { Target } from "../model/flows.ts";
-import { type Model, namespacesOf, readersOf, secretsOf } from "../model/model.ts";
+import { type Model, namespacesOf, readersIn, secretsOf } from "../model/model.ts";
 
 /** A Mermaid flowchart: workloads with their secrets, an arrow for each flow. */
 export function diagram(model: Model): string {
@@ -22,7 +22,7 @@ export function diagram(model: Model): string {
     ...namespaces.flatMap((namespace) => [
       `  subgraph ${idOf(namespace)}["namespace ${namespace}"]`,
       ...model.workloads.filter((workload) => workload.namespace === namespace).map(({ name }) => {
-        const readers = readersOf(model).filter(({ pod }) => pod.name === name);
+        const readers = readersIn(model, name);
         const lines = readers.flatMap((reader) => [
           ...(reader.name === name ? [] : [`<i>${reader.name}</i>`]),
           ...secretsOf(model, reader.name).map(({ secret }) => secret.name),

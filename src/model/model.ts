@@ -75,6 +75,11 @@ export function readersOf(model: Model): Reader[] {
   return readers(model.workloads).filter(({ name }) => secretsOf(model, name).length > 0);
 }
 
+/** Those whose container is in one workload's pod. */
+export function readersIn(model: Model, pod: WorkloadName): Reader[] {
+  return readersOf(model).filter((reader) => reader.pod.name === pod);
+}
+
 /** One reader. */
 export function readerOf(model: Model, name: ReaderName): Reader {
   const reader = readers(model.workloads).find((row) => row.name === name);

@@ -1,6 +1,6 @@
 /**
- * The data guard (SPEC B12): the state volume, the record of what the models cost and their namespace survive a pruning, a deleted Application and a mistaken
- * `kubectl delete`. An agent once deleted a game server's volume through Argo CD; all data was lost.
+ * The data guard (SPEC B12): the state volume, the record of what the models cost and their namespace survive a pruning, a deleted
+ * Application and a mistaken `kubectl delete`. An agent once deleted a game server's volume through Argo CD; all data was lost.
  *
  * Argo CD's own options stop Argo CD; the admission policy stops everybody else. Deleting on purpose takes two steps: annotate
  * the object, then delete it. No policy can watch over policies, so a finalizer keeps the guard in force while it is being deleted:

@@ -9,7 +9,7 @@ import { BACKUP } from "../kubernetes/backup.ts";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata } from "../kubernetes/object.ts";
 import { isOf, KEY_HOLDERS, ownNodeLabels } from "../model/apart.ts";
-import { type Model, readersOf } from "../model/model.ts";
+import { type Model, readersIn } from "../model/model.ts";
 import type { Workload } from "../model/workloads.ts";
 import { below, type OutputFile } from "../output/file.ts";
 import { type Comment, yamlText } from "../output/text.ts";
@@ -71,7 +71,7 @@ function workloadPatches(model: Model): OutputFile[] {
       return placed ? [patchFile({ apiVersion: "batch/v1", kind, metadata, spec })] : [];
     }
     // A Secret's name has no hash: Reloader restarts the pod when External Secrets writes another value.
-    const secrets = readersOf(model).filter(({ pod }) => pod.name === name).map(({ secret }) => secret.name);
+    const secrets = readersIn(model, name).map(({ secret }) => secret.name);
     const annotations = { "secret.reloader.stakater.com/reload": secrets.join(",") };
     const metadata = { name, namespace, annotations };
     return [

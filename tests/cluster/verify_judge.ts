@@ -9,6 +9,7 @@ import { parse, stringify } from "yaml";
 import type { Result } from "../../src/verify/check.ts";
 import { part } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
+import { acceptor } from "../runtime/listener.ts";
 import { runTask, taskCommand } from "../tasks/process.ts";
 import { type TempDir, tempDir } from "../temp_dir.ts";
 import { type Cluster, startCluster, WORLD_ADDRESS } from "./cluster.ts";
@@ -29,7 +30,7 @@ Deno.test({
     await using cluster = await startCluster();
     await using dir = await tempDir();
     await dir.write("pack.yaml", stringify(INPUT));
-    await using web = listen();
+    await using web = acceptor("127.0.0.1");
     for (const port of [443, 80, 7844, 53]) await cluster.serveWorld(port, web.port);
     // Production without a key of Anthropic's is an error of its own.
     const real = { "key-proxy": { ANTHROPIC_API_KEY: "sk-ant-fake-key-of-a-test" } };
@@ -160,21 +161,6 @@ Deno.test({
 function rows(results: readonly Result[], wanted: Result["status"]): string[] {
   return results.filter(({ status }) => status === wanted).map(({ check, subject }) => `${check} ${subject}`)
     .toSorted();
-}
-
-/** Takes connections, and that is all. */
-function listen() {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const done = (async () => {
-    for await (const connection of listener) connection.close();
-  })().catch(() => undefined);
-  return {
-    port: listener.addr.port,
-    [Symbol.asyncDispose]: async () => {
-      listener.close();
-      await done;
-    },
-  };
 }
 
 async function breakThings(cluster: Cluster): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * Whoever a request may be lured to: a listener that takes any HTTP request and any CONNECT, and writes all of it down.
+ * Listeners that stand for the outside world: one that writes down any HTTP request and any CONNECT, for requests that may be lured
+ * to it, and one that merely takes connections.
  *
  * @module
  */
@@ -43,5 +44,22 @@ export async function listener(hostname: string): Promise<Listener> {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** Takes connections on a free port of an address, and that is all. */
+export function acceptor(hostname: string) {
+  const listener = Deno.listen({ hostname, port: 0 });
+  const done = (async () => {
+    for await (const connection of listener) connection.close();
+  })().catch(() => undefined);
+  const { port } = listener.addr;
+  return {
+    port,
+    address: `${hostname}:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await done;
+    },
   };
 }

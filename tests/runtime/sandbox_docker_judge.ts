@@ -14,6 +14,7 @@ import { part } from "../judges/parts.ts";
 import { filesOf, type Json } from "../support.ts";
 import { untilDaemon } from "./docker_image.ts";
 import { type Gateway, startGateway } from "./gateway_pod.ts";
+import { acceptor } from "./listener.ts";
 import { configFile, configJson, dataOf, overlay, withContainer, withJson } from "./objects.ts";
 import { boundsOf, DOCKER, sandboxContainers } from "./sandbox_bounds.ts";
 import { factsCommand, factsOf, fakeSecrets, faultsOf } from "./sandbox_facts.ts";
@@ -43,7 +44,7 @@ Deno.test({
     const { objects } = generated.value;
     await using gateway = await startGateway({ objects, volume: copyBuiltVolume });
     const { pod } = gateway;
-    await using world = listen(pod.network.world);
+    await using world = acceptor(pod.network.world);
     const context = await contextOf(gateway, world.address);
 
     await t.step("a command finds no way out, and no secret", async () => {
@@ -131,7 +132,7 @@ Deno.test({
     const objects = withoutMeasures(generated.value.objects);
     await using gateway = await startGateway({ objects, volume: copyBuiltVolume });
     const { pod } = gateway;
-    await using world = listen(pod.network.world);
+    await using world = acceptor(pod.network.world);
     const context = await contextOf(gateway, world.address);
 
     await t.step("without firewall.sh the pod's ports and private addresses are open", async () => {
@@ -172,21 +173,6 @@ async function contextOf({ pod, modelAddress }: Gateway, world: string) {
   // docker's own init, which OpenClaw asks for.
   const init = /^\S*docker-init -- sleep infinity$/;
   return { secrets: generated.value.secrets, peers: [...shut, ...open], init, shut, open };
-}
-
-/** Takes connections, and that is all. */
-function listen(hostname: string) {
-  const listener = Deno.listen({ hostname, port: 0 });
-  const done = (async () => {
-    for await (const connection of listener) connection.close();
-  })().catch(() => undefined);
-  return {
-    address: `${hostname}:${listener.addr.port}`,
-    [Symbol.asyncDispose]: async () => {
-      listener.close();
-      await done;
-    },
-  };
 }
 
 async function assertWorkspace(gateway: Gateway): Promise<void> {
