@@ -162,7 +162,9 @@ const TolerationSchema = row({
     v.number("expected a number"),
     v.integer("expected a whole number"),
     v.minValue(0, "expected 0 or more"),
-    v.description("With `effect: NoExecute`: seconds that a pod stays once the taint is set. Without it, for good."),
+    v.description(
+      "With `effect: NoExecute`: how many seconds a pod may stay after the taint is set. Without it, the pod is never evicted.",
+    ),
   )),
 });
 

@@ -26,7 +26,7 @@ export const SPEND_FILE = "/var/lib/litellm/spend.json";
 const CONFIG_FOLDER = "/etc/litellm";
 const KEY_PROXY_FOLDER = "/etc/key-proxy";
 const SPEND_FOLDER = SPEND_FILE.slice(0, SPEND_FILE.lastIndexOf("/"));
-/** Not LiteLLM's, and nobody's in the image: were files or processes ever shared, neither could read the other's. */
+/** Differs from LiteLLM's uid, so neither container could read the other's files or processes even if they shared them. */
 const KEY_PROXY_UID = 10001;
 
 /** The files of the Deployment and of the claim. */

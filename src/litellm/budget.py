@@ -176,7 +176,7 @@ class Budget(CustomLogger):
         self._reserved: dict[str, Reservation] = {}
 
     def limit_message(self) -> str:
-        """Return what a person is told at the limit."""
+        """Return the message for the user once the budget is used up."""
         ledger = self._ledger
         again = next_period(ledger.start, self._per)
         return (
@@ -259,7 +259,7 @@ class Budget(CustomLogger):
         user_api_key_dict: object,
         traceback_str: str | None = None,
     ) -> None:
-        """Give back what was reserved for a request that has failed for good."""
+        """Release the reservation of a request that failed and is not retried."""
         # A refused request carries an id that its sender chose.
         if getattr(user_api_key_dict, "user_role", None) is None:
             return

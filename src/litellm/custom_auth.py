@@ -134,9 +134,9 @@ async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
 def check_first() -> None:
     """Have LiteLLM ask ``verdict`` before its own checks.
 
-    It refuses some fields itself, and then logs the refused request: by that it
-    acts on all of the body's fields, such as callbacks that it installs for good
-    and hosts that they send to. So nothing of a refused body may be left.
+    LiteLLM rejects some fields itself and then logs the rejected request. Logging
+    acts on every field of the body: callbacks, for example, stay registered, and
+    send to hosts that the body names. So a rejected body must be emptied.
     """
     module = importlib.import_module("litellm.proxy.auth.user_api_key_auth")
     own = getattr(module, LITELLM_CHECKS, None)

@@ -103,7 +103,7 @@ Content = Annotated[
 
 
 class System(Closed):
-    """What the assistant is told to be."""
+    """A system prompt."""
 
     role: Literal["system", "developer"]
     content: Content
