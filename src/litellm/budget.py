@@ -21,6 +21,7 @@ state is an object that ``handler`` alone holds.
 
 import asyncio
 import json
+import math
 import os
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -107,6 +108,9 @@ class Ledger:
                 date.fromisoformat(record["period_start"]),
                 float(record["spent_usd"]),
             )
+            # Python's json also reads NaN, to which no limit ever applies.
+            if not 0 <= spent < math.inf:
+                raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             refuse_to_start(
                 f"{path} cannot be read; mend it, or delete it to begin at 0 USD",

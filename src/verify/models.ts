@@ -4,6 +4,7 @@
  * @module
  */
 
+import * as v from "valibot";
 import type { PackConfig } from "../config/schema.ts";
 import type { Kubectl } from "../kubectl/kubectl.ts";
 import type { Model } from "../model/model.ts";
@@ -59,30 +60,26 @@ export function keyFinding(answer: string, overlay: Overlay): Finding {
     : skip("none: the trial answers by mock");
 }
 
-/** What a record means at a time. */
-export function budgetFinding({ usd, per }: PackConfig["models"]["budget"], record: string, now: Date): Finding {
-  const { period_start: start, spent_usd: written } = readRecord(record) ?? {};
-  if (record.trim() !== "{}" && (typeof start !== "string" || typeof written !== "number")) {
-    return fail("the record of what was spent cannot be read; see docs/troubleshooting.md");
-  }
-  const current = periodStart(now, per);
+/** The record that src/litellm/budget.py writes. */
+const RECORD = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ period_start: v.string(), spent_usd: v.pipe(v.number(), v.minValue(0)) }),
+);
+
+/** What a record means at a time; `{}` is none. */
+export function budgetFinding({ usd, per }: PackConfig["models"]["budget"], text: string, now: Date): Finding {
+  const none = { period_start: periodStart(now, per), spent_usd: 0 };
+  const record = v.safeParse(RECORD, text.trim() === "{}" ? JSON.stringify(none) : text);
+  if (!record.success) return fail("the record of what was spent cannot be read; see docs/troubleshooting.md");
   // A record of an earlier period is the last one's: nothing was spent since.
-  const [since, spent] = typeof start === "string" && typeof written === "number" && start >= current
-    ? [start, written]
-    : [current, 0];
+  const { period_start: since, spent_usd: spent } = record.output.period_start >= none.period_start
+    ? record.output
+    : none;
   const sum = `${spent.toFixed(2)} of ${usd.toFixed(2)} USD spent since ${since} (per ${per}, UTC)`;
   return spent >= usd
     ? fail(`used up: ${sum}; the assistant answers nobody until the next ${per}, or until models.budget is raised`)
     : pass(`${sum}, ${(usd - spent).toFixed(2)} USD left`);
-}
-
-function readRecord(text: string): Record<string, unknown> | undefined {
-  try {
-    const record: unknown = JSON.parse(text);
-    return typeof record === "object" && record !== null ? { ...record } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The first day of the period that a time is in, as `YYYY-MM-DD`; `period_start` of src/litellm/budget.py is the same. */

@@ -311,6 +311,8 @@ const BAD: readonly (readonly [
     /budget: \/var\/lib\/litellm\/spend\.json cannot be read; mend it, or delete it/,
   ],
   ["a record without its sum", '{"period_start":"2026-01-01"}', {}, /cannot be read/],
+  ["a sum that no limit is less than", '{"period_start":"2026-01-01","spent_usd":NaN}', {}, /cannot be read/],
+  ["a sum below zero", '{"period_start":"2026-01-01","spent_usd":-1000}', {}, /cannot be read/],
   [
     "a model without a price",
     undefined,

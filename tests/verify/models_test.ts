@@ -40,6 +40,12 @@ Deno.test("the budget's row says what is spent and what is left, and fails once 
       "1.00 of 5.00 USD spent since 2026-11-26 (per day, UTC), 4.00 USD left",
     ],
     [month, "not JSON", "fail", "the record of what was spent cannot be read; see docs/troubleshooting.md"],
+    [
+      month,
+      record("2026-11-01", -1),
+      "fail",
+      "the record of what was spent cannot be read; see docs/troubleshooting.md",
+    ],
     [month, '{"spent_usd":1}', "fail", "the record of what was spent cannot be read; see docs/troubleshooting.md"],
   ] as const;
   for (const [budget, text, status, reason] of cases) {
