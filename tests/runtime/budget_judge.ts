@@ -14,6 +14,7 @@ import { part } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
 import { type Anthropic, anthropic, type AnthropicOptions } from "./anthropic.ts";
 import { STUB_ANSWER } from "./anthropic_stub.ts";
+import { ends } from "./container.ts";
 import { bearer, chat, PORT, textOfAnswer } from "./litellm_checks.ts";
 import { network } from "./network.ts";
 import { dataOf, overlay, withText } from "./objects.ts";
@@ -326,7 +327,7 @@ Deno.test("LiteLLM does not start where the budget could not be kept", { ignore 
     await using volume = await scratch();
     if (record !== undefined) await Deno.writeTextFile(join(volume.path, "spend.json"), record);
     await using given = await start(volume.path, models, { wait: false });
-    assert.notEqual(await given.pod.container("litellm").exited, 0, what);
+    assert.notEqual(await ends(given.pod.container("litellm")), 0, what);
     assert.match(await given.pod.logs("litellm"), line, what);
   }));
 });

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { until } from "../cluster/kubectl.ts";
 import { exec, must, type Outcome } from "../judges/parts.ts";
 import type { OciConfig } from "./bundle.ts";
 import { runc } from "./scratch.ts";
@@ -35,6 +36,11 @@ export interface Running {
   stop(graceMs: number, signal?: string): Promise<number>;
   /** SIGKILL. */
   kill(): Promise<number>;
+}
+
+/** The exit status of a container that is to end by itself. Throws after two minutes if it still runs. */
+export async function ends(container: Running): Promise<number> {
+  return await until("the container ends", () => Promise.resolve(container.exitCode()), { timeoutMs: 120_000 });
 }
 
 /** Where a container's files are kept. */

@@ -11,6 +11,7 @@ import { part } from "../judges/parts.ts";
 import type { Json } from "../support.ts";
 import { anthropic, ANTHROPIC_HOST } from "./anthropic.ts";
 import { STUB_ANSWER } from "./anthropic_stub.ts";
+import { ends } from "./container.ts";
 import { answered, bearer, chat, countOutgoing, exposed, INNER_PORT, outgoing } from "./litellm_checks.ts";
 import { PORT, reached, type Statuses, sweep } from "./litellm_checks.ts";
 import { textOfAnswer, TRICKED } from "./litellm_checks.ts";
@@ -224,7 +225,7 @@ Deno.test({
         secrets: { [SECRET]: values },
         wait: false,
       });
-      assert.notEqual(await pod.container("litellm").exited, 0, what);
+      assert.notEqual(await ends(pod.container("litellm")), 0, what);
       const log = await pod.logs("litellm");
       assert.match(log, line, what);
       assert.ok(!log.includes("Traceback"), log);

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/config/defaults.ts";
 import { part } from "../judges/parts.ts";
+import { ends } from "./container.ts";
 import { cli, pairAll } from "./gateway_cli.ts";
 import { browser, connect, invoke } from "./gateway_client.ts";
 import { startWithoutDocker } from "./gateway_without_docker.ts";
@@ -84,7 +85,7 @@ Deno.test({
   fn: async () => {
     const broken = withJson(objects, CONFIG, ({ gateway }) => gateway.auth = { mode: "none" });
     await using pod = await startWithoutDocker({ objects: broken, wait: false });
-    assert.notEqual(await pod.container("openclaw").exited, 0);
+    assert.notEqual(await ends(pod.container("openclaw")), 0);
     assert.match(await pod.logs("openclaw"), /Refusing to bind gateway to lan without auth/);
   },
 });
