@@ -21,8 +21,8 @@
  * @module
  */
 
-export { awsCli } from "./src/aws/cli.ts";
-export { AwsFailed } from "./src/aws/failure.ts";
+export { awsCli } from "./src/commands/ssm/cli.ts";
+export { AwsFailed } from "./src/commands/ssm/failure.ts";
 export {
   type Aws,
   checkAccount,
@@ -30,13 +30,13 @@ export {
   parameterStates,
   putValue,
   shellCommands,
-} from "./src/aws/ssm.ts";
-export { ValueRefused } from "./src/model/secret_format.ts";
+} from "./src/commands/ssm/ssm.ts";
+export { ValueRefused } from "./src/values/secret_format.ts";
 export { type ConfigPath, type Fault, formatFault, PackFaults, type Position } from "./src/config/fault.ts";
 export { type Pack, readPack } from "./src/config/read.ts";
 export type { PackConfig, PackInput } from "./src/config/schema.ts";
-export { generate } from "./src/generate.ts";
-export type { Outcome } from "./src/program.ts";
-export { type LeftOver, LeftOverHcl, leftOverHcl } from "./src/terraform/left_over.ts";
+export { generate } from "./src/generate/generate.ts";
+export type { Outcome } from "./src/cluster/program.ts";
+export { type LeftOver, LeftOverHcl, leftOverHcl } from "./src/commands/gen/left_over.ts";
 export { applyWrite, type Drift, ForeignFiles, planWrite, type WritePlan } from "./src/output/writer.ts";
 export type { OutputFile } from "./src/output/file.ts";

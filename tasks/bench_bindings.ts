@@ -4,5 +4,5 @@
  * @module
  */
 
-import "../src/terraform/cdktf.ts";
-import "../src/terraform/cdktf_cloudflare_v4.ts";
+import "../src/generate/terraform/cdktf.ts";
+import "../src/generate/terraform/cdktf_cloudflare_v4.ts";

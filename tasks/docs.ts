@@ -7,9 +7,9 @@
 
 import { parseArgs } from "node:util";
 import { readPack } from "../mod.ts";
-import { diagram } from "../src/docs/diagram.ts";
-import { packJsonSchema } from "../src/docs/json_schema.ts";
-import { packYamlPage } from "../src/docs/pack_yaml.ts";
+import { diagram } from "../src/reference/diagram.ts";
+import { packJsonSchema } from "../src/reference/json_schema.ts";
+import { packYamlPage } from "../src/reference/pack_yaml.ts";
 import { buildModel } from "../src/model/model.ts";
 import { jsonText } from "../src/output/text.ts";
 import { run } from "./run.ts";

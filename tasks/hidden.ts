@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HiddenLine } from "../src/terminal/hidden_line.ts";
+import { HiddenLine } from "../src/commands/ssm/hidden_line.ts";
 
 /** Longer than the gaps within a paste, in milliseconds; nobody types on so soon after Enter. */
 const QUIET = 150;

@@ -5,10 +5,10 @@
  */
 
 import { parseArgs } from "node:util";
-import { kubectl } from "../src/kubectl/kubectl.ts";
-import { preflight } from "../src/kubectl/preflight.ts";
+import { kubectl } from "../src/cluster/kubectl.ts";
+import { preflight } from "../src/cluster/preflight.ts";
 import { buildModel, workloadOf } from "../src/model/model.ts";
-import { drill, type Environment, listArchives, restore } from "../src/restore/restore.ts";
+import { drill, type Environment, listArchives, restore } from "../src/commands/restore/restore.ts";
 import { readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { awsCli } from "../src/aws/cli.ts";
-import { AwsFailed } from "../src/aws/failure.ts";
+import { awsCli } from "../src/commands/ssm/cli.ts";
+import { AwsFailed } from "../src/commands/ssm/failure.ts";
 import {
   checkAccount,
   checkHistory,
@@ -17,7 +17,7 @@ import {
   sameAs,
   secretOf,
   shellCommands,
-} from "../src/aws/ssm.ts";
+} from "../src/commands/ssm/ssm.ts";
 import type { PackConfig } from "../src/config/schema.ts";
 import { manualSecrets, type Secret } from "../src/model/secrets.ts";
 import { readConfig } from "./config.ts";

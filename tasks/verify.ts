@@ -6,13 +6,13 @@
 
 import { parseArgs } from "node:util";
 import type { PackConfig } from "../src/config/schema.ts";
-import { kubectl } from "../src/kubectl/kubectl.ts";
-import { preflight } from "../src/kubectl/preflight.ts";
+import { kubectl } from "../src/cluster/kubectl.ts";
+import { preflight } from "../src/cluster/preflight.ts";
 import { buildModel } from "../src/model/model.ts";
-import { OVERLAYS } from "../src/verify/expected.ts";
-import { formatResult, formatSummary } from "../src/verify/report.ts";
-import { PUBLIC_ADDRESS } from "../src/verify/surroundings.ts";
-import { detectOverlay, verify } from "../src/verify/verify.ts";
+import { OVERLAYS } from "../src/commands/verify/expected.ts";
+import { formatResult, formatSummary } from "../src/commands/verify/report.ts";
+import { PUBLIC_ADDRESS } from "../src/commands/verify/surroundings.ts";
+import { detectOverlay, verify } from "../src/commands/verify/verify.ts";
 import { readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import * as v from "valibot";
-import { formatCidr, parseCidr } from "../model/cidr.ts";
-import { cronFault } from "./cron.ts";
+import { formatCidr, parseCidr } from "../values/cidr.ts";
+import { cronFault } from "../values/cron.ts";
 
 /** RFC 1123 label, as Kubernetes wants it for a Namespace or a Service: 63 characters at most. */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

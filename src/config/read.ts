@@ -8,8 +8,8 @@ import { closest, distance } from "fastest-levenshtein";
 import * as v from "valibot";
 import { type Document, isMap, isNode, isScalar, type Node, parseDocument } from "yaml";
 import { type ConfigPath, type Fault, PackFaults, type Position } from "./fault.ts";
-import { ownNodeLabels } from "../model/apart.ts";
-import { cloudflareTarget, LONGEST_LABEL, longestLabel } from "../model/targets.ts";
+import { ownNodeLabels } from "../tables/apart.ts";
+import { cloudflareTarget, LONGEST_LABEL, longestLabel } from "../tables/targets.ts";
 import { type Finding, RULES } from "./rules.ts";
 import { type PackConfig, PackSchema } from "./schema.ts";
 

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { OWN_ENV } from "../model/environment.ts";
+import { OWN_ENV } from "../tables/environment.ts";
 import { BUILT_IN_SECRETS, LOCAL_PASSWORD, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../model/secrets.ts";
-import { imageVersion } from "../model/images.ts";
-import { toBytes, toMillicores } from "../model/quantity.ts";
-import { AWS_TARGET } from "../model/targets.ts";
-import { TOOLS } from "./defaults.ts";
+import { imageVersion } from "../values/image_reference.ts";
+import { toBytes, toMillicores } from "../values/quantity.ts";
+import { AWS_TARGET } from "../tables/targets.ts";
+import { TOOLS } from "../tables/pins.ts";
 import type { ConfigPath } from "./fault.ts";
 import type { PackConfig } from "./schema.ts";
 
@@ -87,7 +87,7 @@ function sshSandboxNeedsImage({ sandbox }: PackConfig): Finding[] {
   return [{
     path: ["sandbox", "image"],
     message: sandbox.backend === "ssh"
-      ? "with backend ssh the sandbox pod needs an image: build and push src/sandbox/ssh.Dockerfile and name it here"
+      ? "with backend ssh the sandbox pod needs an image: build and push src/generate/sandbox/ssh.Dockerfile and name it here"
       : "would have no effect: with backend docker the sandbox image is built in the pod, from images.sandboxBase",
   }];
 }

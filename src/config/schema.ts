@@ -7,7 +7,7 @@
  */
 
 import * as v from "valibot";
-import { IMAGES, TOOLS } from "./defaults.ts";
+import { IMAGES, TOOLS } from "../tables/pins.ts";
 import * as format from "./formats.ts";
 
 type Text = v.GenericSchema<string, string>;
@@ -440,7 +440,9 @@ export const PackSchema = v.strictObject({
       ),
       image: v.optional(v.pipe(
         format.image,
-        v.description("With `backend: ssh`: the image of the sandbox pod, built from src/sandbox/ssh.Dockerfile."),
+        v.description(
+          "With `backend: ssh`: the image of the sandbox pod, built from src/generate/sandbox/ssh.Dockerfile.",
+        ),
       )),
       namespace: text(format.dnsLabel, "openclaw-sandbox", "With `backend: ssh`: the namespace of its pod."),
     }, "Where the agent's commands run."),

@@ -5,7 +5,7 @@
  */
 
 import type { PackConfig } from "../config/schema.ts";
-import { contains, formatCidr, type Network, parseCidr } from "./cidr.ts";
+import { contains, formatCidr, type Network, parseCidr } from "../values/cidr.ts";
 
 /** A block of addresses less some of its parts, as a NetworkPolicy's `ipBlock`. */
 export interface IpBlock {

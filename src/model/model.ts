@@ -5,7 +5,7 @@
  */
 
 import type { PackConfig, WorkloadName } from "../config/schema.ts";
-import { sandboxImage } from "../sandbox/image.ts";
+import { sandboxImage } from "./sandbox_image.ts";
 import { type Flow, flows } from "./flows.ts";
 import { internet, type IpBlock } from "./internet.ts";
 import { manualSecrets, type Secret, tunnelToken } from "./secrets.ts";

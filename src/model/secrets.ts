@@ -6,10 +6,10 @@
  */
 
 import type { PackConfig } from "../config/schema.ts";
-import { ANTHROPIC_KEY, FILE, LINE, LITELLM_KEY, type SecretFormat } from "./secret_format.ts";
+import { ANTHROPIC_KEY, FILE, LINE, LITELLM_KEY, type SecretFormat } from "../values/secret_format.ts";
 import type { ReaderName } from "./workloads.ts";
 
-export { DUMMY_VALUE } from "./secret_format.ts";
+export { DUMMY_VALUE } from "../values/secret_format.ts";
 
 /** One reader's use of a secret. */
 export interface SecretReader {

@@ -9,7 +9,7 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HEADER, type OutputFile } from "./file.ts";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../values/hash.ts";
 
 /** The record of what was written: each path with the hash of its text. */
 export const RECORD = ".openclaw-pack.json";

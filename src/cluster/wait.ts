@@ -1,0 +1,195 @@
+/**
+ * What a pod waits for, read from its own status and events, and whether waiting can help.
+ *
+ * @module
+ */
+
+import type { IContainerStatus } from "kubernetes-models/v1/ContainerStatus";
+import type { IEvent } from "kubernetes-models/v1/Event";
+import type { IPod } from "kubernetes-models/v1/Pod";
+import { printable } from "../values/printable.ts";
+import { eventsOf, type Snapshot, timesOf } from "./snapshot.ts";
+
+/** What something waits for. */
+export interface Wait {
+  /** One line for a person. */
+  readonly what: string;
+  /** Since when, as Kubernetes writes a time. */
+  readonly since?: string;
+  /** The container whose log tells more. */
+  readonly container?: string;
+  /** Seconds after which waiting is no use: 0 when it is none already, nothing as long as it may help. */
+  readonly patience?: number;
+}
+
+/** Tries after which the same failure is taken to be for good: Kubernetes spaces them out, so this takes half a minute. */
+const TRIES = 3;
+/** A new cluster's node takes half a minute to get ready, an autoscaler's new node two. */
+const SCHEDULING_PATIENCE = 180;
+
+type PodObject = IPod & { readonly kind: "Pod" };
+type Status = IContainerStatus;
+
+/** What a pod waits for; nothing when it is ready. */
+export function podWait(snapshot: Snapshot, pod: IPod): Wait | undefined {
+  const { metadata, status, spec } = pod;
+  if (metadata?.deletionTimestamp !== undefined) return { what: "is being stopped", since: metadata.deletionTimestamp };
+  const condition = (type: string) => status?.conditions?.find((candidate) => candidate.type === type);
+  if (condition("Ready")?.status === "True") return undefined;
+  const of = { ...pod, kind: "Pod" } satisfies PodObject;
+  const scheduled = condition("PodScheduled");
+  if (scheduled?.status === "False") {
+    return unscheduled(snapshot, of, scheduled.message ?? "", scheduled.lastTransitionTime);
+  }
+  if (status?.phase === "Failed") {
+    return { what: [`failed: ${status.reason ?? ""}`, status.message].filter(Boolean).join(": ") };
+  }
+  const sidecars = new Set(
+    spec?.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always").map(({ name }) => name),
+  );
+  for (const container of status?.initContainerStatuses ?? []) {
+    const sidecar = sidecars.has(container.name);
+    const done = sidecar ? container.started : container.state?.terminated?.exitCode === 0;
+    if (!done) {
+      const label = `${sidecar ? "sidecar" : "init step"} ${container.name}`;
+      return containerWait(snapshot, of, container, label, sidecar ? "starts" : "runs");
+    }
+  }
+  for (const container of status?.containerStatuses ?? []) {
+    if (container.ready) continue;
+    const doing = container.started ? "is not ready" : "starts";
+    return containerWait(snapshot, of, container, `container ${container.name}`, doing);
+  }
+  for (const container of status?.initContainerStatuses ?? []) {
+    if (!sidecars.has(container.name) || container.ready) continue;
+    return containerWait(snapshot, of, container, `sidecar ${container.name}`, "is not ready");
+  }
+  const since = metadata?.creationTimestamp;
+  return { what: "is about to start", ...(since === undefined ? {} : { since }) };
+}
+
+function unscheduled(snapshot: Snapshot, pod: PodObject, message: string, since: string | undefined): Wait {
+  const names = pod.spec?.volumes?.map(({ persistentVolumeClaim: claim }) => claim?.claimName);
+  const claims = snapshot.claims.filter(({ metadata, status }) =>
+    metadata?.namespace === pod.metadata?.namespace && names?.includes(metadata?.name) && status?.phase !== "Bound"
+  );
+  for (const claim of claims) {
+    const events = eventsOf(snapshot, { ...claim, kind: "PersistentVolumeClaim" });
+    const failed = events.findLast(({ type }) => type === "Warning");
+    if (failed === undefined) continue;
+    return {
+      what: `volume ${claim.metadata?.name}: ${oneLine(failed.message)}`,
+      ...(since === undefined ? {} : { since }),
+      ...(timesOf(events, ({ type }) => type === "Warning") >= TRIES ? { patience: 0 } : {}),
+    };
+  }
+  // Of the scheduler's words the first sentences: what it says of preemption and claims is about other pods.
+  const [why = message] = message.split(/(?<=\.) (?:no new claims|preemption:)/);
+  return {
+    what: `no node for it: ${oneLine(why)}`,
+    ...(since === undefined ? {} : { since }),
+    patience: SCHEDULING_PATIENCE,
+  };
+}
+
+/** What is between a container and being ready. `doing` says what it does while it runs. */
+function containerWait(snapshot: Snapshot, pod: PodObject, status: Status, label: string, doing: string): Wait {
+  const events = eventsOf(snapshot, pod, status.name);
+  const { running, terminated, waiting } = status.state ?? {};
+  if (running !== undefined) {
+    const probe = events.findLast(({ reason }) => reason === "Unhealthy");
+    return {
+      what: `${label} ${doing}${detail(probe?.message)}${restarts(status)}`,
+      container: status.name,
+      ...(running.startedAt === undefined ? {} : { since: running.startedAt }),
+    };
+  }
+  const created = pod.metadata?.creationTimestamp;
+  const since = created === undefined ? {} : { since: created };
+  const reason = waiting?.reason ?? "";
+  if (terminated !== undefined || status.lastState?.terminated !== undefined) {
+    const last = terminated ?? status.lastState?.terminated;
+    const why = last?.reason === "OOMKilled"
+      ? `OOMKilled: it needs more memory than ${memoryLimit(pod, status.name)}`
+      : last?.reason === "StartError" || reason === "RunContainerError"
+      ? last?.message ?? waiting?.message
+      : killedBy(events, last?.exitCode) ?? `exit status ${last?.exitCode}: ${lastLine(last?.message)}`;
+    return {
+      what: `${label} crashes${detail(why)}${restarts(status)}`,
+      container: status.name,
+      ...(last?.finishedAt === undefined ? since : { since: last.finishedAt }),
+      ...(status.restartCount >= TRIES ? { patience: 0 } : {}),
+    };
+  }
+  const failed = FAILURES[reason]?.(events);
+  if (failed !== undefined) {
+    const { how, hopeless } = failed;
+    return { what: `${label} ${how}${detail(waiting?.message)}`, ...since, ...(hopeless ? { patience: 0 } : {}) };
+  }
+  return { what: `${label} ${creation(eventsOf(snapshot, pod), events, status)}`, ...since };
+}
+
+interface Failure {
+  readonly how: string;
+  readonly hopeless: boolean;
+}
+
+const pull = (events: readonly IEvent[]): Failure => ({
+  how: "has no image",
+  hopeless: timesOf(events, ({ reason }) => reason === "Pulling") >= TRIES,
+});
+const create = (events: readonly IEvent[]): Failure => ({
+  how: "cannot be made",
+  hopeless: timesOf(events, ({ type, reason }) => type === "Warning" && reason === "Failed") >= TRIES,
+});
+const noImage = (): Failure => ({ how: "has no image", hopeless: true });
+
+/** The kubelet's reasons for a container that has never run. */
+const FAILURES: Record<string, ((events: readonly IEvent[]) => Failure) | undefined> = {
+  ErrImagePull: pull,
+  ImagePullBackOff: pull,
+  ErrImageNeverPull: noImage,
+  InvalidImageName: noImage,
+  CreateContainerConfigError: create,
+  CreateContainerError: create,
+  RunContainerError: create,
+};
+
+function creation(ofPod: readonly IEvent[], events: readonly IEvent[], { image }: Status): string {
+  if (events.at(-1)?.reason === "Pulling") return `pulls its image ${image}`;
+  const warning = ofPod.findLast(({ type, reason, involvedObject }) =>
+    // What the scheduler said is over: the pod has its node.
+    type === "Warning" && reason !== "FailedScheduling" && involvedObject.fieldPath === undefined
+  );
+  return `is being made${detail(warning?.message)}`;
+}
+
+function detail(text: string | undefined): string {
+  const line = oneLine(text).replace(/:$/, "");
+  return line === "" ? "" : ` (${line})`;
+}
+
+function restarts({ restartCount }: Status): string {
+  return restartCount === 0 ? "" : `, restarted ${restartCount === 1 ? "once" : `${restartCount} times`}`;
+}
+
+/** The probe for whose sake the kubelet killed a container. */
+function killedBy(events: readonly IEvent[], exitCode: number | undefined): string | undefined {
+  const probe = events.findLast(({ reason, message }) => reason === "Unhealthy" && !message?.startsWith("Readiness"));
+  return exitCode === 137 || exitCode === 143 ? probe?.message : undefined;
+}
+
+/** The end of the log, which Kubernetes keeps for `terminationMessagePolicy: FallbackToLogsOnError`. */
+function lastLine(message = ""): string {
+  return message.trimEnd().split("\n").at(-1) ?? "";
+}
+
+function memoryLimit({ spec }: IPod, name: string): string {
+  const containers = [...spec?.initContainers ?? [], ...spec?.containers ?? []];
+  return String(containers.find((container) => container.name === name)?.resources?.limits?.memory ?? "there is");
+}
+
+/** What a container wrote may hold colours, and worse for the terminal that it is shown on. */
+function oneLine(text = ""): string {
+  return printable(text).replaceAll(/\s+/g, " ").trim();
+}

@@ -1,0 +1,201 @@
+/**
+ * The values that only a person has, on their way into SSM. The aws CLI reads each from standard input, so that no value ever
+ * stands in an argument list, a file or a shell's history.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import type { PackConfig } from "../../config/schema.ts";
+import { storedValue } from "../../values/secret_format.ts";
+import { DUMMY_VALUE, manualSecrets, type Secret } from "../../model/secrets.ts";
+import type { Outcome } from "../../cluster/program.ts";
+import { AwsFailed, callFailed, escapeControls, putFailed } from "./failure.ts";
+
+/** Runs the aws CLI with arguments and, where given, a text on its standard input. */
+export type Aws = (args: readonly string[], input?: string) => Promise<Outcome>;
+
+/**
+ * State of a parameter: `dummy` as Terraform made it, `missing` when Terraform has not, `same` when it must differ from another
+ * secret and does not, else `set`.
+ */
+export type ParameterState = "set" | "dummy" | "missing" | "same";
+
+/** Arguments of the aws CLI that put what comes on standard input into a parameter. */
+function putArguments({ aws }: PackConfig, { parameter }: Secret): string[] {
+  const how = ["--type", "SecureString", "--overwrite", "--value", "file:///dev/stdin"];
+  return ["ssm", "put-parameter", "--region", aws.region, "--name", parameter, ...how];
+}
+
+/**
+ * The commands for a shell (bash or zsh) that set every parameter, as text to read and paste.
+ *
+ * @example
+ * ```ts
+ * import { readPack, shellCommands } from "openclaw-pack";
+ * import assert from "node:assert/strict";
+ *
+ * const [first = ""] = shellCommands(readPack("").config).split("\n\n");
+ * assert.match(first, /^# ANTHROPIC_API_KEY: /);
+ * assert.match(first, /--name \/lolice\/openclaw\/ANTHROPIC_API_KEY .* --value file:\/\/\/dev\/stdin/);
+ * ```
+ */
+export function shellCommands(config: PackConfig): string {
+  return manualSecrets(config).map((secret) => {
+    const { name, source } = secret;
+    const put = ["aws", ...putArguments(config, secret)].join(" ");
+    const command = {
+      line: `read -rs VALUE && printf %s "$VALUE" | ${put}; unset VALUE`,
+      file: `${put} <FILE`,
+      random: `openssl rand -hex 32 | tr -d '\\n' | ${put}`,
+    }[source.kind];
+    return `# ${name}: ${source.where}\n${command}\n`;
+  }).join("\n");
+}
+
+/** The secret of a name, if there is one. */
+export function secretOf(config: PackConfig, name: string): Secret | undefined {
+  return manualSecrets(config).find((secret) => secret.name === name);
+}
+
+/** Sees to it that the credentials are for the account of pack.yaml. @throws {AwsFailed} when they are not */
+export async function checkAccount(aws: Aws, { aws: { accountId, region } }: PackConfig): Promise<void> {
+  const args = ["sts", "get-caller-identity", "--region", region, "--query", "Account", "--output", "text"];
+  const account = (await succeed(aws, args)).trim();
+  if (account === accountId) return;
+  throw new AwsFailed(
+    `the credentials are for account ${escapeControls(account)}, but aws.accountId in pack.yaml is ${accountId}`,
+  );
+}
+
+/**
+ * Sees to it that the AWS CLI keeps no history: with `cli_history = enabled` it stores every request and answer, and so every
+ * value, in a file below `~/.aws/cli/history`.
+ *
+ * @throws {AwsFailed} when it keeps one
+ */
+export async function checkHistory(aws: Aws): Promise<void> {
+  // Ends with 1 and prints nothing where the setting is not there; a profile that is not there is the next call's error.
+  const { stdout } = await aws(["configure", "get", "cli_history"]);
+  if (stdout.trim() !== "enabled") return;
+  throw new AwsFailed(
+    "the AWS CLI keeps a history (cli_history = enabled), which would store the values in ~/.aws/cli/history/history.db. " +
+      "Turn it off with: aws configure set cli_history disabled",
+  );
+}
+
+/**
+ * Puts a value into its parameter. Returns the parameter's new version, or undefined if the AWS CLI ends well and answers
+ * something else, which is not shown: it could repeat the value.
+ *
+ * @throws {ValueRefused} if the value breaks the rule for its secret, before anything is written
+ * @throws {AwsFailed} if the AWS CLI fails
+ */
+export async function putValue(
+  aws: Aws,
+  config: PackConfig,
+  secret: Secret,
+  value: string,
+): Promise<number | undefined> {
+  const stored = storedValue(secret, value);
+  const outcome = await aws([...putArguments(config, secret), "--query", "Version", "--output", "text"], stored);
+  if (outcome.code !== 0) throw putFailed(outcome, { ...secret, region: config.aws.region });
+  const version = outcome.stdout.trim();
+  // The value itself may be a number. Three digits of one give nothing away, and no parameter gets to a million versions.
+  const repeated = version.length > 3 && stored.includes(version);
+  return /^[1-9][0-9]{0,5}$/.test(version) && !repeated ? Number(version) : undefined;
+}
+
+/** A value for a secret that nobody has to know beforehand: 256 bits. */
+export function randomValue(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toHex();
+}
+
+/** What `get-parameters` takes at a time. */
+const AT_A_TIME = 10;
+
+/** What `get-parameters` is asked for: names, and never a value. */
+const STATES = v.object({ dummy: v.array(v.string()), missing: v.array(v.string()) });
+
+/**
+ * The state of every parameter that a person sets. The values are compared inside the aws CLI (`--query`) and never reach this
+ * process.
+ *
+ * @throws {AwsFailed}
+ */
+export async function parameterStates(aws: Aws, config: PackConfig): Promise<Map<Secret, ParameterState>> {
+  const secrets = manualSecrets(config);
+  const states = new Map<Secret, ParameterState>();
+  for (let first = 0; first < secrets.length; first += AT_A_TIME) {
+    const some = secrets.slice(first, first + AT_A_TIME);
+    const query = `{dummy: Parameters[?Value=='${DUMMY_VALUE}'].Name, missing: InvalidParameters}`;
+    const { dummy, missing } = await ask(aws, config, some, query, STATES);
+    for (const secret of some) {
+      const state = missing.includes(secret.parameter) ? "missing" : dummy.includes(secret.parameter) ? "dummy" : "set";
+      states.set(secret, state);
+    }
+  }
+  for (const [secret, other] of pairs(config)) {
+    const bothSet = [secret, other].every(({ name }) => {
+      return [...states].some(([row, state]) => row.name === name && state === "set");
+    });
+    if (!bothSet || !await haveSameValue(aws, config, secret, other)) continue;
+    for (const row of states.keys()) if (row.name === secret.name) states.set(row, "same");
+  }
+  return states;
+}
+
+/**
+ * The secret that must have another value than this one and has not, by a comparison inside the aws CLI. That can only be
+ * known once both values are stored: the one that is still to be written would have to be in an argument of the comparison.
+ *
+ * @throws {AwsFailed}
+ */
+export async function sameAs(aws: Aws, config: PackConfig, { name }: Secret): Promise<Secret | undefined> {
+  for (const pair of pairs(config)) {
+    const other = pair.find((secret) => secret.name !== name);
+    if (!pair.some((secret) => secret.name === name) || other === undefined) continue;
+    if (await haveSameValue(aws, config, ...pair)) return other;
+  }
+  return undefined;
+}
+
+/** Secrets that must differ: each with the one that its format names. */
+function pairs(config: PackConfig): (readonly [Secret, Secret])[] {
+  return manualSecrets(config).flatMap((secret) => {
+    const other = secret.format.differsFrom && secretOf(config, secret.format.differsFrom);
+    return other ? [[secret, other] as const] : [];
+  });
+}
+
+async function haveSameValue(aws: Aws, config: PackConfig, ...pair: readonly [Secret, Secret]): Promise<boolean> {
+  // Two parameters that are not there would be equal: null is null.
+  const query = "length(Parameters) == `2` && Parameters[0].Value == Parameters[1].Value";
+  return await ask(aws, config, pair, query, v.boolean());
+}
+
+/** Asks for what a query makes of some parameters; the query sees their values, and lets none out. */
+async function ask<T>(
+  aws: Aws,
+  config: PackConfig,
+  secrets: readonly Secret[],
+  query: string,
+  answer: v.GenericSchema<unknown, T>,
+): Promise<T> {
+  const args = ["ssm", "get-parameters", "--region", config.aws.region, "--with-decryption", "--output", "json"];
+  const names = ["--names", ...secrets.map(({ parameter }) => parameter)];
+  const stdout = await succeed(aws, [...args, "--query", query, ...names]);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), answer), stdout);
+  if (result.success) return result.output;
+  // Neither the text nor the parser's error, which repeats some of it.
+  throw new AwsFailed(
+    "aws ssm get-parameters gave an unexpected answer, which is not shown since it could hold values; " +
+      "check that aws on the PATH is the AWS CLI",
+  );
+}
+
+async function succeed(aws: Aws, args: readonly string[]): Promise<string> {
+  const outcome = await aws(args);
+  if (outcome.code === 0) return outcome.stdout;
+  throw callFailed(args.slice(0, 2).join(" "), outcome);
+}

@@ -1,0 +1,60 @@
+/**
+ * One message to the assistant of a trial.
+ *
+ * @module
+ */
+
+import type { Cluster } from "../../cluster/context.ts";
+import { TrialFailed } from "../../cluster/machine.ts";
+import type { Gateway } from "./overlay.ts";
+import { printable } from "../../values/printable.ts";
+
+/** Arguments of kubectl that hand a message over. No shell is on the way: it reaches OpenClaw as it is, whatever it holds. */
+export function chatArguments({ namespace, name, container }: Gateway, message: string): string[] {
+  return [
+    ...["-n", namespace, "exec", `deployment/${name}`, "-c", container, "--"],
+    // With an equals sign, or a message that begins with a hyphen would be taken for an option.
+    ...["node", "openclaw.mjs", "agent", "--agent", "main", `--message=${message}`, "--json"],
+  ];
+}
+
+/** Sends a message and gives the answer. @throws {TrialFailed} when there is none, with what OpenClaw said */
+export async function chat(cluster: Cluster, gateway: Gateway, message: string): Promise<string> {
+  const { code, stdout, stderr } = await cluster.run(chatArguments(gateway, message));
+  const reply = parseReply(stdout);
+  if (code === 0 && reply?.text !== undefined) return reply.text;
+  const why = reply?.error ?? (printable(stderr).trim() || `no answer (exit status ${code})`);
+  throw new TrialFailed(`the assistant did not answer: ${why}\nsee deno task trial status`);
+}
+
+/** What `openclaw agent --json` prints; a turn through the gateway has its payloads in `result`. */
+interface Reply {
+  readonly status?: string;
+  readonly summary?: string;
+  readonly error?: { readonly message?: string } | string;
+  readonly payloads?: readonly Payload[];
+  readonly result?: { readonly payloads?: readonly Payload[] };
+}
+
+interface Payload {
+  readonly text?: string | null;
+  readonly isError?: boolean;
+}
+
+/** Reads the JSON that OpenClaw printed; nothing when it is none. */
+export function parseReply(stdout: string): { readonly text?: string; readonly error?: string } | undefined {
+  let reply: Reply;
+  try {
+    reply = JSON.parse(stdout) as Reply;
+  } catch {
+    return undefined;
+  }
+  const payloads = reply.result?.payloads ?? reply.payloads ?? [];
+  const text = printable(payloads.map((payload) => payload.text ?? "").filter(Boolean).join("\n\n"));
+  const failed = reply.error !== undefined || (reply.status ?? "ok") !== "ok" ||
+    payloads.some(({ isError }) => isError === true);
+  if (text !== "" && !failed) return { text };
+  const said = typeof reply.error === "string" ? reply.error : reply.error?.message;
+  const summary = failed ? reply.summary : undefined;
+  return { error: printable(said ?? (text || summary || `status ${reply.status}, and no text`)) };
+}

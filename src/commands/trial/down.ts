@@ -1,0 +1,37 @@
+/**
+ * Takes a trial out of a cluster.
+ *
+ * @module
+ */
+
+import type { IPersistentVolume } from "kubernetes-models/v1/PersistentVolume";
+import type { Cluster } from "../../cluster/context.ts";
+import type { Overlay } from "./overlay.ts";
+
+/** What is left after a deletion. */
+export interface Deleted {
+  /** What went wrong; nothing when all is well. */
+  readonly why?: string;
+  /** Objects that are still there, as `namespace/openclaw`. */
+  readonly left: readonly string[];
+}
+
+/** Deletes an overlay's objects and waits until they are gone. */
+export async function deleteOverlay(cluster: Cluster, overlay: Overlay, timeout: number): Promise<Deleted> {
+  const { code, stderr } = await cluster.run([
+    ...["delete", "-k", overlay.path, "--ignore-not-found", "--wait", `--timeout=${timeout}s`],
+  ]);
+  return { ...(code === 0 ? {} : { why: stderr.trim() }), left: await leftOf(cluster, overlay) };
+}
+
+/** Namespaces that are still there, and volumes that were claimed from them: a class may keep its volumes. */
+async function leftOf(cluster: Cluster, { namespaces }: Overlay): Promise<string[]> {
+  const found = await cluster.must(["get", "namespaces", ...namespaces, "--ignore-not-found", "-o", "name"]);
+  const { code, stdout } = await cluster.run(["get", "persistentvolumes", "-o", "json"]);
+  const volumes = code === 0 ? (JSON.parse(stdout) as { items: IPersistentVolume[] }).items : [];
+  return [
+    ...found.split("\n").filter(Boolean),
+    ...volumes.filter(({ spec }) => namespaces.includes(spec?.claimRef?.namespace ?? ""))
+      .map(({ metadata }) => `persistentvolume/${metadata?.name}`),
+  ];
+}

@@ -1,0 +1,46 @@
+/**
+ * A way to the gateway from this machine.
+ *
+ * @module
+ */
+
+import type { Cluster } from "../../cluster/context.ts";
+import { type Machine, TrialFailed } from "../../cluster/machine.ts";
+import type { Gateway } from "./overlay.ts";
+
+/** The address that is listened on: this machine's own, by number, so that a port that is taken is seen at once. */
+const ADDRESS = "127.0.0.1";
+
+/** Forwards a port of this machine to the gateway until Ctrl-C. @throws {TrialFailed} when it cannot, or the pod goes away */
+export async function openGateway(
+  machine: Machine,
+  cluster: Cluster,
+  gateway: Gateway,
+  port: number,
+  opened: (url: string) => void,
+): Promise<void> {
+  const said: string[] = [];
+  let isOpen = false;
+  const { namespace, name, port: target } = gateway;
+  const status = await machine.follow(
+    "kubectl",
+    [
+      ...cluster.select,
+      ...["-n", namespace, "port-forward", "--address", ADDRESS],
+      ...[`service/${name}`, `${port}:${target}`],
+    ],
+    (line) => {
+      said.push(line);
+      if (isOpen || !line.startsWith("Forwarding from ")) return;
+      isOpen = true;
+      opened(`http://${ADDRESS}:${port}/`);
+    },
+  );
+  if (status === "stopped" && isOpen) return;
+  const all = said.join("\n");
+  if (/address already in use|permission denied/.test(all)) {
+    throw new TrialFailed(`port ${port} of this machine is taken or not yours; name another with --port`);
+  }
+  if (/lost connection to pod/.test(all)) throw new TrialFailed("the pod went away; see deno task trial status");
+  throw new TrialFailed(`kubectl port-forward ended: ${said.at(-1) ?? status}`);
+}

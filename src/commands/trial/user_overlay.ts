@@ -1,0 +1,67 @@
+/**
+ * The overlay with the user's own values: what `trial init` writes, once.
+ *
+ * @module
+ */
+
+import { STATE_CLAIM } from "../../generate/kubernetes/storage.ts";
+import { type Model, readersOf, secretsOf } from "../../model/model.ts";
+import { secretKey } from "../../model/secrets.ts";
+import type { OutputFile } from "../../output/file.ts";
+import { OWN_OVERLAY, TRIAL_OVERLAY } from "./overlay.ts";
+
+/**
+ * The files, at their paths in the project. As they are they change nothing: every value is a line in a comment, beside an
+ * operation that tests what is so anyway, since a patch must do something.
+ */
+export function ownOverlay(model: Model): OutputFile[] {
+  return [
+    // Git must not see what is in this folder, this file included.
+    { path: `${OWN_OVERLAY}/.gitignore`, text: "*\n" },
+    { path: `${OWN_OVERLAY}/kustomization.yaml`, text: kustomization(model) },
+  ];
+}
+
+function kustomization(model: Model): string {
+  const patches = readersOf(model).flatMap(({ name, namespace, secret }) => {
+    // A trial has no bot. What two readers share would have to be set twice, and is nobody else's to know.
+    const rows = secretsOf(model, name).filter(({ secret }) =>
+      secret.name !== "DISCORD_BOT_TOKEN" && secret.readers.length === 1
+    );
+    if (name === "cloudflared" || rows.length === 0) return [];
+    const values = rows.map(({ secret: { name, source, fake } }) => {
+      const value = source.kind === "random" ? fake : "...";
+      return [
+        `# ${source.where}`,
+        `# - { op: add, path: /stringData/${secretKey(name)}, value: ${JSON.stringify(value)} }`,
+      ];
+    });
+    return [patch("Secret", secret.name, namespace, values.flat())];
+  });
+  const { namespace } = model.config.cluster;
+  const storage = [
+    "# a storage class of your cluster, where it has no standard (kubectl get storageclass)",
+    '# - { op: add, path: /spec/storageClassName, value: "..." }',
+  ];
+  return `# Values of your own for the local trial. This file is yours: git does not see it, and gen never writes it.
+# Take away the "# " before the "- { op: add" of a line, put a value in, and run: deno task trial up
+# LiteLLM answers by mock until ANTHROPIC_API_KEY begins with sk-ant-.
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - ${relative(TRIAL_OVERLAY)}
+patches:
+${[...patches, patch("PersistentVolumeClaim", STATE_CLAIM, namespace, storage)].join("")}`;
+}
+
+function patch(kind: string, name: string, namespace: string, lines: readonly string[]): string {
+  return `  - target: { kind: ${kind}, name: ${name}, namespace: ${namespace} }
+    patch: |
+      - { op: test, path: /kind, value: ${kind} }
+${lines.map((line) => `      ${line}\n`).join("")}`;
+}
+
+/** A sibling of the folder that the file is in. */
+function relative(overlay: string): string {
+  return `../${overlay.split("/").at(-1)}`;
+}

@@ -1,0 +1,143 @@
+/**
+ * The connectivity test: dials every destination from every workload, and says of each cell whether it is as the flows want it.
+ *
+ * @module
+ */
+
+import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
+import type { Model } from "../../model/model.ts";
+import { selectorLabels } from "../../model/workloads.ts";
+import { type Cell, cellsFrom, type Dialled, isAsWanted, judge, STRANGER, subjectOf, targetOf } from "./cells.ts";
+import { type Result, secondsSince } from "./check.ts";
+import type { Subject } from "./deployments.ts";
+import type { Destination } from "./destinations.ts";
+import { askInside, type Container, programOf } from "./inside.ts";
+import { type ProbePod, startProbePod, sweepProbePods } from "./probe_pod.ts";
+
+const CHECK = "network";
+
+/** Milliseconds: how long the policy engine gets to learn of a pod that was just made, and the time between two looks. */
+export interface Settle {
+  readonly within: number;
+  readonly every: number;
+}
+
+/** What a run brings along for its probe pods. */
+interface Probing {
+  /** Takes them away. */
+  readonly cleanup: AsyncDisposableStack;
+  readonly settle: Settle;
+}
+
+/** Who dials. */
+interface Source {
+  readonly name: string;
+  /** Its own pod, where that has a program. */
+  readonly own?: { readonly container: Container; readonly program: "node" | "python" };
+  /** The pod to make instead. */
+  readonly probe?: ProbePod;
+}
+
+/** What the test found. */
+export interface Connectivity {
+  /** One for each cell. */
+  readonly results: readonly Result[];
+  /** The cells with what came of dialling, those of sources that could not be asked left out. */
+  readonly dialled: readonly Dialled[];
+}
+
+/** Dials every cell. */
+export async function checkConnectivity(
+  kubectl: Kubectl,
+  model: Model,
+  subjects: readonly Subject[],
+  destinations: readonly Destination[],
+  probing: Probing,
+): Promise<Connectivity> {
+  const sources = await sourcesOf(model, subjects);
+  const rows = await Promise.all(sources.map(async (source) => {
+    const start = performance.now();
+    const cells = cellsFrom(model.flows, source.name, destinations);
+    try {
+      const dialled = await dial(kubectl, source, cells, probing);
+      return { dialled, seconds: secondsSince(start) };
+    } catch (error) {
+      if (!(error instanceof KubectlFailed)) throw error;
+      const failed = { check: CHECK, subject: `${source.name} -> all`, status: "fail", reason: error.message } as const;
+      return { dialled: [], failed: { ...failed, seconds: secondsSince(start) } };
+    }
+  }));
+  const all = rows.flatMap(({ dialled }) => dialled);
+  const results = rows.flatMap(({ dialled, seconds = 0, failed }): Result[] =>
+    failed !== undefined ? [failed] : dialled.filter(({ own }) => !own).map((cell): Result => ({
+      check: CHECK,
+      subject: subjectOf(cell),
+      ...judge(cell, all),
+      seconds,
+    }))
+  );
+  return { results, dialled: all };
+}
+
+/** Every workload that is there, and in each namespace a pod that is none. */
+async function sourcesOf(model: Model, subjects: readonly Subject[]): Promise<Source[]> {
+  const pods = await Promise.all(subjects.map(async (subject) => ({ subject, pod: (await subject.pods())[0] })));
+  // A node that has the gateway's image.
+  const node = pods.find(({ subject, pod }) => subject.name === "openclaw" && pod !== undefined)?.pod?.node;
+  const probe = (name: string, namespace: string, labels: Readonly<Record<string, string>>): Source => ({
+    name,
+    ...(node === undefined ? {} : {
+      probe: {
+        name: `openclaw-verify-${crypto.randomUUID().slice(0, 8)}`,
+        namespace,
+        labels,
+        image: model.config.images.openclaw,
+        node,
+      },
+    }),
+  });
+  const rows = pods.map(({ subject, pod }): Source => {
+    const { name, namespace, deployment } = subject;
+    const main = deployment.spec?.template.spec?.containers[0];
+    const program = programOf(model.config, main?.image ?? "");
+    if (pod !== undefined && main !== undefined && program !== undefined) {
+      return { name, own: { container: { namespace, pod: pod.name, container: main.name }, program } };
+    }
+    return probe(name, namespace, deployment.spec?.selector.matchLabels ?? {});
+  });
+  // What is no Deployment has no pod to ask in for most of the time.
+  const others = model.workloads
+    .filter(({ name }) => !subjects.some((subject) => subject.name === name))
+    .filter(({ kind }) => kind !== "Deployment")
+    .map((workload) => probe(workload.name, workload.namespace, selectorLabels(workload)));
+  const namespaces = [...new Set(subjects.map(({ namespace }) => namespace))];
+  const strangers = namespaces.map((namespace) =>
+    probe(namespaces.length > 1 ? `${STRANGER} of ${namespace}` : STRANGER, namespace, {})
+  );
+  return [...rows, ...others, ...strangers];
+}
+
+async function dial(
+  kubectl: Kubectl,
+  { own, probe }: Source,
+  cells: readonly Cell[],
+  probing: Probing,
+): Promise<Dialled[]> {
+  const targets = cells.map(targetOf);
+  const ask = async (container: Container, program: "node" | "python"): Promise<Dialled[]> => {
+    const { dials } = await askInside(kubectl, container, program, targets);
+    return cells.map((cell, id): Dialled => ({ ...cell, tries: dials.find((dial) => dial.id === id)?.tries ?? [] }));
+  };
+  if (own !== undefined) return await ask(own.container, own.program);
+  if (probe === undefined) throw new KubectlFailed("the gateway's pod does not run, so there is no image to ask with");
+  await sweepProbePods(kubectl, probe.namespace);
+  await startProbePod(kubectl, probe, probing.cleanup);
+  const container = { namespace: probe.namespace, pod: probe.name, container: "probe" };
+  // The policy engine hears of a new pod a moment later; what counts is what it is then.
+  const end = performance.now() + probing.settle.within;
+  for (;;) {
+    const dialled = await ask(container, "node");
+    if (dialled.every(isAsWanted) || performance.now() > end) return dialled;
+    await new Promise((done) => setTimeout(done, probing.settle.every));
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The models: whether the key proxy holds a key for them, and what is spent and left of their budget (SPEC E1, E8).
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import type { PackConfig } from "../../config/schema.ts";
+import type { Kubectl } from "../../cluster/kubectl.ts";
+import type { Model } from "../../model/model.ts";
+import { LITELLM_PORTS } from "../../model/workloads.ts";
+import { fail, type Finding, measure, pass, type Result, skip } from "./check.ts";
+import { inPod, type Subject } from "./deployments.ts";
+import type { Overlay } from "./expected.ts";
+import type { LivePod } from "./live.ts";
+
+/** Prints the record, or an empty one before the first request. */
+const READ = "import os,sys; path = os.environ['SPEND_FILE']; " +
+  "sys.stdout.write(open(path).read() if os.path.exists(path) else '{}')";
+
+/** Asks the key proxy whether it holds a usable key; it says nothing of the key itself. */
+const ASK = "import os,sys,urllib.error,urllib.request\n" +
+  `try: urllib.request.urlopen("http://127.0.0.1:${LITELLM_PORTS.anthropic}/has-key", timeout=5); sys.stdout.write("yes")\n` +
+  "except urllib.error.HTTPError as error: sys.stdout.write(str(error.code))";
+
+/** Two results. The budget's fails once it is used up, since the assistant then answers nobody. */
+export async function checkModels(
+  kubectl: Kubectl,
+  { config }: Model,
+  overlay: Overlay,
+  subjects: readonly Subject[],
+  now: Date = new Date(),
+): Promise<Result[]> {
+  const litellm = subjects.find(({ name }) => name === "litellm");
+  if (litellm === undefined) return [];
+  const python = ({ namespace, name }: LivePod, script: string) =>
+    kubectl.run(["exec", `--namespace=${namespace}`, name, "--container=litellm", "--", "python3", "-c", script]);
+  return await Promise.all([
+    measure(
+      "key",
+      "ANTHROPIC_API_KEY",
+      () => inPod(litellm, async (pod) => keyFinding((await python(pod, ASK)).trim(), overlay)),
+    ),
+    measure(
+      "budget",
+      "models",
+      () => inPod(litellm, async (pod) => budgetFinding(config.models.budget, await python(pod, READ), now)),
+    ),
+  ]);
+}
+
+/** What the key proxy's answer means. */
+export function keyFinding(answer: string, overlay: Overlay): Finding {
+  if (answer === "yes") return pass("the key proxy holds one; send a message to see whether Anthropic accepts it");
+  if (answer !== "404") return fail(`the key proxy answers ${answer || "nothing"}`);
+  return overlay === "prod"
+    ? fail(
+      "the key proxy has no Anthropic key: it is missing, the dummy, or does not begin with sk-ant-; deno task ssm --run ANTHROPIC_API_KEY",
+    )
+    : skip("none: the trial answers by mock");
+}
+
+/** The record that src/generate/litellm/budget.py writes. */
+const RECORD = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ period_start: v.string(), spent_usd: v.pipe(v.number(), v.minValue(0)) }),
+);
+
+/** What a record means at a time; `{}` is none. */
+export function budgetFinding({ usd, per }: PackConfig["models"]["budget"], text: string, now: Date): Finding {
+  const none = { period_start: periodStart(now, per), spent_usd: 0 };
+  const record = v.safeParse(RECORD, text.trim() === "{}" ? JSON.stringify(none) : text);
+  if (!record.success) return fail("the record of what was spent cannot be read; see docs/troubleshooting.md");
+  // A record of an earlier period is the last one's: nothing was spent since.
+  const { period_start: since, spent_usd: spent } = record.output.period_start >= none.period_start
+    ? record.output
+    : none;
+  const sum = `${spent.toFixed(2)} of ${usd.toFixed(2)} USD spent since ${since} (per ${per}, UTC)`;
+  return spent >= usd
+    ? fail(`used up: ${sum}; the assistant answers nobody until the next ${per}, or until models.budget is raised`)
+    : pass(`${sum}, ${(usd - spent).toFixed(2)} USD left`);
+}
+
+/** The first day of the period that a time is in, as `YYYY-MM-DD`; `period_start` of src/generate/litellm/budget.py is the same. */
+function periodStart(now: Date, per: PackConfig["models"]["budget"]["per"]): string {
+  const day = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), per === "month" ? 1 : now.getUTCDate()));
+  // getUTCDay begins on Sundays.
+  if (per === "week") day.setUTCDate(day.getUTCDate() - (day.getUTCDay() + 6) % 7);
+  return day.toISOString().slice(0, 10);
+}

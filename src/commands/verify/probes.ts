@@ -1,0 +1,84 @@
+/**
+ * The generated probes, asked once more: HTTP and TCP in the pod's own network, commands in the container.
+ *
+ * @module
+ */
+
+import type { Forward } from "../../cluster/forward.ts";
+import type { Kubectl } from "../../cluster/kubectl.ts";
+import { fail, type Finding, measure, pass, type Result } from "./check.ts";
+import { inPod, type Subject } from "./deployments.ts";
+import { type Container, runningContainersOf } from "./expected.ts";
+import type { LivePod } from "./live.ts";
+
+type Probe = NonNullable<Container["readinessProbe"]>;
+
+/** One result for each probe; two of a container that ask the same are one. */
+export async function checkProbes(kubectl: Kubectl, subjects: readonly Subject[]): Promise<Result[]> {
+  const results = await Promise.all(
+    subjects.flatMap((subject) =>
+      runningContainersOf(subject.deployment).flatMap((container) =>
+        probesOf(container).map((probe) =>
+          measure(
+            "probe",
+            `${container.name} ${nameOf(probe)}`,
+            () => inPod(subject, (pod) => ask(kubectl, pod, container.name, probe)),
+          )
+        )
+      )
+    ),
+  );
+  return results;
+}
+
+function probesOf({ startupProbe, readinessProbe, livenessProbe }: Container): Probe[] {
+  const probes = [startupProbe, readinessProbe, livenessProbe].filter((probe) => probe !== undefined);
+  return [...new Map(probes.map((probe) => [handler(probe), probe])).values()];
+}
+
+function handler({ httpGet, exec, tcpSocket }: Probe): string {
+  return JSON.stringify({ httpGet, exec, tcpSocket });
+}
+
+/** A path where there is one: in a command, the last part of the address that it asks. */
+function nameOf({ httpGet, exec, tcpSocket }: Probe): string {
+  if (httpGet !== undefined) return httpGet.path ?? "/";
+  if (tcpSocket !== undefined) return `port ${tcpSocket.port}`;
+  const command = exec?.command?.join(" ") ?? "";
+  return command.match(/:\d+(\/\w+)/)?.[1] ?? exec?.command?.at(-1) ?? "";
+}
+
+async function ask(
+  kubectl: Kubectl,
+  { namespace, name }: LivePod,
+  container: string,
+  { httpGet, exec, tcpSocket }: Probe,
+): Promise<Finding> {
+  if (exec?.command !== undefined) {
+    await kubectl.run(["exec", `--namespace=${namespace}`, name, `--container=${container}`, "--", ...exec.command]);
+    return pass("its command succeeds");
+  }
+  await using forward = await kubectl.forward(namespace, name, Number(httpGet?.port ?? tcpSocket?.port));
+  return httpGet === undefined ? await listens(forward) : await answers(forward, httpGet.path ?? "/");
+}
+
+/** Only JSON counts: to a path that it does not know the gateway answers 200 with its web UI, and the others have no pages. */
+async function answers(forward: Forward, path: string): Promise<Finding> {
+  const response = await forward.get(path);
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) return fail(`status ${response.status}: ${short(body)}`);
+  return body === undefined
+    ? fail(`status ${response.status}, but no JSON`)
+    : pass(`${response.status} ${short(body)}`);
+}
+
+/** Answers of probes hold no secret; a long one is cut. */
+function short(body: unknown): string {
+  const text = JSON.stringify(body) ?? "no JSON";
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+async function listens(forward: Forward): Promise<Finding> {
+  const said = await forward.greeting();
+  return pass(said === "" ? "it listens" : `it says ${said}`);
+}

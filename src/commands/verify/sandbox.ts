@@ -1,0 +1,150 @@
+/**
+ * The sandbox: as uid 1000, and with the docker backend confined to DNS and the internet, although its traffic leaves through the
+ * gateway's pod.
+ *
+ * @module
+ */
+
+import type { Kubectl } from "../../cluster/kubectl.ts";
+import { type Model, workloadOf } from "../../model/model.ts";
+import { serviceHost } from "../../model/workloads.ts";
+import { openclawConfig } from "../../generate/openclaw/config.ts";
+import { type Dialled, judge as judgeCell, tell } from "./cells.ts";
+import type { Connectivity } from "./connectivity.ts";
+import { fail, type Finding, measure, pass, type Result, unless } from "./check.ts";
+import { inPod, type Subject } from "./deployments.ts";
+import { type Destination, openedBy } from "./destinations.ts";
+import { askInside, type Inside, type Target } from "./inside.ts";
+import type { LivePod } from "./live.ts";
+
+/** What openclaw.json says of the docker backend, as far as it becomes options of `docker run`. */
+interface DockerSandbox {
+  readonly image: string;
+  readonly network: string;
+  readonly user: string;
+  readonly memory: string;
+  readonly pidsLimit: number;
+}
+
+/**
+ * One result for the user, one for each port that must be shut or open.
+ *
+ * @param connectivity what the workloads find at the same ports, which shows whether anybody listens there
+ */
+export async function checkSandbox(
+  kubectl: Kubectl,
+  model: Model,
+  subjects: readonly Subject[],
+  destinations: readonly Destination[],
+  connectivity: Promise<Connectivity>,
+): Promise<Result[]> {
+  const gateway = subjects.find(({ name }) => name === "openclaw");
+  if (gateway === undefined) return [];
+  return model.config.sandbox.backend === "docker"
+    ? await docker(kubectl, model, gateway, destinations, connectivity)
+    : [await ssh(kubectl, model, gateway)];
+}
+
+/** One port that a sandbox dials, and how its tries are judged. */
+interface Dial {
+  /** As the table shows it. */
+  readonly name: string;
+  readonly target: Omit<Target, "id">;
+  readonly judge: (tries: readonly string[], others: readonly Dialled[]) => Finding;
+}
+
+/** A container as OpenClaw would start it, gone when it has answered. */
+async function docker(
+  kubectl: Kubectl,
+  model: Model,
+  gateway: Subject,
+  destinations: readonly Destination[],
+  connectivity: Promise<Connectivity>,
+): Promise<Result[]> {
+  const dials = destinations.flatMap((to) => dialsOf(model, to));
+  const targets = dials.map(({ target }, id): Target => ({ ...target, id }));
+  let told: Promise<Inside> | undefined;
+  const inside = (pod: LivePod) =>
+    told ??= askInside(kubectl, gatewayOf(pod), "python", targets, ["docker", "run", ...sandboxRun(model)]);
+  const check = (subject: string, look: (told: Inside) => Finding | Promise<Finding>) =>
+    measure("sandbox", subject, () => inPod(gateway, async (pod) => look(await inside(pod))));
+  return await Promise.all([
+    check(
+      "user",
+      ({ uid }) => unless(uid === 1000 ? [] : [`it runs as uid ${uid}`], "a container starts, as uid 1000"),
+    ),
+    ...dials.map(({ name, judge }, id) =>
+      check(`-> ${name}`, async ({ dials }) => {
+        const tries = dials.find((dial) => dial.id === id)?.tries ?? [];
+        return tries.length === 0 ? fail("the sandbox did not dial it") : judge(tries, (await connectivity).dialled);
+      })
+    ),
+  ]);
+}
+
+/**
+ * How a sandbox dials one destination. The firewall in the gateway's pod shuts every private address, whatever the gateway's flows
+ * open; DNS and the internet must be open, or a sandbox without any network would pass.
+ */
+function dialsOf(model: Model, to: Destination): Dial[] {
+  const { name, protocol, address, port, payload, place } = to;
+  const target = { protocol, host: address, port, ...(payload === undefined ? {} : { payload }) };
+  const flow = openedBy(model.flows, "openclaw", to);
+  if (place.kind === "dns" || place.kind === "internet") {
+    // What is shut to the gateway is shut to both by the same policy, and the gateway's own row tells of it.
+    return flow === undefined ? [] : [{ name, target, judge: mustBeOpen }];
+  }
+  if (place.kind === "workload" && place.workload === "openclaw") {
+    // The pod's own ports, by every address that the sandbox could try.
+    return ["127.0.0.1", address, DOCKER_BRIDGE].map((host) => ({
+      name: `${host}:${port}`,
+      target: { ...target, host },
+      judge: (tries) => tries.includes("open") ? fail(REACHED) : pass(`shut (${tell(tries)})`),
+    }));
+  }
+  const judge: Dial["judge"] = (tries, others) =>
+    tries.includes("open") ? fail(REACHED) : judgeCell({ from: "sandbox", to, own: false, tries }, others);
+  return [{ name, target, judge }];
+}
+
+const REACHED = "open: the agent's commands reach it";
+
+function mustBeOpen(tries: readonly string[]): Finding {
+  return tries.includes("open") ? pass("open") : fail(`${tell(tries)}, but the agent's commands need it`);
+}
+
+/** The address that docker0 has when nobody says otherwise: the pod, as its sandboxes see it. */
+const DOCKER_BRIDGE = "172.17.0.1";
+
+/** The banner shows that it is the sandbox's sshd that listens, and not just something. */
+async function ssh(kubectl: Kubectl, model: Model, gateway: Subject): Promise<Result> {
+  const sandbox = workloadOf(model, "sandbox");
+  const host = serviceHost(sandbox);
+  const script = `const s = require("net").connect(${sandbox.port}, ${JSON.stringify(host)});` +
+    `s.setTimeout(5000, () => process.exit(1)); s.on("error", (e) => { console.log(e.code); process.exit(0); });` +
+    `s.on("data", (d) => { console.log(String(d).trim()); process.exit(0); });`;
+  return await measure("sandbox", `${host}:${sandbox.port}`, () =>
+    inPod(gateway, async (pod) => {
+      const { namespace, container } = gatewayOf(pod);
+      const args = ["exec", `--namespace=${namespace}`, pod.name, `--container=${container}`, "--"];
+      const said = (await kubectl.run([...args, "node", "-e", script])).trim();
+      return said.startsWith("SSH-2.0-") ? unless([], said) : fail(`no sshd: ${said}`);
+    }));
+}
+
+function gatewayOf({ namespace, name }: LivePod) {
+  return { namespace, pod: name, container: "openclaw" };
+}
+
+/** The options and the image of a `docker run` that starts what OpenClaw would. */
+export function sandboxRun(model: Model): string[] {
+  const { image, network, user, memory, pidsLimit } = sandboxOf(model);
+  const options = ["--rm", "--pull=never", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];
+  const limits = [`--network=${network}`, `--user=${user}`, `--memory=${memory}`, `--pids-limit=${pidsLimit}`];
+  return [...options, ...limits, image];
+}
+
+function sandboxOf(model: Model): DockerSandbox {
+  const config = JSON.parse(openclawConfig(model)) as { agents: { defaults: { sandbox: { docker: DockerSandbox } } } };
+  return config.agents.defaults.sandbox.docker;
+}

@@ -1,0 +1,77 @@
+/**
+ * Secrets and ExternalSecrets. Of a Secret only the names of its keys leave kubectl.
+ *
+ * @module
+ */
+
+import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
+import { type Model, readersOf, secretsOf } from "../../model/model.ts";
+import { secretKey } from "../../model/secrets.ts";
+import type { Reader } from "../../model/workloads.ts";
+import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
+import { type Expected, has, runs } from "./expected.ts";
+import { template } from "./live.ts";
+
+const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
+
+/** The checks of every reader whose workload the overlay has. */
+export async function checkSecrets(kubectl: Kubectl, model: Model, expected: Expected): Promise<Result[]> {
+  const readers = readersOf(model).filter(({ pod }) => runs(expected, pod));
+  const served = await measure("externalsecret", "all", async () => {
+    const answer = await kubectl.run(["api-resources", "--api-group=external-secrets.io", "--output=name"]);
+    return answer.includes(EXTERNAL_SECRETS) ? pass("served") : fail(`no ${EXTERNAL_SECRETS} in this cluster`);
+  });
+  const results = await Promise.all(readers.map(async (reader) => [
+    await measure("secret", reader.secret.name, () => keys(kubectl, model, reader)),
+    await external(kubectl, expected, reader, served),
+  ]));
+  return results.flat();
+}
+
+async function keys({ run }: Kubectl, model: Model, { name, namespace, secret }: Reader): Promise<Finding> {
+  const names = template('{{range $key, $_ := .data}}{{$key}}{{"\\n"}}{{end}}');
+  const answer = await run(["get", "secret", secret.name, `--namespace=${namespace}`, names]);
+  const is = answer.split("\n").filter((key) => key !== "");
+  const should = secretsOf(model, name).map((row) => secretKey(row.secret.name));
+  return unless([
+    ...should.filter((key) => !is.includes(key)).map((key) => `it lacks ${key}`),
+    ...is.filter((key) => !should.includes(key)).map((key) => `it has ${key}, which ${name} has no use for`),
+  ], `just its ${counted(is.length, "key")}`);
+}
+
+/** An overlay without ExternalSecrets has its Secrets ready-made. */
+async function external(kubectl: Kubectl, expected: Expected, reader: Reader, served: Result): Promise<Result> {
+  const { externalSecret } = reader.secret;
+  return await measure("externalsecret", externalSecret, async () => {
+    if (!has(expected, "ExternalSecret", externalSecret)) {
+      return skip(`overlays/${expected.overlay} has its Secrets ready-made`);
+    }
+    if (served.status === "fail") return fail(served.reason);
+    return await ready(kubectl, reader);
+  });
+}
+
+async function ready({ run }: Kubectl, { namespace, secret }: Reader): Promise<Finding> {
+  const said = template(
+    '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}} {{.reason}} {{.message}}{{end}}{{end}}',
+  );
+  const answer = await run(["get", EXTERNAL_SECRETS, secret.externalSecret, `--namespace=${namespace}`, said]);
+  const [status, ...why] = answer.trim().split(" ");
+  if (status === "True") return pass("ready");
+  if (why.length === 0) return fail("not ready: the operator has not looked at it");
+  const parameter = await lastSought({ run }, namespace, secret.externalSecret);
+  return fail(`not ready: ${why.join(" ")}${parameter === undefined ? "" : ` (${parameter})`}`);
+}
+
+/** The parameter of the operator's last complaint. The condition of External Secrets 0.18 names none; its events do. */
+async function lastSought({ run }: Pick<Kubectl, "run">, namespace: string, name: string): Promise<string | undefined> {
+  const selector = `--field-selector=involvedObject.kind=ExternalSecret,involvedObject.name=${name},type=Warning`;
+  const messages = template('{{range .items}}{{.message}}{{"\\n"}}{{end}}');
+  const asked = ["get", "events", `--namespace=${namespace}`, selector, "--sort-by=.lastTimestamp", messages];
+  // Whoever may not read events learns the rest all the same.
+  const answer = await run(asked).catch((error: unknown) => {
+    if (error instanceof KubectlFailed) return "";
+    throw error;
+  });
+  return [...answer.matchAll(/\(key: ([^)\s]+)\)/g)].at(-1)?.[1];
+}

@@ -1,0 +1,177 @@
+/**
+ * The destinations of one cluster: its own parts, pods of other namespaces, and the workloads' ports, with their addresses of now.
+ *
+ * @module
+ */
+
+import type { Kubectl } from "../../cluster/kubectl.ts";
+import type { Flow } from "../../model/flows.ts";
+import { type Model, workloadOf } from "../../model/model.ts";
+import { serviceHost } from "../../model/workloads.ts";
+import { measure, pass, type Result, skip } from "./check.ts";
+import type { Subject } from "./deployments.ts";
+import { type Destination, dnsQuestion } from "./destinations.ts";
+import { template } from "./live.ts";
+import { nameOf, neighbour, podsPort, workloadPorts } from "./pod_ports.ts";
+
+/** What the user says of the world around the cluster. */
+export interface World {
+  /** A public address to dial; undefined where the cluster has no way out. */
+  readonly internet: string | undefined;
+  /** Further addresses that must be shut to everybody, such as `192.168.1.1:80`. */
+  readonly shut: readonly { readonly name?: string; readonly host: string; readonly port: number }[];
+}
+
+/** Answers by TCP on 80 and 443, and by both on 53. */
+export const PUBLIC_ADDRESS = "1.1.1.1";
+/** Cloudflare's edge, where the tunnel goes. */
+const EDGE = { host: "region1.v2.argotunnel.com", port: 7844 };
+const RESOLVER_PORT = 53;
+
+const ARGOCD_SERVER = { "app.kubernetes.io/name": "argocd-server" };
+const NO_NEIGHBOUR = "no such pod runs here whose readiness probe tells a port";
+
+const tcp = { protocol: "TCP" } as const;
+
+/** What is to be dialled, and a row for each part that could not be found. */
+export interface Surroundings {
+  readonly destinations: readonly Destination[];
+  readonly gaps: readonly Result[];
+}
+
+/** Every destination of a cluster. */
+export async function surroundings(
+  kubectl: Kubectl,
+  model: Model,
+  subjects: readonly Subject[],
+  world: World,
+): Promise<Surroundings> {
+  const { namespace: argocd } = model.config.argocd;
+  // A trial has no tunnel, so what the tunnel alone may reach is of no interest.
+  const flows = model.flows.filter(({ from }) => from !== "cloudflared" || subjects.some(({ name }) => name === from));
+  const parts = await Promise.all([
+    ...subjects.map((subject) => part(subject.name, "no pod of it runs", () => workloadPorts(model, subject))),
+    part("DNS", "", () => Promise.resolve(resolver(model))),
+    part("internet", "--offline: left out", () => Promise.resolve(publicPlaces(flows, world.internet))),
+    ...foreignPods(flows).map(({ namespace, labels, port }) => {
+      const find = () => podsPort(kubectl, namespace, labels, port);
+      return part(`${nameOf(namespace, labels)}:${port}`, "no pod of it runs", find);
+    }),
+    ...stray(flows).map((name) => part(name, "UDP: nobody answers a stray packet", () => Promise.resolve([]))),
+    part("API server", "", () => apiServer(kubectl)),
+    part("kubelet", "no workload runs on any node", () => kubelets(subjects)),
+    part("kube-dns", NO_NEIGHBOUR, () => neighbour(kubectl, "kube-system", { "k8s-app": "kube-dns" })),
+    part("argocd-server", NO_NEIGHBOUR, () => neighbour(kubectl, argocd, ARGOCD_SERVER)),
+  ]);
+  const named = [{ name: "metadata:80", host: "169.254.169.254", port: 80 }, ...world.shut];
+  const destinations = [
+    ...parts.flatMap(({ destinations }) => destinations),
+    ...named.map(({ name, host, port }): Destination => ({
+      name: name ?? `${host}:${port}`,
+      place: { kind: "forbidden" },
+      ...tcp,
+      address: host,
+      port,
+    })),
+  ];
+  return {
+    // Two flows to one port are one place to dial.
+    destinations: [...new Map(destinations.map((to) => [to.name, to])).values()],
+    gaps: parts.flatMap(({ gaps }) => gaps),
+  };
+}
+
+/** One part of the surroundings; what kubectl refuses is a failed row, and nothing found a skipped one. */
+async function part(name: string, none: string, find: () => Promise<Destination[]>): Promise<Surroundings> {
+  let destinations: Destination[] = [];
+  const result = await measure("network", name, async () => {
+    destinations = await find();
+    return destinations.length === 0 ? skip(none) : pass("");
+  });
+  return { destinations, gaps: result.status === "pass" ? [] : [result] };
+}
+
+/** The resolver that pods are given, wherever it is; by UDP it is asked for a name of the cluster. */
+function resolver(model: Model): Destination[] {
+  const place = { kind: "dns" } as const;
+  const question = dnsQuestion(serviceHost(workloadOf(model, "openclaw")));
+  const common = { place, port: RESOLVER_PORT, address: "@resolver" };
+  return [
+    { name: "DNS by UDP", ...common, protocol: "UDP", payload: question },
+    { name: "DNS by TCP", ...common, protocol: "TCP" },
+  ];
+}
+
+/** The ports that any flow opens to the internet, and a resolver there, which no flow does: DNS is a way out for secrets. */
+function publicPlaces(flows: readonly Flow[], address: string | undefined): Destination[] {
+  if (address === undefined) return [];
+  const place = { kind: "internet" } as const;
+  const own = address === PUBLIC_ADDRESS;
+  const open = flows.flatMap(({ to, ports }) => to.kind === "internet" ? ports : [])
+    // Nobody answers a stray packet to QUIC: the tunnel's own readiness tells.
+    .filter(({ protocol }) => protocol === "TCP").map(({ port }) => port);
+  const known = own ? { listens: "a public resolver answers there" } : {};
+  return [
+    ...[...new Set(open)].map((port): Destination => ({
+      name: `internet:${port}`,
+      place,
+      ...tcp,
+      port,
+      address: own && port === EDGE.port ? EDGE.host : address,
+    })),
+    { name: "internet:53", place, ...tcp, port: RESOLVER_PORT, address, ...known },
+    {
+      name: "internet:53 by UDP",
+      place,
+      protocol: "UDP",
+      port: RESOLVER_PORT,
+      address,
+      payload: dnsQuestion("example.com"),
+      ...known,
+    },
+  ];
+}
+
+/** Flows by UDP but DNS, of which no dial can tell whether they are open. */
+function stray(flows: readonly Flow[]): string[] {
+  return flows.flatMap(({ from, to, ports }) => {
+    if (to.kind === "dns" || to.kind === "workload") return [];
+    const name = to.kind === "internet" ? "internet" : nameOf(to.pods.namespace, to.pods.labels);
+    return ports.filter(({ protocol }) => protocol === "UDP").map(({ port }) => `${from} -> ${name}:${port} by UDP`);
+  });
+}
+
+function foreignPods(flows: readonly Flow[]) {
+  return flows.flatMap(({ to, ports }) =>
+    to.kind === "pods"
+      ? ports.filter(({ protocol }) => protocol === "TCP").map(({ port }) => ({ ...to.pods, port }))
+      : []
+  );
+}
+
+/** As every pod of the cluster would find it. */
+async function apiServer({ run }: Kubectl): Promise<Destination[]> {
+  const address = await run(["get", "service", "kubernetes", "--namespace=default", template("{{.spec.clusterIP}}")]);
+  return [{
+    name: "API server:443",
+    place: { kind: "forbidden" },
+    ...tcp,
+    port: 443,
+    address: address.trim(),
+    listens: "it answers this program",
+  }];
+}
+
+/** Of every node that a workload runs on. */
+async function kubelets(subjects: readonly Subject[]): Promise<Destination[]> {
+  const pods = (await Promise.all(subjects.map(({ pods }) => pods()))).flat();
+  const nodes = new Map(pods.map(({ node, nodeIp }) => [node, nodeIp]));
+  return [...nodes].map(([node, address]): Destination => ({
+    name: `kubelet of ${node}:10250`,
+    place: { kind: "forbidden" },
+    ...tcp,
+    port: 10250,
+    address,
+    listens: "it runs what is asked here",
+  }));
+}

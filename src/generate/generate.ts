@@ -1,0 +1,46 @@
+/**
+ * From a configuration to the files of both repositories.
+ *
+ * @module
+ */
+
+import type { PackConfig } from "../config/schema.ts";
+import { baseFiles } from "./kubernetes/base.ts";
+import { buildModel } from "../model/model.ts";
+import { collect, type OutputFile } from "../output/file.ts";
+import { kindFiles } from "./overlays/kind.ts";
+import { kindEsoFiles } from "./overlays/kind_eso.ts";
+import { prodFiles } from "./overlays/prod.ts";
+import { trialFiles } from "./overlays/trial.ts";
+
+/**
+ * Every file of `terraform/` and `kustomize/`, in the order of their paths. The same configuration gives the same bytes on
+ * every machine.
+ *
+ * @example
+ * ```ts
+ * import { generate, readPack } from "openclaw-pack";
+ * import assert from "node:assert/strict";
+ *
+ * const files = await generate(readPack("").config);
+ * assert.ok(files.some(({ path }) => path === "terraform/aws/openclaw/ssm.tf.json"));
+ * assert.ok(files.some(({ path }) => path === "kustomize/base/deployment-openclaw.yaml"));
+ * ```
+ */
+export async function generate(config: PackConfig): Promise<OutputFile[]> {
+  // Loaded here and not above: cdktf takes longer to load than all the rest to run, and a faulty pack.yaml needs none of it.
+  const [{ awsFiles }, { cloudflareFiles }] = await Promise.all([
+    import("./terraform/aws.ts"),
+    import("./terraform/cloudflare.ts"),
+  ]);
+  const model = await buildModel(config);
+  return collect([
+    ...awsFiles(model),
+    ...await cloudflareFiles(model),
+    ...baseFiles(model),
+    ...prodFiles(model),
+    ...trialFiles(model),
+    ...kindFiles(model),
+    ...kindEsoFiles(model),
+  ]);
+}

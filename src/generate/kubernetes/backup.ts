@@ -1,0 +1,147 @@
+/**
+ * The nightly backup (SPEC B15): OpenClaw's own `backup create --verify` beside the running gateway, and, where pack.yaml has a
+ * bucket, a copy to S3. A pod of its own and no container of the gateway's, so that the key to the bucket is out of the
+ * assistant's reach, and the rest of the world out of the backup's.
+ *
+ * @module
+ */
+
+import type { ICronJob } from "kubernetes-models/batch/v1/CronJob";
+import type { IContainer } from "kubernetes-models/v1/Container";
+import type { IVolume } from "kubernetes-models/v1/Volume";
+import { type Model, workloadOf } from "../../model/model.ts";
+import { selectorLabels } from "../../model/workloads.ts";
+import { BACKUP_DIR, HOME_DIR } from "../../tables/paths.ts";
+import type { OutputFile } from "../../output/file.ts";
+import { podTemplate } from "./deployment.ts";
+import { mount, STATE_ENV } from "./gateway.ts";
+import { objectFile, workloadMetadata } from "./object.ts";
+import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, plainEnv, resources, secretEnv, SMALL_RESOURCES } from "./pod.ts";
+import { STATE_CLAIM } from "./storage.ts";
+
+/** Name of the CronJob, and of the ConfigMap with its script. */
+export const BACKUP = "openclaw-backup";
+/** The container that makes the archive; `deno task restore` makes its pods from it. */
+export const BACKUP_CONTAINER = "backup";
+/** The container that copies archives to S3. */
+export const S3_CONTAINER = "copy-to-s3";
+
+const MINUTE = 60;
+
+/** The CronJob's file, or none where there is no backup. */
+export function backupFiles(model: Model): OutputFile[] {
+  if (!model.config.backup.enabled) return [];
+  const affinity = ["spec", "jobTemplate", "spec", "template", "spec", "affinity"];
+  return [objectFile(backupCronJob(model), [[
+    affinity,
+    "The volume is ReadWriteOnce, so one node's at a time, and SQLite's shared memory one kernel's.",
+  ]])];
+}
+
+function backupCronJob(model: Model): ICronJob {
+  const workload = workloadOf(model, "backup");
+  const { schedule, timeZone, s3 } = model.config.backup;
+  const archive = archiveContainer(model);
+  return {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: workloadMetadata(workload, BACKUP),
+    spec: {
+      schedule,
+      timeZone,
+      concurrencyPolicy: "Forbid",
+      // Made up for within the hour when the controller was away; after that the next night's will do.
+      startingDeadlineSeconds: 60 * MINUTE,
+      successfulJobsHistoryLimit: 1,
+      failedJobsHistoryLimit: 3,
+      jobTemplate: {
+        spec: {
+          backoffLimit: 1,
+          // While the gateway is away the pod waits for a node; it must not wait for ever.
+          activeDeadlineSeconds: 30 * MINUTE,
+          ttlSecondsAfterFinished: 7 * 24 * 60 * MINUTE,
+          // The volume's group is the gateway's own: with another, each mount would walk the whole volume.
+          template: podTemplate(workload, {
+            restartPolicy: "Never",
+            affinity: {
+              podAffinity: {
+                requiredDuringSchedulingIgnoredDuringExecution: [{
+                  labelSelector: { matchLabels: selectorLabels(workloadOf(model, "openclaw")) },
+                  topologyKey: "kubernetes.io/hostname",
+                }],
+              },
+            },
+            ...(s3 === undefined
+              ? { containers: [archive] }
+              : { initContainers: [archive], containers: [copyContainer(model, s3)] }),
+            volumes: volumes(model),
+          }, { hasVolume: true }),
+        },
+      },
+    },
+  };
+}
+
+function archiveContainer(model: Model): IContainer {
+  const { backup, images } = model.config;
+  return {
+    name: BACKUP_CONTAINER,
+    image: images.openclaw,
+    ...CONTAINER_DEFAULTS,
+    command: ["sh", "/backup/backup.sh", "create"],
+    workingDir: "/app",
+    env: plainEnv({
+      ...STATE_ENV,
+      OPENCLAW_CONFIG_READONLY: "1",
+      OPENCLAW_NO_AUTO_UPDATE: "1",
+      NODE_OPTIONS: nodeHeap(model.config.resources.backup.memoryLimit),
+      BACKUP_DIR,
+      KEEP: String(backup.keep),
+    }),
+    resources: resources(model.config, "backup"),
+    securityContext: lockedDown(workloadOf(model, "backup")),
+    volumeMounts: [mount("state", HOME_DIR), mount("tmp", "/tmp"), mount("backup", "/backup", true)],
+  };
+}
+
+/** It sees the archives alone, and them read-only. */
+function copyContainer(model: Model, s3: NonNullable<Model["config"]["backup"]["s3"]>): IContainer {
+  return {
+    name: S3_CONTAINER,
+    image: model.config.images.rclone,
+    ...CONTAINER_DEFAULTS,
+    args: [
+      "copy",
+      BACKUP_DIR,
+      // With the slash it is a folder; without, rclone would first ask (HEAD) whether it is an object.
+      `:s3:${s3.bucket}/${s3.prefix}/`,
+      "--include=/openclaw-*.tar.gz",
+      // No configuration file; the key comes from the environment.
+      "--config=",
+      "--s3-provider=AWS",
+      "--s3-env-auth",
+      `--s3-region=${s3.region ?? model.config.aws.region}`,
+      // With these the key needs to list and to put, and nothing else: who takes it can neither read archives nor delete them.
+      "--s3-no-check-bucket",
+      "--s3-no-head",
+      "--ignore-existing",
+      // One at a time, in parts: memory stays small whatever the archive's size.
+      "--transfers=1",
+      "--s3-upload-concurrency=1",
+      "--verbose",
+    ],
+    env: [...secretEnv(model, "backup"), ...plainEnv({ HOME: "/tmp" })],
+    resources: SMALL_RESOURCES,
+    securityContext: lockedDown(workloadOf(model, "backup")),
+    volumeMounts: [{ ...mount("state", BACKUP_DIR, true), subPath: BACKUP_DIR.slice(HOME_DIR.length + 1) }],
+  };
+}
+
+function volumes(model: Model): IVolume[] {
+  return [
+    { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
+    // OpenClaw copies the databases there first; they come from the volume, so they are no larger.
+    { name: "tmp", emptyDir: { sizeLimit: model.config.cluster.storageSize } },
+    { name: "backup", configMap: { name: BACKUP } },
+  ];
+}

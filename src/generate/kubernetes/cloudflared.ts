@@ -1,0 +1,49 @@
+/**
+ * The tunnel's client (SPEC B8).
+ *
+ * @module
+ */
+
+import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
+import { type Model, workloadOf } from "../../model/model.ts";
+import { CLOUDFLARED_METRICS_PORT } from "../../model/workloads.ts";
+import type { OutputFile } from "../../output/file.ts";
+import { deployment } from "./deployment.ts";
+import { objectFile } from "./object.ts";
+import { CONTAINER_DEFAULTS, lockedDown, resources, secretEnv } from "./pod.ts";
+
+/** The Deployment's file. */
+export function cloudflaredFile(model: Model): OutputFile {
+  return objectFile(cloudflaredDeployment(model), [
+    [
+      ["spec", "template", "spec", "containers", 0, "env"],
+      "TUNNEL_TOKEN goes by environment: an argument would show in the node's process list.",
+    ],
+  ]);
+}
+
+function cloudflaredDeployment(model: Model): IDeployment {
+  const workload = workloadOf(model, "cloudflared");
+  const ready = { httpGet: { path: "/ready", port: CLOUDFLARED_METRICS_PORT } };
+  return deployment(workload, {
+    containers: [{
+      name: workload.name,
+      image: model.config.images.cloudflared,
+      ...CONTAINER_DEFAULTS,
+      args: ["tunnel", "--no-autoupdate", "--metrics", `0.0.0.0:${CLOUDFLARED_METRICS_PORT}`, "run"],
+      env: secretEnv(model, workload.name),
+      ports: [{ name: "metrics", containerPort: CLOUDFLARED_METRICS_PORT, protocol: "TCP" }],
+      readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
+      // /ready fails when no connection to the edge is left: a restart dials anew.
+      livenessProbe: {
+        ...ready,
+        initialDelaySeconds: 30,
+        periodSeconds: 20,
+        timeoutSeconds: 5,
+        failureThreshold: 6,
+      },
+      resources: resources(model.config, "cloudflared"),
+      securityContext: lockedDown(workload),
+    }],
+  });
+}

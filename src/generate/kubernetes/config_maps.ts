@@ -1,0 +1,91 @@
+/**
+ * The files that ConfigMaps carry. They lie in the base as what they are (JSON, YAML, Markdown, shell, Python), so that a
+ * reviewer reads them as such; kustomize makes the ConfigMaps and puts the hash of their content into the name. A change
+ * therefore restarts the pod that reads it, and a pod never sees half of a change.
+ *
+ * @module
+ */
+
+import type { Model } from "../../model/model.ts";
+import { openclawConfig } from "../openclaw/config.ts";
+import backupScript from "../openclaw/backup.sh" with { type: "text" };
+import codexConfig from "../openclaw/codex.toml" with { type: "text" };
+import download from "../openclaw/init/download.mjs" with { type: "text" };
+import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
+import installTools from "../openclaw/init/install-tools.sh" with { type: "text" };
+import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
+import { toolsTable } from "../openclaw/tools.ts";
+import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
+import budget from "../litellm/budget.py" with { type: "text" };
+import { litellmConfig, litellmLimits } from "../litellm/config.ts";
+import customAuth from "../litellm/custom_auth.py" with { type: "text" };
+import { keyProxyConfig } from "../litellm/key_proxy.ts";
+import requestSchema from "../litellm/request_schema.py" with { type: "text" };
+import type { OutputFile } from "../../output/file.ts";
+import dockerfile from "../../tables/sandbox.Dockerfile" with { type: "text" };
+import buildImage from "../sandbox/build-image.sh" with { type: "text" };
+import daemon from "../sandbox/daemon.json" with { type: "text" };
+import firewall from "../sandbox/firewall.sh" with { type: "text" };
+import { privateNetworksList } from "../sandbox/private_networks.ts";
+import prune from "../sandbox/prune.sh" with { type: "text" };
+import { BACKUP } from "./backup.ts";
+import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./gateway.ts";
+import { SANDBOX_SSHD } from "./ssh_sandbox.ts";
+import sshdConfig from "../sandbox/sshd_config" with { type: "text" };
+import { KEY_PROXY_CONFIG, LITELLM_CONFIG } from "./litellm.ts";
+
+/** A ConfigMap as kustomize's configMapGenerator takes it. */
+export interface ConfigMapSource {
+  readonly name: string;
+  readonly namespace: string;
+  /** Its keys, each with the file that it carries; paths below the folder of the kustomization. */
+  readonly files: readonly { readonly key: string; readonly file: OutputFile }[];
+}
+
+/** The ConfigMaps of the base. */
+export function configMaps(model: Model): ConfigMapSource[] {
+  const { backup, cluster, sandbox } = model.config;
+  const own = (name: string, files: Files) => configMap(cluster.namespace, name, files);
+  return [
+    own(OPENCLAW_CONFIG, { "openclaw.json": openclawConfig(model) }),
+    own(OPENCLAW_WORKSPACE, Object.fromEntries(WORKSPACE_FILES.map(({ key, text }) => [key, text]))),
+    own(OPENCLAW_INIT, {
+      "download.mjs": download,
+      "install-plugins.sh": installPlugins,
+      "install-tools.sh": installTools,
+      "prepare-state.sh": prepareState,
+      "tools.txt": toolsTable(model.config),
+    }),
+    own(OPENCLAW_CODEX, { "config.toml": codexConfig }),
+    ...(backup.enabled ? [own(BACKUP, { "backup.sh": backupScript })] : []),
+    own(LITELLM_CONFIG, {
+      "budget.py": budget,
+      "config.yaml": litellmConfig(model),
+      "custom_auth.py": customAuth,
+      "limits.json": litellmLimits(model),
+      "request_schema.py": requestSchema,
+    }),
+    own(KEY_PROXY_CONFIG, { "haproxy.cfg": keyProxyConfig(model) }),
+    sandbox.backend === "docker"
+      ? own(OPENCLAW_SANDBOX, {
+        "Dockerfile": dockerfile,
+        "build-image.sh": buildImage,
+        "daemon.json": daemon,
+        "firewall.sh": firewall,
+        "private-networks.txt": privateNetworksList(model.config),
+        "prune.sh": prune,
+      })
+      : configMap(sandbox.namespace, SANDBOX_SSHD, { "sshd_config": sshdConfig }),
+  ];
+}
+
+type Files = Readonly<Record<string, string>>;
+
+/** A ConfigMap whose files lie in a folder of its name. */
+export function configMap(namespace: string, name: string, files: Files): ConfigMapSource {
+  return {
+    name,
+    namespace,
+    files: Object.entries(files).map(([key, text]) => ({ key, file: { path: `config/${name}/${key}`, text } })),
+  };
+}

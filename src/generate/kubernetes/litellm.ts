@@ -1,0 +1,125 @@
+/**
+ * LiteLLM's pod: LiteLLM itself and the key proxy, the only holder of the Anthropic key (SPEC B6, B7, E1, E8, E10).
+ *
+ * @module
+ */
+
+import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
+import type { IContainer } from "kubernetes-models/v1/Container";
+import { type Model, workloadOf } from "../../model/model.ts";
+import { KEY_PROXY, LITELLM_PORT, LITELLM_PORTS } from "../../model/workloads.ts";
+import type { OutputFile } from "../../output/file.ts";
+import { deployment } from "./deployment.ts";
+import { objectFile } from "./object.ts";
+import { CONTAINER_DEFAULTS, lockedDown, ownEnv, resources, secretEnv } from "./pod.ts";
+import { claim } from "./storage.ts";
+
+/** The ConfigMap with config.yaml and the Python modules. */
+export const LITELLM_CONFIG = "litellm-config";
+/** The ConfigMap with haproxy.cfg. */
+export const KEY_PROXY_CONFIG = "key-proxy-config";
+/** Name of the claim for the record of what was spent. */
+export const SPEND_CLAIM = "litellm-spend";
+/** Where LiteLLM keeps that record. */
+export const SPEND_FILE = "/var/lib/litellm/spend.json";
+
+const CONFIG_FOLDER = "/etc/litellm";
+const KEY_PROXY_FOLDER = "/etc/key-proxy";
+const SPEND_FOLDER = SPEND_FILE.slice(0, SPEND_FILE.lastIndexOf("/"));
+/** Differs from LiteLLM's uid, so neither container could read the other's files or processes even if they shared them. */
+const KEY_PROXY_UID = 10001;
+
+/** The files of the Deployment and of the claim. */
+export function litellmFiles(model: Model): OutputFile[] {
+  const { storageClass } = model.config.cluster;
+  return [
+    objectFile(litellmDeployment(model), [
+      [
+        ["spec", "strategy"],
+        "The record of what was spent has one writer: the old pod ends before the new one starts.",
+      ],
+    ]),
+    // Every provisioner makes a volume of 1Gi; the record itself has 100 bytes.
+    objectFile(claim(workloadOf(model, "litellm"), SPEND_CLAIM, storageClass, "1Gi")),
+  ];
+}
+
+function litellmDeployment(model: Model): IDeployment {
+  return deployment(workloadOf(model, "litellm"), {
+    containers: [litellm(model), keyProxy(model)],
+    volumes: [
+      { name: "config", configMap: { name: LITELLM_CONFIG } },
+      { name: "key-proxy-config", configMap: { name: KEY_PROXY_CONFIG } },
+      { name: "spend", persistentVolumeClaim: { claimName: SPEND_CLAIM } },
+      { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
+    ],
+  }, { hasVolume: true });
+}
+
+function litellm(model: Model): IContainer {
+  const workload = workloadOf(model, "litellm");
+  // By the key proxy's port for probes, since LiteLLM listens on loopback. Plain /health needs a key and calls the models, at a
+  // price.
+  const alive = { httpGet: { path: "/health/liveliness", port: LITELLM_PORTS.probes } };
+  const ready = { httpGet: { path: "/health/readiness", port: LITELLM_PORTS.probes } };
+  return {
+    name: workload.name,
+    image: model.config.images.litellm,
+    ...CONTAINER_DEFAULTS,
+    args: ["--host", "127.0.0.1", "--port", String(LITELLM_PORTS.litellm)],
+    env: [
+      ...secretEnv(model, workload.name),
+      ...ownEnv("litellm", {
+        CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
+        // custom_auth.py and budget.py import their neighbours.
+        PYTHONPATH: CONFIG_FOLDER,
+        SPEND_FILE,
+        // Nothing is fetched at the start.
+        LITELLM_LOCAL_MODEL_COST_MAP: "True",
+        // By Python's own thresholds its 3600 modules are looked through again and again: a twelfth of the start.
+        PYTHON_GC_THRESHOLD: "50000,50,50",
+        // Pages that would answer without a key; /ui/, /mcp/docs and others still do, and the front door shuts them.
+        DISABLE_ADMIN_UI: "True",
+        NO_DOCS: "True",
+        NO_OPENAPI: "True",
+        NO_REDOC: "True",
+        LITELLM_DISABLE_ACCESS_LOG_PATHS: `${alive.httpGet.path},${ready.httpGet.path}`,
+        HOME: "/tmp",
+      }),
+    ],
+    // Up after 5 to 36 s, by how much CPU it gets.
+    startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 180 },
+    readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
+    livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
+    resources: resources(model.config, "litellm"),
+    securityContext: lockedDown(workload),
+    volumeMounts: [
+      { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
+      { name: "spend", mountPath: SPEND_FOLDER },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  };
+}
+
+function keyProxy(model: Model): IContainer {
+  const alive = { httpGet: { path: "/livez", port: LITELLM_PORTS.probes } };
+  return {
+    name: KEY_PROXY,
+    image: model.config.images.keyProxy,
+    ...CONTAINER_DEFAULTS,
+    // As its image does: a master that handles signals (as process 1 a lone worker would not hear SIGTERM), in the foreground.
+    command: ["haproxy", "-W", "-db", "-f", `${KEY_PROXY_FOLDER}/haproxy.cfg`],
+    env: secretEnv(model, KEY_PROXY),
+    ports: [
+      { name: "http", containerPort: LITELLM_PORT, protocol: "TCP" },
+      { name: "probes", containerPort: LITELLM_PORTS.probes, protocol: "TCP" },
+    ],
+    // Up at once, but a first look that comes too early must not cost the start ten seconds.
+    startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
+    readinessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 5 },
+    livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
+    resources: resources(model.config, "keyProxy"),
+    securityContext: lockedDown({ uid: KEY_PROXY_UID }),
+    volumeMounts: [{ name: "key-proxy-config", mountPath: KEY_PROXY_FOLDER, readOnly: true }],
+  };
+}

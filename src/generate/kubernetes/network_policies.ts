@@ -1,0 +1,118 @@
+/**
+ * NetworkPolicies (SPEC B9): everything is refused both ways, then each flow of the table is let through. A rule carries the
+ * flow's reason as a comment.
+ *
+ * @module
+ */
+
+import type { INetworkPolicy } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicy";
+import type { Flow, Port, Target } from "../../model/flows.ts";
+import { type Model, workloadOf } from "../../model/model.ts";
+import { selectorLabels, type Workload } from "../../model/workloads.ts";
+import type { OutputFile } from "../../output/file.ts";
+import type { Comment } from "../../output/text.ts";
+import { metadata, objectFile, workloadMetadata } from "./object.ts";
+
+const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
+
+/** The policies of one namespace: one that refuses, and one for each workload. */
+export function networkPolicyFiles(model: Model, namespace: string): OutputFile[] {
+  const own = model.workloads.filter((workload) => workload.namespace === namespace);
+  return [objectFile(defaultDeny(namespace)), ...own.map((workload) => workloadPolicyFile(model, workload))];
+}
+
+/** Refuses what no other policy of the namespace allows, for pods of any label. */
+function defaultDeny(namespace: string): INetworkPolicy {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: metadata("default-deny", namespace),
+    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  };
+}
+
+/** The policy of one workload. */
+function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
+  const ingress = incoming(model, workload).map(({ from, ports }) => ({
+    from: [podsOf(workloadOf(model, from), workload.namespace)],
+    ports: ports.map(portRule),
+  }));
+  const egress = outgoing(model, workload).map(({ to, ports }) => ({
+    to: peers(model, to, workload.namespace),
+    ports: ports.map(portRule),
+  }));
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: workloadMetadata(workload, `${workload.name}-network`),
+    spec: {
+      podSelector: { matchLabels: selectorLabels(workload) },
+      policyTypes: ["Ingress", "Egress"],
+      // The API server drops an empty list, which would then be a change at every apply.
+      ...(ingress.length > 0 ? { ingress } : {}),
+      ...(egress.length > 0 ? { egress } : {}),
+    },
+  };
+}
+
+function workloadPolicyFile(model: Model, workload: Workload): OutputFile {
+  const comments: Comment[] = [
+    ...incoming(model, workload).map(({ from, why }, index): Comment => [
+      ["spec", "ingress", index],
+      `${from} ${why}`,
+    ]),
+    ...outgoing(model, workload).map(({ why }, index): Comment => [["spec", "egress", index], why]),
+  ];
+  return objectFile(workloadPolicy(model, workload), comments);
+}
+
+function incoming({ flows }: Model, { name }: Workload): Flow[] {
+  return flows.filter(({ to }) => to.kind === "workload" && to.workload === name);
+}
+
+function outgoing({ flows }: Model, { name }: Workload): Flow[] {
+  return flows.filter(({ from }) => from === name);
+}
+
+function peers(model: Model, target: Target, namespace: string) {
+  switch (target.kind) {
+    case "workload":
+      return [podsOf(workloadOf(model, target.workload), namespace)];
+    case "pods":
+      return [{
+        namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: target.pods.namespace } },
+        podSelector: { matchLabels: { ...target.pods.labels } },
+      }];
+    case "dns":
+      return dnsPeers(model);
+    case "internet":
+      return model.internet.map(({ cidr, except }) => ({ ipBlock: { cidr, except: [...except] } }));
+  }
+}
+
+function dnsPeers({ config }: Model) {
+  const { nodeLocalDns } = config.cluster;
+  return [
+    {
+      namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: "kube-system" } },
+      podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+    },
+    // The cache listens on the node itself, in the link-local range that is blocked otherwise.
+    ...(nodeLocalDns === undefined
+      ? []
+      : [{ ipBlock: { cidr: `${nodeLocalDns}/${nodeLocalDns.includes(":") ? 128 : 32}` } }]),
+  ];
+}
+
+function podsOf(workload: Workload, seenFrom: string) {
+  return {
+    ...(workload.namespace === seenFrom
+      ? {}
+      : { namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: workload.namespace } } }),
+    podSelector: { matchLabels: selectorLabels(workload) },
+  };
+}
+
+function portRule({ protocol, port }: Port) {
+  return { protocol, port };
+}

@@ -1,0 +1,34 @@
+/**
+ * Claims for volumes, the state volume (configuration, sessions, workspace) first of all (SPEC B1).
+ *
+ * @module
+ */
+
+import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
+import { type Model, workloadOf } from "../../model/model.ts";
+import type { Workload } from "../../model/workloads.ts";
+import type { OutputFile } from "../../output/file.ts";
+import { objectFile, workloadMetadata } from "./object.ts";
+
+/** Name of the claim; lolice's data lives under it already. */
+export const STATE_CLAIM = "openclaw-data";
+
+/** The claim's file. */
+export function stateClaimFile(model: Model): OutputFile {
+  const { storageClass, storageSize } = model.config.cluster;
+  return objectFile(claim(workloadOf(model, "openclaw"), STATE_CLAIM, storageClass, storageSize));
+}
+
+/** A claim for a volume that one workload writes. */
+export function claim(workload: Workload, name: string, storageClass: string, size: string): IPersistentVolumeClaim {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: workloadMetadata(workload, name),
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: storageClass,
+      resources: { requests: { storage: size } },
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * The data guard (SPEC B12): the state volume, the record of what the models cost and their namespace survive a pruning, a deleted
+ * Application and a mistaken `kubectl delete`. An agent once deleted a game server's volume through Argo CD; all data was lost.
+ *
+ * Argo CD's own options stop Argo CD; the admission policy stops everybody else. Deleting on purpose takes two steps: annotate
+ * the object, then delete it. No policy can watch over policies, so a finalizer keeps the guard in force while it is being deleted:
+ * `kubectl delete -k`, refused the data but not the guard, would otherwise succeed at the second try.
+ *
+ * @module
+ */
+
+import type { IValidatingAdmissionPolicy } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
+import type { IValidatingAdmissionPolicyBinding } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding";
+import { clusterMetadata, type Metadata, objectFile } from "../kubernetes/object.ts";
+import { SPEND_CLAIM } from "../kubernetes/litellm.ts";
+import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
+import { STATE_CLAIM } from "../kubernetes/storage.ts";
+import type { Model } from "../../model/model.ts";
+import type { OutputFile } from "../../output/file.ts";
+import { patchFile } from "./patch.ts";
+
+/** Name of the policy and of its binding. */
+export const DATA_GUARD = "openclaw-data-guard";
+/** Set to "true", it lets the one object be deleted. */
+const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
+/** What has to be taken off the guard by hand before its deletion ends. */
+const FINALIZER = "openclaw-pack/data-guard";
+const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" };
+
+/** What is guarded: each claim with data, and the namespace that it would go with; the volume behind the claim, too. */
+function guarded({ config }: Model): { readonly namespace: string; readonly claim: string }[] {
+  const { cluster, sandbox } = config;
+  return [
+    { namespace: cluster.namespace, claim: STATE_CLAIM },
+    // Without its record a budget would begin again.
+    { namespace: cluster.namespace, claim: SPEND_CLAIM },
+    // With ssh the agent's files lie there and nowhere else.
+    ...(sandbox.backend === "ssh" ? [{ namespace: sandbox.namespace, claim: SANDBOX_CLAIM }] : []),
+  ];
+}
+
+/** The policy and its binding. */
+export function dataGuardFiles(model: Model): OutputFile[] {
+  return [objectFile(policy(model)), objectFile(binding())];
+}
+
+/** Patches that keep Argo CD from pruning or deleting what is guarded. */
+export function guardPatches(model: Model): OutputFile[] {
+  const rows = guarded(model);
+  const namespaces = [...new Set(rows.map(({ namespace }) => namespace))];
+  return [
+    ...namespaces.map((name) =>
+      patchFile({ apiVersion: "v1", kind: "Namespace", metadata: { name, annotations: SYNC_OPTIONS } })
+    ),
+    ...rows.map(({ namespace, claim }) =>
+      patchFile({
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: claim, namespace, annotations: SYNC_OPTIONS },
+      })
+    ),
+  ];
+}
+
+/** By name: a label could be taken off, and the guard with it. The object's own, since a collection's deletion has none. */
+const NAME = "oldObject.metadata.name";
+
+/** A volume in use; once the claim is gone, whoever provided the volume must be able to delete it. */
+function boundTo(namespace: string, claim: string): string {
+  // Types are checked for each kind of object, and only a volume has these fields.
+  const field = (path: string) => `dyn(oldObject).?${path}.orValue('')`;
+  return `${field("status.phase")} == 'Bound' && ` +
+    `${field("spec.claimRef.namespace")} == '${namespace}' && ${field("spec.claimRef.name")} == '${claim}'`;
+}
+
+function policy(model: Model): IValidatingAdmissionPolicy {
+  const isGuarded = guarded(model).map(({ namespace, claim }) =>
+    `(request.resource.resource == 'namespaces' ? ${NAME} == '${namespace}' : ` +
+    `request.resource.resource == 'persistentvolumes' ? ${boundTo(namespace, claim)} : ` +
+    `request.namespace == '${namespace}' && ${NAME} == '${claim}')`
+  );
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicy",
+    metadata: guardMetadata(),
+    spec: {
+      failurePolicy: "Fail",
+      // Defaults are written out, as in ExternalSecrets: Argo CD would show them as drift.
+      matchConstraints: {
+        matchPolicy: "Equivalent",
+        namespaceSelector: {},
+        objectSelector: {},
+        resourceRules: [{
+          apiGroups: [""],
+          apiVersions: ["v1"],
+          operations: ["DELETE"],
+          resources: ["namespaces", "persistentvolumeclaims", "persistentvolumes"],
+          scope: "*",
+        }],
+      },
+      matchConditions: [{ name: "guarded", expression: isGuarded.join(" || ") }],
+      validations: [{
+        expression: `oldObject.metadata.?annotations['${ALLOW_ANNOTATION}'].orValue('') == 'true'`,
+        messageExpression: `"openclaw-pack guards the data of " + oldObject.metadata.name + ` +
+          `": to delete it on purpose, first annotate it with ${ALLOW_ANNOTATION}=true"`,
+        message: `guarded by openclaw-pack: to delete it on purpose, first annotate it with ${ALLOW_ANNOTATION}=true`,
+        reason: "Forbidden",
+      }],
+    },
+  };
+}
+
+function guardMetadata(): Metadata {
+  return { ...clusterMetadata(DATA_GUARD), annotations: SYNC_OPTIONS, finalizers: [FINALIZER] };
+}
+
+function binding(): IValidatingAdmissionPolicyBinding {
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: guardMetadata(),
+    spec: { policyName: DATA_GUARD, validationActions: ["Deny"] },
+  };
+}

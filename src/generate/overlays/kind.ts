@@ -1,0 +1,53 @@
+/**
+ * `overlays/kind`: the local trial without an operator (SPEC C1). Each workload's Secret is made by kustomize from the fake SSM
+ * store, with just the keys that its ExternalSecret would bring.
+ *
+ * @module
+ */
+
+import type { ISecret } from "kubernetes-models/v1/Secret";
+import { secretKey } from "../../model/secrets.ts";
+import { kustomizationFile } from "../kubernetes/kustomization.ts";
+import { metadata, objectFile } from "../kubernetes/object.ts";
+import { type Model, readersOf, secretsOf } from "../../model/model.ts";
+import type { Reader } from "../../model/workloads.ts";
+import { below, type OutputFile } from "../../output/file.ts";
+import { fromFakeSsm, type Replacement } from "./fake_ssm.ts";
+import { deleteExternalSecret } from "./trial.ts";
+
+/** Every file of the overlay. */
+export function kindFiles(model: Model): OutputFile[] {
+  const readers = readersOf(model).filter(({ name }) => name !== "cloudflared");
+  const secrets = readers.map(secretFile);
+  const patches = readers.map(deleteExternalSecret);
+  return below("kustomize/overlays/kind", [
+    ...secrets,
+    ...patches,
+    kustomizationFile({
+      resources: ["../../base", ...secrets.map(({ path }) => path)],
+      components: ["../trial"],
+      patches: patches.map(({ path }) => ({ path })),
+      replacements: readers.flatMap((reader) => replacements(model, reader)),
+    }),
+  ]);
+}
+
+function secretFile({ namespace, secret }: Reader): OutputFile {
+  const object: ISecret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: metadata(secret.name, namespace),
+    type: "Opaque",
+  };
+  return objectFile(object);
+}
+
+function replacements(model: Model, { name, secret }: Reader): Replacement[] {
+  return secretsOf(model, name).map((row) =>
+    fromFakeSsm(row.secret.name, [{
+      select: { kind: "Secret", name: secret.name },
+      fieldPaths: [`stringData.${secretKey(row.secret.name)}`],
+      options: { create: true },
+    }])
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * `overlays/prod`: what only lolice has (SPEC B11): its nodes, the data guard, Reloader, and the Argo CD Application.
+ *
+ * @module
+ */
+
+import type { IApplication } from "@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application";
+import { BACKUP } from "../kubernetes/backup.ts";
+import { kustomizationFile } from "../kubernetes/kustomization.ts";
+import { metadata } from "../kubernetes/object.ts";
+import { isOf, KEY_HOLDERS, ownNodeLabels } from "../../tables/apart.ts";
+import { type Model, readersIn } from "../../model/model.ts";
+import type { Workload } from "../../model/workloads.ts";
+import { below, type OutputFile } from "../../output/file.ts";
+import { type Comment, yamlText } from "../../output/text.ts";
+import { dataGuardFiles, guardPatches } from "./data_guard.ts";
+import { patchFile } from "./patch.ts";
+import { placement } from "./placement.ts";
+
+/** Name of the Argo CD Application. */
+export const APPLICATION = "openclaw";
+
+/** Every file of the overlay. */
+export function prodFiles(model: Model): OutputFile[] {
+  const guard = dataGuardFiles(model);
+  const patches = [...guardPatches(model), ...workloadPatches(model)];
+  return below("kustomize/overlays/prod", [
+    ...guard,
+    ...patches,
+    // Listed in argoproj/kustomization.yaml, not here: an Application that contains itself would never settle.
+    { path: "application.yaml", text: yamlText(application(model)) },
+    kustomizationFile({
+      resources: ["../../base", ...guard.map(({ path }) => path)],
+      patches: patches.map(({ path }) => ({ path })),
+    }),
+  ]);
+}
+
+function application({ config }: Model): IApplication {
+  const { argocd, cluster } = config;
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    // No resources-finalizer: deleting the Application must not delete what it manages.
+    metadata: metadata(APPLICATION, argocd.namespace),
+    spec: {
+      project: argocd.project,
+      source: {
+        repoURL: argocd.repoUrl,
+        targetRevision: argocd.targetRevision,
+        path: `${argocd.path}/overlays/prod`,
+      },
+      destination: { server: "https://kubernetes.default.svc", namespace: cluster.namespace },
+      syncPolicy: {
+        automated: { prune: true, selfHeal: true },
+        syncOptions: ["CreateNamespace=true", "ServerSideApply=true"],
+      },
+    },
+  };
+}
+
+/** What each workload has in production beside the base: its place, and a restart when its Secret changes. */
+function workloadPatches(model: Model): OutputFile[] {
+  return model.workloads.flatMap((workload) => {
+    const { kind, name, namespace } = workload;
+    const template = { template: { spec: placement(model, workload) } };
+    const placed = Object.keys(template.template.spec).length > 0;
+    if (kind === "CronJob") {
+      const metadata = { name: BACKUP, namespace };
+      const spec = { jobTemplate: { spec: template } };
+      return placed ? [patchFile({ apiVersion: "batch/v1", kind, metadata, spec })] : [];
+    }
+    // A Secret's name has no hash: Reloader restarts the pod when External Secrets writes another value.
+    const secrets = readersIn(model, name).map(({ secret }) => secret.name);
+    const annotations = { "secret.reloader.stakater.com/reload": secrets.join(",") };
+    const metadata = { name, namespace, annotations };
+    return [
+      patchFile(
+        { apiVersion: "apps/v1", kind, metadata, ...(placed ? { spec: template } : {}) },
+        comments(model, workload),
+      ),
+    ];
+  });
+}
+
+function comments({ config }: Model, { name }: Workload): Comment[] {
+  if (config.cluster.keysApart === "off" || !isOf(KEY_HOLDERS, name)) return [];
+  const affinity = ["spec", "template", "spec", "affinity"];
+  const preferred = "They are set aside for the gateway; a key holder that starts there first would keep it out.";
+  return [
+    ...(ownNodeLabels(config.cluster.nodeSelector).length === 0
+      ? []
+      : [[[...affinity, "nodeAffinity"], preferred] as const]),
+    [
+      [...affinity, "podAntiAffinity"],
+      "Whoever takes over the node of a pod that runs the agent's commands must find no key there.",
+    ],
+  ];
+}

@@ -1,0 +1,144 @@
+/**
+ * `overlays/trial`: what both local trials share, as a kustomize component: the fake SSM store, no tunnel, the cluster's
+ * standard storage class, no Discord, and LiteLLM answering by mock until there is a key.
+ *
+ * @module
+ */
+
+import { BACKUP } from "../kubernetes/backup.ts";
+import { configMap } from "../kubernetes/config_maps.ts";
+import { OPENCLAW_CONFIG, PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "../kubernetes/gateway.ts";
+import { componentFile, generatorEntry } from "../kubernetes/kustomization.ts";
+import { LITELLM_CONFIG, SPEND_CLAIM } from "../kubernetes/litellm.ts";
+import { litellmConfig } from "../litellm/config.ts";
+import mockWithoutKey from "../litellm/mock_without_key.py" with { type: "text" };
+import { type Model, workloadOf } from "../../model/model.ts";
+import { GATEWAY_PORT, type Reader } from "../../model/workloads.ts";
+import { openclawConfig } from "../openclaw/config.ts";
+import { below, type OutputFile } from "../../output/file.ts";
+import { fakeSsmFile } from "./fake_ssm.ts";
+import { deletePatch, patchFile } from "./patch.ts";
+import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
+import { STATE_CLAIM } from "../kubernetes/storage.ts";
+
+/** The storage class that kind, minikube and k3d call their default by. */
+const STORAGE_CLASS = "standard";
+
+/** Every file of the component. */
+export function trialFiles(model: Model): OutputFile[] {
+  const { namespace } = model.config.cluster;
+  const tunnel = workloadOf(model, "cloudflared");
+  const sources = [
+    configMap(namespace, OPENCLAW_CONFIG, {
+      "openclaw.json": openclawConfig(model, {
+        discord: false,
+        allowedOrigins: [`http://localhost:${GATEWAY_PORT}`, `http://127.0.0.1:${GATEWAY_PORT}`],
+      }),
+    }),
+    configMap(namespace, LITELLM_CONFIG, {
+      "config.yaml": litellmConfig(model, { callbacks: ["mock_without_key.handler"] }),
+      "mock_without_key.py": mockWithoutKey,
+    }),
+  ];
+  const store = fakeSsmFile(model);
+  const patches = [
+    deletePatch({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: tunnel.name, namespace } }),
+    deletePatch({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: `${tunnel.name}-network`, namespace },
+    }),
+    deleteExternalSecret(tunnel),
+    withoutDownloads(model),
+    ...withoutSpendClaim(model),
+    ...(model.config.backup.enabled ? [onlyByHand(namespace)] : []),
+    ...claims(model),
+  ];
+  return below("kustomize/overlays/trial", [
+    store,
+    ...patches,
+    ...sources.flatMap(({ files }) => files.map(({ file }) => file)),
+    componentFile({
+      resources: [store.path],
+      patches: patches.map(({ path }) => ({ path })),
+      configMapGenerator: sources.map((source) => generatorEntry(source, "merge")),
+    }),
+  ]);
+}
+
+/** A patch that takes the ExternalSecret of a reader away. */
+export function deleteExternalSecret({ namespace, secret }: Pick<Reader, "namespace" | "secret">): OutputFile {
+  return deletePatch({
+    apiVersion: "external-secrets.io/v1",
+    kind: "ExternalSecret",
+    metadata: { name: secret.externalSecret, namespace },
+  });
+}
+
+/**
+ * A trial has no bot: no plugin to fetch, and no token that would have OpenClaw fetch it by itself. Nor has it keys for Codex CLI
+ * and gh, which are 180 MB.
+ */
+function withoutDownloads({ config }: Model): OutputFile {
+  const { namespace } = config.cluster;
+  const taken = { $patch: "delete" };
+  const discord = config.discord.enabled;
+  return patchFile({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "openclaw", namespace },
+    spec: {
+      template: {
+        spec: {
+          initContainers: [PREPARE_STEP, ...(discord ? [PLUGIN_STEP] : []), TOOLS_STEP].map((name) => ({
+            name,
+            ...taken,
+          })),
+          ...(discord ? { containers: [{ name: "openclaw", env: [{ name: "DISCORD_BOT_TOKEN", ...taken }] }] } : {}),
+        },
+      },
+    },
+  });
+}
+
+/** A trial's record of what was spent ends with its pod: a claim would only make the start wait for its volume. */
+function withoutSpendClaim(model: Model): OutputFile[] {
+  const { name, namespace } = workloadOf(model, "litellm");
+  return [
+    deletePatch({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: SPEND_CLAIM, namespace } }),
+    patchFile({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name, namespace },
+      spec: {
+        template: {
+          spec: { volumes: [{ name: "spend", persistentVolumeClaim: null, emptyDir: { sizeLimit: "16Mi" } }] },
+        },
+      },
+    }),
+  ];
+}
+
+/** A trial is nothing to keep, and with S3 its keys are fakes: a Job made by hand from the CronJob still runs. */
+function onlyByHand(namespace: string): OutputFile {
+  return patchFile({
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { name: BACKUP, namespace },
+    spec: { suspend: true },
+  });
+}
+
+function claims({ config }: Model): OutputFile[] {
+  const claim = (name: string, namespace: string) =>
+    patchFile({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name, namespace },
+      spec: { storageClassName: STORAGE_CLASS },
+    });
+  return [
+    claim(STATE_CLAIM, config.cluster.namespace),
+    ...(config.sandbox.backend === "ssh" ? [claim(SANDBOX_CLAIM, config.sandbox.namespace)] : []),
+  ];
+}

@@ -1,0 +1,14 @@
+/**
+ * The networks that the docker backend's sandboxes may not reach, as the list that `firewall.sh` reads.
+ *
+ * @module
+ */
+
+import type { PackConfig } from "../../config/schema.ts";
+import { privateNetworks } from "../../model/internet.ts";
+import { HEADER } from "../../output/file.ts";
+
+/** The list's text: one CIDR a line, of either family; the script passes over comments. */
+export function privateNetworksList(config: PackConfig): string {
+  return [`# ${HEADER}`, ...privateNetworks(config), ""].join("\n");
+}

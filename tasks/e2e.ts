@@ -1,0 +1,74 @@
+/**
+ * `deno task e2e`: what is generated, run on a real Kubernetes: one of the tests' own, or one that the user names.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { clusterOf } from "../src/cluster/context.ts";
+import { thisMachine, TrialFailed } from "../src/cluster/machine.ts";
+import { readOverlay } from "../src/commands/trial/overlay.ts";
+import { refuseProduction } from "../src/cluster/production.ts";
+import { checkTools } from "../src/commands/trial/tools.ts";
+import { type Suite, suites } from "../tests/support/cluster/suites.ts";
+import { run, UsageError } from "./run.ts";
+
+const USAGE = `Usage: deno task e2e [SUITE...] [--context NAME [--kubeconfig FILE] [--yes]]
+
+Runs the suites of tests/e2e (${(await suites()).map(({ name }) => name).join(", ")}; default: all) on a
+one-node Kubernetes that they make themselves (needs root on Linux).
+
+  --context NAME     run those that can on this cluster of yours: they make the trial there and delete it again
+  --kubeconfig FILE  where the context is (default: as kubectl finds it)
+  --yes              also where kind has not made the cluster`;
+
+await run(USAGE, async (args) => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { context: { type: "string" }, kubeconfig: { type: "string" }, yes: { type: "boolean", default: false } },
+  });
+  const { context, kubeconfig } = values;
+  const known = await suites();
+  const unknown = positionals.find((name) => !known.some((suite) => suite.name === name));
+  if (unknown !== undefined) {
+    throw new UsageError(`${unknown} is no suite; say ${known.map(({ name }) => name).join(", ")}`);
+  }
+  const chosen = positionals.length === 0 ? known : known.filter(({ name }) => positionals.includes(name));
+  if (context === undefined) {
+    if (kubeconfig !== undefined || values.yes) throw new UsageError("--kubeconfig and --yes go with --context NAME");
+    return await judge(chosen);
+  }
+  for (const { name, ownOnly } of chosen) if (ownOnly !== undefined) console.log(`left out: ${name}, ${ownOnly}`);
+  const possible = chosen.filter(({ ownOnly }) => ownOnly === undefined);
+  if (possible.length === 0) throw new UsageError("nothing is left to run on a given cluster");
+  if (kubeconfig !== undefined) Deno.env.set("KUBECONFIG", kubeconfig);
+  await checkTools(thisMachine, ["kubectl"]);
+  const cluster = await clusterOf(thisMachine, context);
+  await refuseProduction(cluster, await readOverlay(thisMachine));
+  if (!values.yes && !context.startsWith("kind-")) {
+    throw new TrialFailed(
+      `${context} is none of kind's, and namespaces are made and deleted there; nothing was done (--yes if you mean it)`,
+    );
+  }
+  const folder = await Deno.makeTempDir();
+  // Ctrl-C ends the suites, which clean up; the copy of the user's kubeconfig goes after them.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
+  try {
+    const path = join(folder, "kubeconfig");
+    const alone = await cluster.must(["config", "view", "--raw", "--minify", "--flatten"]);
+    await Deno.writeTextFile(path, alone, { mode: 0o600 });
+    return await judge(possible, { OPENCLAW_PACK_KUBECONFIG: path });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** Runs suites, two at a time: each spends half of its time waiting, and has some 3 GiB of memory in use. */
+async function judge(chosen: readonly Suite[], env: Record<string, string> = {}): Promise<number> {
+  const args = ["test", "--parallel", "--no-prompt", "--allow-all", ...chosen.map(({ path }) => path)];
+  const jobs = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2" };
+  return (await new Deno.Command(Deno.execPath(), { args, env: { ...jobs, ...env }, stdin: "null" }).spawn().status)
+    .code;
+}

@@ -1,0 +1,295 @@
+/**
+ * The data guard on a real API server (SPEC B12): whoever deletes the state claim, its volume or its namespace is refused and told
+ * how to do it on purpose; what the documentation says then works; everything else, the guard too, can still be changed.
+ *
+ * Real are the API server and its controllers. No pod runs: a claim without pods is gone at once, where on a node it would wait for
+ * them; one step binds a pod to a node that is not there, to see that.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { generatedTree, overlay } from "../support/runtime/objects.ts";
+import { type Json, objectOf, SSH } from "../support/support.ts";
+import { ARGO_CD } from "../support/cluster/argocd.ts";
+import type { Cluster } from "../support/cluster/cluster.ts";
+import {
+  BINDING,
+  changedBy,
+  gone,
+  GUARD,
+  guards,
+  lets,
+  NAMESPACE,
+  patch,
+  POLICY,
+  prodParts,
+  PVC,
+  REFUSED,
+  refused,
+  SPEND_PVC,
+  startGuarded,
+  TREE,
+} from "../support/cluster/guard.ts";
+import { applyObjects, listOf, until } from "../support/cluster/kubectl.ts";
+
+const { ignore } = await prodParts();
+
+const CLAIMS = "/api/v1/namespaces/openclaw/persistentvolumeclaims";
+const OURS = "--selector=app.kubernetes.io/part-of=openclaw";
+const CONTROLLERS = "system:serviceaccount:kube-system";
+const ANYBODY = ["--as=somebody", "--as-group=system:masters"];
+
+Deno.test({
+  name: "the data guard refuses every deletion but one on purpose, and hinders nothing else",
+  ignore,
+  fn: async (t) => {
+    await using guarded = await startGuarded();
+    const { cluster, pv, unharmed } = guarded;
+    const targets = await overlay("prod");
+
+    await t.step("the API server finds nothing wrong with the policy", async () => {
+      const checked = await until("the check of its types", async () => {
+        const { metadata, status } = await cluster.get(POLICY, GUARD);
+        return status?.observedGeneration === metadata.generation && status;
+      });
+      assert.deepEqual(checked.typeChecking, {});
+    });
+
+    const ways: readonly (readonly [string, readonly string[]])[] = [
+      ["by its name", ["delete", ...PVC]],
+      ["with all claims", ["delete", "pvc", "--all", "--namespace=openclaw"]],
+      ["with all claims anywhere", ["delete", "pvc", "--all", "--all-namespaces"]],
+      ["by a label", ["delete", "pvc", "--all-namespaces", OURS]],
+      ["the record of what was spent", ["delete", ...SPEND_PVC]],
+      ["by force", ["delete", ...PVC, "--force", "--grace-period=0"]],
+      ["without what it owns", ["delete", ...PVC, "--cascade=orphan"]],
+      ["as a collection", ["delete", "--raw", CLAIMS]],
+      ["by any cluster-admin", ["delete", ...PVC, ...ANYBODY]],
+      ["by Argo CD", ["delete", ...PVC, `--as=${ARGO_CD}`]],
+      ["by the namespaces' controller", ["delete", ...PVC, `--as=${CONTROLLERS}:namespace-controller`]],
+      ["by the garbage collector", ["delete", ...PVC, `--as=${CONTROLLERS}:generic-garbage-collector`]],
+      ["by the volumes' controller", ["delete", ...pv, `--as=${CONTROLLERS}:persistent-volume-binder`]],
+      ["the namespace", ["delete", ...NAMESPACE]],
+      ["the namespace, by a label", ["delete", "namespace", OURS]],
+      ["the namespace, by Argo CD", ["delete", ...NAMESPACE, `--as=${ARGO_CD}`]],
+      ["the namespace, raw", ["delete", "--raw", "/api/v1/namespaces/openclaw"]],
+      ["the volume", ["delete", ...pv]],
+      ["all volumes", ["delete", "persistentvolume", "--all"]],
+    ];
+    await t.step("deletions are refused", async (t) => {
+      for (const [name, [verb = "", ...args]] of ways) {
+        const wait = args[0] === "--raw" ? [] : ["--wait=false"];
+        await t.step(name, async () => {
+          await refused(cluster, [verb, ...args, ...wait]);
+          await unharmed();
+        });
+      }
+      await t.step("to replace it", async () => {
+        await refused(cluster, ["replace", "--force", "-f", "-"], objectOf(targets, "PersistentVolumeClaim", PVC[1]!));
+        await unharmed();
+      });
+      await t.step("to prune it by kubectl", async () => {
+        const other = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "other", namespace: "openclaw" } };
+        const labels = { "app.kubernetes.io/part-of": "openclaw" };
+        const prune = ["apply", "--prune", OURS, "--prune-allowlist=core/v1/PersistentVolumeClaim", "-f", "-"];
+        await refused(cluster, prune, { ...other, metadata: { ...other.metadata, labels } });
+        await unharmed();
+      });
+    });
+
+    await t.step("what might get around it does not", async (t) => {
+      await t.step("labels taken off, and others put on", async () => {
+        for (const target of [PVC, NAMESPACE]) {
+          const { metadata: { labels } } = await cluster.get(...target);
+          const off = Object.keys(labels).filter((name) => !name.startsWith("kubernetes.io/")).map((name) =>
+            `${name}-`
+          );
+          await cluster.run(["label", ...target, ...off, "example=1"]);
+          await refused(cluster, ["delete", ...target, "--wait=false"]);
+        }
+        await cluster.apply(TREE);
+      });
+      await t.step("another value of the annotation", async () => {
+        for (const value of ["True", "yes", ""]) {
+          await cluster.run(["annotate", "--overwrite", ...PVC, `openclaw-pack/allow-deletion=${value}`]);
+          await refused(cluster, ["delete", ...PVC, "--wait=false"]);
+        }
+        await cluster.run(["annotate", ...PVC, "openclaw-pack/allow-deletion-"]);
+      });
+      await t.step("no finalizers", async () => {
+        await patch(cluster, PVC, { metadata: { finalizers: null } });
+        await patch(cluster, pv, { metadata: { finalizers: null } });
+        const finalize = ["replace", "--raw", "/api/v1/namespaces/openclaw/finalize", "-f", "-"];
+        const namespace = await cluster.get(...NAMESPACE);
+        for (const finalizers of [[], ["kubernetes"]]) {
+          const { metadata: { name }, apiVersion, kind } = namespace;
+          await cluster.run(finalize, {
+            stdin: JSON.stringify({ apiVersion, kind, metadata: { name }, spec: { finalizers } }),
+          });
+        }
+        for (const target of [PVC, NAMESPACE, pv]) await refused(cluster, ["delete", ...target, "--wait=false"]);
+      });
+      await t.step("an owner that is gone: the garbage collector is refused", async () => {
+        const denied = await denials(cluster);
+        const owner = { apiVersion: "v1", kind: "ConfigMap", name: "gone", uid: crypto.randomUUID() };
+        await patch(cluster, PVC, { metadata: { ownerReferences: [owner] } });
+        await until("the garbage collector's try", async () => await denials(cluster) > denied);
+        await patch(cluster, PVC, { metadata: { ownerReferences: null } });
+      });
+      await unharmed();
+    });
+
+    await t.step("kubectl delete -k, again and again", async () => {
+      await cluster.apply(TREE);
+      for (const _ of [1, 2, 3]) {
+        const { code, stderr } = await cluster.kubectl(["delete", "-k", TREE, "--wait=false", "--ignore-not-found"]);
+        assert.notEqual(code, 0);
+        for (const name of ["openclaw", "openclaw-data", "litellm-spend"]) {
+          assert.match(stderr, new RegExp(`the data of ${name}: to`));
+        }
+      }
+      await unharmed();
+    });
+
+    await t.step("the guard can be deleted by what the documentation says, and made anew", async () => {
+      const commands = await documented();
+      for (const command of commands.filter((args) => args.includes(GUARD))) await cluster.run(command);
+      for (const kind of [POLICY, BINDING]) await gone(cluster, kind, GUARD);
+      await lets(cluster, ["delete", ...PVC]);
+      await cluster.apply(TREE);
+      await guards(cluster);
+    });
+
+    await t.step("the guard can be changed", async () => {
+      const policy = objectOf(targets, POLICY, GUARD);
+      const changed = structuredClone(policy);
+      changed.spec.validations[0].messageExpression = '"changed"';
+      await applyObjects(cluster, [changed]);
+      await until("the changed message", async () => {
+        const { code, stderr } = await cluster.kubectl(["delete", ...PVC, "--dry-run=server"]);
+        return code !== 0 && stderr.trimEnd().endsWith("denied request: changed");
+      });
+      await applyObjects(cluster, [policy]);
+      await guards(cluster);
+    });
+
+    await t.step("without its parts it refuses nothing (seen red)", async () => {
+      const named = ({ spec }: Json) => {
+        const [condition] = spec.matchConditions;
+        condition.expression = condition.expression.replaceAll("'openclaw-data'", "'another'");
+      };
+      const policy = objectOf(targets, POLICY, GUARD);
+      const binding = objectOf(targets, BINDING, GUARD);
+      for (
+        const broken of [
+          changedBy(policy, named),
+          changedBy(policy, ({ spec }) => spec.matchConstraints.resourceRules[0].operations = ["UPDATE"]),
+          changedBy(binding, ({ spec }) => spec.validationActions = ["Audit"]),
+        ]
+      ) {
+        await applyObjects(cluster, [broken]);
+        await lets(cluster, ["delete", ...PVC]);
+        await applyObjects(cluster, [policy, binding]);
+        await guards(cluster);
+      }
+      // Without its finalizer it goes with the first `kubectl delete -k`, and the second one deletes the data.
+      await patch(cluster, [BINDING, GUARD], { metadata: { finalizers: null } });
+      await cluster.run(["delete", BINDING, GUARD]);
+      await lets(cluster, ["delete", ...PVC]);
+      // Bound to another policy, it is of no use.
+      const other = changedBy(binding, ({ spec }) => spec.policyName = "another");
+      await applyObjects(cluster, [{ ...other, metadata: { name: GUARD } }]);
+      await lets(cluster, ["delete", ...NAMESPACE]);
+      await cluster.run(["delete", BINDING, GUARD]);
+      await cluster.apply(TREE);
+      await guards(cluster);
+    });
+
+    await t.step("everything else can be deleted and changed", async () => {
+      const all = { stdin: listOf(targets) };
+      await cluster.run(["label", "-f", "-", "example=1"], all);
+      const { stdout, stderr } = await cluster.kubectl(["delete", "--dry-run=server", "-f", "-"], all);
+      assert.equal(stdout.match(/ deleted \(server dry run\)$/gm)?.length, targets.length - 3);
+      assert.equal(stderr.trim().split("\n").length, 3, stderr);
+      // Longhorn's class has it, the stand-in's has not.
+      await patch(cluster, ["storageclass", "longhorn"], { allowVolumeExpansion: true });
+      const larger = JSON.stringify({ spec: { resources: { requests: { storage: "20Gi" } } } });
+      await cluster.run(["patch", ...PVC, "--type=merge", `--patch=${larger}`, "--dry-run=server"]);
+      await cluster.run(["create", "namespace", "other"]);
+      const spare = changedBy(objectOf(targets, "PersistentVolumeClaim", PVC[1]!), () => undefined);
+      for (const [name, namespace] of [["spare", "openclaw"], ["openclaw-data", "other"]]) {
+        const claim = { ...spare, metadata: { name, namespace } };
+        await cluster.run(["create", "-f", "-"], { stdin: JSON.stringify(claim) });
+        const own = ["pvc", name!, `--namespace=${namespace}`];
+        const bound = await until("its volume", async () => (await cluster.get(...own)).spec.volumeName as string);
+        await lets(cluster, ["delete", "persistentvolume", bound]);
+        await cluster.run(["delete", ...own]);
+      }
+      await cluster.run(["delete", "namespace", "other"]);
+    });
+
+    await t.step("with the ssh sandbox, its claim and namespace are guarded as well", async () => {
+      await using tree = await generatedTree(SSH);
+      await cluster.apply(join(tree.path, TREE));
+      const claim = ["pvc", "sandbox-data", "--namespace=openclaw-sandbox"];
+      for (const target of [claim, ["namespace", "openclaw-sandbox"], PVC, NAMESPACE]) {
+        await until(`the guard of ${target[1]}`, async () => {
+          const { code, stderr } = await cluster.kubectl(["delete", ...target, "--dry-run=server"]);
+          return code !== 0 && REFUSED.test(stderr);
+        });
+      }
+      await cluster.apply(TREE);
+    });
+
+    await t.step(
+      "on purpose, by what the documentation says: the claim waits for a pod, then all is gone",
+      async () => {
+        const pod = { metadata: { name: "holds", namespace: "openclaw" }, spec: podWith("openclaw-data") };
+        await cluster.run(["create", "-f", "-"], { stdin: JSON.stringify({ apiVersion: "v1", kind: "Pod", ...pod }) });
+        const commands = (await documented()).filter((args) => !args.includes(GUARD));
+        assert.equal(commands.length, 6);
+        for (const command of commands) {
+          const isClaim = command.includes("delete") && command.includes("pvc");
+          await cluster.run([...command, ...(isClaim ? ["--wait=false"] : [])]);
+          if (!isClaim) continue;
+          assert.notEqual((await cluster.get(...PVC)).metadata.deletionTimestamp, undefined);
+          await cluster.run(["delete", "pod", "holds", "--namespace=openclaw", "--force", "--grace-period=0"]);
+          await gone(cluster, ...PVC);
+          // Who provides volumes may delete one that was let go.
+          await gone(cluster, ...pv);
+        }
+        await gone(cluster, ...NAMESPACE);
+      },
+    );
+  },
+});
+
+/** How often the API server has refused somebody in the guard's name. */
+async function denials(cluster: Cluster): Promise<number> {
+  const metrics = await cluster.run(["get", "--raw", "/metrics"]);
+  const lines = metrics.split("\n").filter((line) =>
+    line.startsWith("apiserver_validating_admission_policy_check_total{") &&
+    line.includes('enforcement_action="deny"') && line.includes(`policy="${GUARD}"`)
+  );
+  return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+/** The commands of docs/operations.md, "Deleting on purpose", without `kubectl`. */
+async function documented(): Promise<string[][]> {
+  const text = await Deno.readTextFile("docs/operations.md");
+  const section = text.match(/^## Deleting on purpose\n([\s\S]*?)^## /m)?.[1] ?? "";
+  return [...section.matchAll(/^\$ kubectl (.*)$/gm)].map(([, line = ""]) =>
+    [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
+  );
+}
+
+/** A pod that a node, which is not there, would run with a claim. */
+function podWith(claimName: string): Json {
+  return {
+    nodeName: "nowhere",
+    containers: [{ name: "pod", image: "example.invalid/pod", volumeMounts: [{ name: "data", mountPath: "/data" }] }],
+    volumes: [{ name: "data", persistentVolumeClaim: { claimName } }],
+  };
+}

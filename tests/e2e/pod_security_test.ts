@@ -1,0 +1,98 @@
+/**
+ * The API server's own PodSecurity on every pod that is generated (SPEC B5, B10): with the ssh sandbox all of them pass at
+ * `restricted`, the level that their namespaces have; with the docker sandbox one container keeps one namespace from it.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { part } from "../support/tools.ts";
+import { overlay } from "../support/runtime/objects.ts";
+import { type Json, SSH } from "../support/support.ts";
+import { type Cluster, startControlPlaneOnly } from "../support/cluster/cluster.ts";
+import { applyObjects, until } from "../support/cluster/kubectl.ts";
+import { clusterRuntime } from "../support/cluster/needs.ts";
+
+const LEVEL = "pod-security.kubernetes.io/enforce";
+const runtime = await part("a Kubernetes API server", clusterRuntime);
+
+Deno.test({
+  name: "PodSecurity restricted admits every pod of the ssh sandbox's deployment, and refuses the docker daemon's",
+  ignore: runtime.ignore,
+  fn: async (t) => {
+    await using cluster = await startControlPlaneOnly();
+
+    await t.step("ssh: both namespaces are restricted, and every pod is admitted", async () => {
+      const objects = await overlay("prod", SSH);
+      const namespaces = objects.filter(({ kind }) => kind === "Namespace");
+      assert.deepEqual(namespaces.map(({ metadata }) => metadata.labels[LEVEL]), ["restricted", "restricted"]);
+      await makeNamespaces(cluster, namespaces);
+      const pods = podsOf(objects);
+      assert.deepEqual(pods.map(({ metadata }) => metadata.name).toSorted(), [
+        "cloudflared",
+        "litellm",
+        "openclaw",
+        "openclaw-backup",
+        "sandbox",
+      ]);
+      for (const pod of pods) assert.equal(await refusal(cluster, pod), "", pod.metadata.name);
+
+      // Seen red: what a container may not be.
+      const [pod] = pods;
+      // The API server itself refuses privilege without escalation, before PodSecurity looks.
+      const privilege = { privileged: true, allowPrivilegeEscalation: true };
+      for (const context of [privilege, { runAsUser: 0, runAsNonRoot: false }, { capabilities: {} }]) {
+        const worse = structuredClone(pod);
+        Object.assign(worse.spec.containers[0].securityContext, context);
+        assert.match(await refusal(cluster, worse), /violates PodSecurity "restricted/);
+      }
+    });
+
+    await t.step("docker: the gateway's pod alone needs privilege, for its daemon alone", async () => {
+      const restricted = podsOf(await overlay("prod"));
+      const refused = [];
+      for (const pod of restricted) {
+        const why = await refusal(cluster, pod);
+        if (why !== "") refused.push([pod.metadata.name, why.match(/(?:containers?) "([^"]*)" must not set/)?.[1]]);
+      }
+      assert.deepEqual(refused, [["openclaw", "docker"]]);
+    });
+  },
+});
+
+async function makeNamespaces(cluster: Cluster, namespaces: readonly Json[]): Promise<void> {
+  await applyObjects(cluster, namespaces);
+  for (const { metadata: { name } } of namespaces) {
+    // Without it no pod is admitted, whatever it is like.
+    await until(`the service account of ${name}`, async () => {
+      const { code } = await cluster.kubectl(["get", "serviceaccount", "default", "-n", name]);
+      return code === 0;
+    });
+  }
+}
+
+/** A pod of each Deployment and CronJob. */
+function podsOf(objects: readonly Json[]): Json[] {
+  return objects.flatMap(({ kind, metadata: { name, namespace }, spec }) => {
+    const template = kind === "Deployment"
+      ? spec.template
+      : kind === "CronJob"
+      ? spec.jobTemplate.spec.template
+      : undefined;
+    if (template === undefined) return [];
+    return [{
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { ...template.metadata, name, namespace },
+      spec: template.spec,
+    }];
+  });
+}
+
+/** What the API server says against a pod; empty when it would take it. */
+async function refusal(cluster: Cluster, pod: Json): Promise<string> {
+  const { code, stderr } = await cluster.kubectl(["create", "--dry-run=server", "-f", "-"], {
+    stdin: JSON.stringify(pod),
+  });
+  return code === 0 ? "" : stderr;
+}

@@ -1,0 +1,204 @@
+/**
+ * `deno task trial` on a real Kubernetes (SPEC C5): every command as a user gives it, and what a trial says of pods that fail in each
+ * way that there is.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { DATA_GUARD } from "../../src/generate/overlays/data_guard.ts";
+import { OWN_OVERLAY } from "../../src/commands/trial/overlay.ts";
+import { readSnapshot, SNAPSHOT_KINDS } from "../../src/cluster/snapshot.ts";
+import { workloadStates } from "../../src/cluster/workload_state.ts";
+import { must, part } from "../support/tools.ts";
+import { runTask, taskCommand } from "../unit/tasks/process.ts";
+import { type TempDir, tempDir } from "../support/temp_dir.ts";
+import { failingWorkloads, HOPELESS, NAMESPACES } from "../unit/commands/trial/failing_workloads.ts";
+import { type Cluster, startCluster } from "../support/cluster/cluster.ts";
+import { imagesOf, PROBE_IMAGE } from "../support/cluster/images.ts";
+import { until } from "../support/cluster/kubectl.ts";
+import { added, everything } from "../support/cluster/leftovers.ts";
+import { clusterRuntime } from "../support/cluster/needs.ts";
+import { conversation, giveSandboxImage, NAMESPACE, objectsIn } from "../support/cluster/trial.ts";
+
+const runtime = await part("a Kubernetes node", clusterRuntime);
+const ON = ["--context", "cluster"];
+const KUSTOMIZATION = `${OWN_OVERLAY}/kustomization.yaml`;
+
+/** The project as a user has it: what the task reads, and a cluster in the kubeconfig. */
+async function project({ kubeconfig }: Cluster) {
+  const dir = await tempDir();
+  await dir.write("pack.yaml", "");
+  await must("cp", ["-r", new URL("../../kustomize", import.meta.url).pathname, dir.path]);
+  const environment = { KUBECONFIG: kubeconfig };
+  const trial = (...args: string[]) => runTask("trial", dir, args, environment);
+  return { dir, trial, environment };
+}
+
+/** Takes one line of the user's overlay out of its comment. */
+async function fillIn(dir: TempDir, path: string, value: string): Promise<void> {
+  const text = await dir.read(KUSTOMIZATION);
+  const line = new RegExp(`# (- \\{ op: add, path: ${path}, value: ).*`);
+  assert.match(text, line);
+  await dir.write(KUSTOMIZATION, text.replace(line, `$1${value} }`));
+}
+
+Deno.test({
+  name: "deno task trial: up, status, chat, open, init, down",
+  ignore: runtime.ignore,
+  fn: async (t) => {
+    await using cluster = await startCluster();
+    await cluster.addImages(imagesOf(await objectsIn(cluster)));
+    await cluster.run(["wait", "--for=delete", "namespace/cluster-gate", "--timeout=60s"]);
+    const { dir, trial, environment } = await project(cluster);
+    await using _dir = dir;
+    const before = await everything(cluster);
+
+    await t.step("up ends when the assistant is ready, and has told what it waited for", async () => {
+      const [{ code, stdout, stderr }] = await Promise.all([trial("up", ...ON), giveSandboxImage(cluster)]);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /openclaw-\S+: container openclaw starts/);
+      for (const name of ["litellm", "openclaw"]) assert.match(stderr, new RegExp(`${name}-\\S+: ready\n`));
+      const [, took] = stdout.match(/^ready after (.*)\n/) ?? [];
+      console.log(`up: ${took}`);
+      const [, shows = ""] = stdout.match(/its token +(.*)/) ?? [];
+      const { stdout: token } = await must("sh", ["-c", shows], { env: environment });
+      const store = await dir.read("kustomize/overlays/trial/fake-ssm.yaml");
+      assert.ok(token.trim() !== "" && store.includes(`OPENCLAW_GATEWAY_TOKEN: ${token}`));
+      assert.ok(!(stdout + stderr).includes(token.trim()));
+    });
+    await t.step("status says that all is well", async () => {
+      const { code, stdout } = await trial("status", ...ON);
+      assert.equal(code, 0);
+      assert.match(stdout, /^litellm-\S+ +2\/2 +ready$/m);
+      assert.match(stdout, /^openclaw-\S+ +3\/3 +ready$/m);
+    });
+    await t.step("chat gives the answer, and the message arrived as it was", async () => {
+      const message = 'it\'s $HOME "quoted" `id`; --help';
+      const { code, stdout, stderr } = await trial("chat", ...ON, message);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^This is the mock.*\n$/);
+      assert.ok((await conversation(cluster)).includes(JSON.stringify(message).slice(1, -1)));
+    });
+    await t.step("open leads to the gateway, and says when the port is taken", async () => {
+      const port = freePort();
+      const child = taskCommand("trial", dir, ["open", ...ON, "--port", port], environment).spawn();
+      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const { value = "" } = await reader.read();
+      const url = value.match(/^http:\S+/)?.[0] ?? "";
+      assert.deepEqual(await (await fetch(new URL("healthz", url))).json(), { ok: true, status: "live" });
+      const second = await trial("open", ...ON, "--port", port);
+      assert.deepEqual([second.code, second.stdout], [1, ""]);
+      assert.match(second.stderr, new RegExp(`^port ${port} of this machine is taken`));
+      child.kill("SIGTERM");
+      await Promise.all([reader.cancel(), child.stderr.cancel()]);
+      assert.equal((await child.status).code, 0);
+      await assert.rejects(fetch(url), "the port is free again");
+    });
+    await t.step("a value of the user's own arrives with the next up, and nothing restarts without need", async () => {
+      assert.equal((await trial("init")).code, 0);
+      const unchanged = await trial("up", ...ON);
+      assert.match(unchanged.stderr, /^kustomize\/overlays\/mine in cluster: \d+ objects, 0 made or changed\n/);
+      await fillIn(dir, "/stringData/ANTHROPIC_API_KEY", "fake-key-of-a-test");
+      const { code, stderr } = await trial("up", ...ON);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /, 1 made or changed\nlitellm starts anew: a secret of its own has changed\n/);
+      const pod = [
+        "exec",
+        `--namespace=${NAMESPACE}`,
+        "deployment/litellm",
+        "--container=key-proxy",
+        "--",
+        "printenv",
+        "ANTHROPIC_API_KEY",
+      ];
+      assert.equal((await cluster.run(pod)).trim(), "fake-key-of-a-test");
+    });
+    await t.step("seen red: what cannot run is explained, and waited for no longer than that takes", async () => {
+      const good = await dir.read(KUSTOMIZATION);
+      await dir.write(
+        KUSTOMIZATION,
+        `${good}  - target: { kind: Deployment, name: litellm, namespace: ${NAMESPACE} }
+    patch: |
+      - { op: replace, path: /spec/template/spec/containers/0/resources, value: { limits: { memory: 64Mi } } }
+`,
+      );
+      const { code, stdout, stderr } = await trial("up", ...ON, "--timeout", "5m");
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(stderr, /failed after (\d+ s|1 min \d+ s|2 min \d+ s): waiting cannot help\n/);
+      assert.match(
+        stderr,
+        /container litellm crashes \(OOMKilled: it needs more memory than 64Mi\), restarted 3 times\n/,
+      );
+      assert.equal((await trial("status", ...ON)).code, 1);
+      await dir.write(KUSTOMIZATION, good);
+    });
+    await t.step("production is left alone", async () => {
+      const policy = `${dir.path}/kustomize/overlays/prod/validatingadmissionpolicy-${DATA_GUARD}.yaml`;
+      await cluster.run(["apply", "-f", policy]);
+      for (const command of [["up"], ["down", "--yes"]]) {
+        const { code, stderr } = await trial(...command, ...ON);
+        assert.equal(code, 1);
+        assert.match(stderr, /^cluster holds production \(the data guard/);
+      }
+      await cluster.run(["patch", "-f", policy, "--type=merge", '--patch={"metadata":{"finalizers":null}}']);
+      await cluster.run(["delete", "-f", policy]);
+    });
+    await t.step("down leaves nothing", async () => {
+      assert.ok(added(before, await everything(cluster)).includes(`Namespace - ${NAMESPACE}`));
+      const { code, stdout, stderr } = await trial("down", "--yes", ...ON);
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, `namespace ${NAMESPACE} in cluster is deleted; nothing is left\n`);
+      assert.deepEqual(added(before, await everything(cluster)), []);
+    });
+  },
+});
+
+Deno.test({
+  name: "what a trial says of pods that fail: hopeless or not, each by its own status",
+  ignore: runtime.ignore,
+  fn: async () => {
+    await using cluster = await startCluster({ policies: false });
+    await cluster.addImages([PROBE_IMAGE]);
+    await using dir = await tempDir();
+    const items = failingWorkloads(PROBE_IMAGE);
+    await dir.write("failing.json", JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    await cluster.apply(`${dir.path}/failing.json`);
+    const verdicts = async () => {
+      const lists = await Promise.all(
+        NAMESPACES.map((namespace) => cluster.run(["get", SNAPSHOT_KINDS, "--namespace", namespace, "-o", "json"])),
+      );
+      const snapshot = readSnapshot(lists);
+      const ids = snapshot.deployments.map(({ metadata }) => ({
+        namespace: metadata?.namespace ?? "",
+        name: metadata?.name ?? "",
+      }));
+      return workloadStates(snapshot, ids).map(({ workload, wait }) => [workload.name, wait] as const);
+    };
+    const may = (name: string) =>
+      ["available", "init-runs", "side-starts", "probe-fails", "not-ready", "no-volume"].includes(name);
+    const seen = new Map<string, number>();
+    await until("each hopeless one is seen to be", async () => {
+      for (const [name, wait] of await verdicts()) {
+        assert.ok(wait?.patience === undefined || !may(name), `${name} may get better: ${wait?.what}`);
+        // A container that is just being restarted is given another look.
+        if (wait?.patience !== undefined) seen.set(name, wait.patience);
+      }
+      const open = Object.keys(HOPELESS).filter((name) => !seen.has(name));
+      if (open.length > 0) throw new Error(`not yet ${open.join(", ")}`);
+      return true;
+    }, { timeoutMs: 180_000, everyMs: 2000 });
+    assert.deepEqual(Object.fromEntries([...seen].toSorted()), Object.fromEntries(Object.entries(HOPELESS).toSorted()));
+    // Whom its liveness probe kills is available for a moment after each restart.
+    await until("all but one wait for something", async () => {
+      const [name, ...more] = (await verdicts()).filter(([, wait]) => wait === undefined).map(([name]) => name);
+      return name === "available" && more.length === 0;
+    });
+  },
+});
+
+/** A port that nobody had a moment ago. */
+function freePort(): string {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return String(listener.addr.port);
+}

@@ -1,0 +1,236 @@
+/**
+ * `deno task verify` against a real node: a whole deployment passes, and each thing that is broken turns its own rows red.
+ *
+ * The deployment is overlays/prod, less what this node lacks: External Secrets (so those rows must fail) and Discord.
+ */
+
+import assert from "node:assert/strict";
+import { parse, stringify } from "yaml";
+import type { Result } from "../../src/commands/verify/check.ts";
+import { part } from "../support/tools.ts";
+import type { Json } from "../support/support.ts";
+import { acceptor } from "../support/runtime/listener.ts";
+import { runTask, taskCommand } from "../unit/tasks/process.ts";
+import { type TempDir, tempDir } from "../support/temp_dir.ts";
+import { type Cluster, startCluster, WORLD_ADDRESS } from "../support/cluster/cluster.ts";
+import { until } from "../support/cluster/kubectl.ts";
+import { clusterRuntime } from "../support/cluster/needs.ts";
+import { deployProduction, gatewayPod } from "../support/cluster/production.ts";
+import { FIREWALL_SCRIPT, inDaemon, OPEN_FORWARD, OPEN_INPUT } from "../support/cluster/reach_pods.ts";
+import { NAMESPACE } from "../support/cluster/trial.ts";
+
+const runtime = await part("a Kubernetes node", clusterRuntime);
+
+const INPUT = { discord: { enabled: false } };
+
+Deno.test({
+  name: "verify passes on a real node, and each fault turns its own rows red",
+  ignore: runtime.ignore,
+  fn: async (t) => {
+    await using cluster = await startCluster();
+    await using dir = await tempDir();
+    await dir.write("pack.yaml", stringify(INPUT));
+    await using web = acceptor("127.0.0.1");
+    for (const port of [443, 80, 7844, 53]) await cluster.serveWorld(port, web.port);
+    // Production without a key of Anthropic's is an error of its own.
+    const real = { "key-proxy": { ANTHROPIC_API_KEY: "sk-ant-fake-key-of-a-test" } };
+    await deployProduction(cluster, INPUT, { real });
+
+    const verify = async (...args: string[]) => {
+      const all = ["--context", "cluster", "--internet", WORLD_ADDRESS, "--json", ...args];
+      const { code, stdout, stderr } = await runTask("verify", dir, all, { KUBECONFIG: cluster.kubeconfig });
+      assert.equal(stderr, "");
+      const results = JSON.parse(stdout) as Result[];
+      if (Deno.env.has("OPENCLAW_PACK_DEBUG")) console.error(JSON.stringify(results, null, 1));
+      return { code, results, failed: rows(results, "fail") };
+    };
+    // Told of in every run: there is one node, without External Secrets and without a way to where the tools come from.
+    const lacking = [
+      ...["cloudflared", "litellm"].map((name) => `apart ${name}`),
+      ...["cloudflared", "key-proxy", "litellm", "openclaw"].map((name) => `externalsecret ${name}-es`),
+      ...["codex", "gh"].map((name) => `tool ${name}`),
+    ];
+    const probePods = async () =>
+      (await cluster.run(["get", "pods", "-A", "-l", "openclaw-pack/verify", "-o", "name"])).trim();
+
+    await t.step("a whole deployment", async () => {
+      const { code, results, failed } = await verify();
+      assert.deepEqual(failed, lacking);
+      assert.equal(code, 1);
+      const passed = rows(results, "pass");
+      for (
+        const row of [
+          "probe cloudflared /ready",
+          "guard namespace openclaw",
+          "guard pvc openclaw-data",
+          "guard pvc litellm-spend",
+          "key ANTHROPIC_API_KEY",
+          "budget models",
+          "process key-proxy",
+          "network cloudflared -> litellm:4002",
+          "network openclaw -> litellm:4002",
+          "network cloudflared -> openclaw:18789",
+          "network cloudflared -> internet:7844",
+          "network cloudflared -> litellm:4000",
+          "network litellm -> openclaw:18789",
+          "network litellm -> cloudflared:2000",
+          "network any other pod -> API server:443",
+          "sandbox user",
+          "sandbox -> litellm:4000",
+          "sandbox -> DNS by TCP",
+          "sandbox -> DNS by UDP",
+          "sandbox -> internet:443",
+        ]
+      ) assert.ok(passed.includes(row), `${row} did not pass`);
+      assert.equal(await probePods(), "");
+    });
+
+    await t.step("without the firewall in the gateway's pod", async () => {
+      await inDaemon(cluster, ...OPEN_FORWARD);
+      assert.deepEqual((await verify()).failed, [...lacking, "sandbox -> litellm:4000"].toSorted());
+      await inDaemon(cluster, ...FIREWALL_SCRIPT);
+    });
+
+    await t.step("what is broken", async () => {
+      await breakThings(cluster);
+      const { code, failed } = await verify();
+      const pod = await gatewayPod(cluster);
+      assert.equal(code, 1);
+      assert.deepEqual(
+        failed,
+        [
+          ...lacking,
+          // A key too many, and one that is gone.
+          "secret key-proxy-credentials",
+          "secret openclaw-credentials",
+          // Another image; another workload's secret; a token.
+          "images cloudflared",
+          "environment cloudflared",
+          "token cloudflared",
+          // The guard's binding.
+          "guard namespace openclaw",
+          "guard pvc litellm-spend",
+          "guard pvc openclaw-data",
+          // A policy that opens what no flow does, and one that lost its flow.
+          "network any other pod -> API server:443",
+          "network any other pod -> DNS by TCP",
+          "network any other pod -> DNS by UDP",
+          "network any other pod -> internet:443",
+          "network any other pod -> internet:53",
+          "network any other pod -> internet:7844",
+          "network any other pod -> internet:80",
+          "network any other pod -> kube-system/kube-dns:8181",
+          "network any other pod -> kubelet of node:10250",
+          "network openclaw -> litellm:4000",
+          // The sandboxes' way to the gateway.
+          ...["18789", "2376"].flatMap((port) => [`sandbox -> 172.17.0.1:${port}`, `sandbox -> ${pod.ip}:${port}`]),
+        ].toSorted(),
+      );
+      assert.equal(await probePods(), "");
+    });
+
+    await t.step("Ctrl-C takes the probe pods along", async () => {
+      const args = ["--context", "cluster", "--internet", WORLD_ADDRESS];
+      const child = taskCommand("verify", dir, args, { KUBECONFIG: cluster.kubeconfig }).spawn();
+      const ended = child.output();
+      await until("a probe pod", async () => (await probePods()) !== "");
+      child.kill("SIGINT");
+      assert.equal((await ended).code, 130);
+      await until("no probe pod", async () => (await probePods()) === "");
+    });
+
+    await t.step("what its user may not see fails its own rows", async () => {
+      const limited = await limitedUser(cluster, dir);
+      const { code, stdout } = await runTask("verify", dir, [
+        "--context",
+        "limited",
+        "--overlay",
+        "prod",
+        "--offline",
+        "--json",
+      ], { KUBECONFIG: limited });
+      const results = JSON.parse(stdout) as Result[];
+      assert.equal(code, 1);
+      assert.ok(rows(results, "pass").includes("deployment openclaw"));
+      const secret = results.find(({ check }) => check === "secret");
+      assert.match(secret?.reason ?? "", /User "limited" cannot get resource "secrets"/);
+    });
+  },
+});
+
+function rows(results: readonly Result[], wanted: Result["status"]): string[] {
+  return results.filter(({ status }) => status === wanted).map(({ check, subject }) => `${check} ${subject}`)
+    .toSorted();
+}
+
+async function breakThings(cluster: Cluster): Promise<void> {
+  const run = (...args: string[]) => cluster.run(["-n", NAMESPACE, ...args]);
+  const patch = (kind: string, name: string, patch: Json) =>
+    run("patch", kind, name, "--type=json", `--patch=${JSON.stringify(patch)}`);
+  await patch("secret", "openclaw-credentials", [{ op: "add", path: "/data/ANTHROPIC_API_KEY", value: "ZmFrZQ==" }]);
+  await patch("secret", "key-proxy-credentials", [{ op: "remove", path: "/data/ANTHROPIC_API_KEY" }]);
+  // It would stay in force with its finalizer.
+  await patch("validatingadmissionpolicybinding", "openclaw-data-guard", [{
+    op: "remove",
+    path: "/metadata/finalizers",
+  }]);
+  await run("delete", "validatingadmissionpolicybinding", "openclaw-data-guard");
+  await run("delete", "networkpolicy", "default-deny");
+  const policy = await cluster.get("networkpolicy", "-n", NAMESPACE, "openclaw-network");
+  const lost = policy.spec.egress.findIndex(({ ports }: Json) => ports[0].port === 4000);
+  await patch("networkpolicy", "openclaw-network", [{ op: "remove", path: `/spec/egress/${lost}` }]);
+
+  const deployment = await cluster.get("deployment", "-n", NAMESPACE, "cloudflared");
+  const { image } = deployment.spec.template.spec.containers[0];
+  const other = image.replace(/:([^:@]+)@.*/, ":$1-other");
+  await cluster.addImages([other]);
+  const template = "/spec/template/spec";
+  await patch("deployment", "cloudflared", [
+    { op: "replace", path: `${template}/containers/0/image`, value: other },
+    { op: "replace", path: `${template}/automountServiceAccountToken`, value: true },
+    {
+      op: "add",
+      path: `${template}/containers/0/env/-`,
+      value: {
+        name: "GITHUB_TOKEN",
+        valueFrom: { secretKeyRef: { name: "openclaw-credentials", key: "GITHUB_TOKEN" } },
+      },
+    },
+  ]);
+  await inDaemon(cluster, ...OPEN_INPUT);
+  await run("rollout", "status", "deployment/cloudflared", "--timeout=60s");
+}
+
+/** A user that may look at pods and Deployments, and at nothing else. */
+async function limitedUser(cluster: Cluster, dir: TempDir): Promise<string> {
+  const role = { apiVersion: "rbac.authorization.k8s.io/v1" };
+  await dir.write(
+    "rbac.yaml",
+    [
+      {
+        ...role,
+        kind: "ClusterRole",
+        metadata: { name: "limited" },
+        rules: [
+          { apiGroups: [""], resources: ["pods", "namespaces"], verbs: ["get", "list"] },
+          { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list"] },
+        ],
+      },
+      {
+        ...role,
+        kind: "ClusterRoleBinding",
+        metadata: { name: "limited" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "limited" },
+        subjects: [{ kind: "User", name: "limited", apiGroup: "rbac.authorization.k8s.io" }],
+      },
+    ].map((object) => stringify(object)).join("---\n"),
+  );
+  await cluster.apply(`${dir.path}/rbac.yaml`);
+  // The administrator, in the other's name.
+  const kubeconfig = parse(await Deno.readTextFile(cluster.kubeconfig)) as Json;
+  kubeconfig.users[0].user.as = "limited";
+  kubeconfig.contexts[0].name = "limited";
+  kubeconfig["current-context"] = "limited";
+  await dir.write("limited.kubeconfig", stringify(kubeconfig));
+  return `${dir.path}/limited.kubeconfig`;
+}

@@ -1,0 +1,309 @@
+/**
+ * The generated gateway, run with the generated LiteLLM before a stub of Anthropic's API (SPEC B3, B4, B13): a turn, who sees which
+ * key, what OpenClaw's own validator and audit say in the pod, and what of the state volume Git decides.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readPack } from "openclaw-pack";
+import { IMAGES } from "../../src/tables/pins.ts";
+import { part } from "../support/tools.ts";
+import { type Json, objectOf } from "../support/support.ts";
+import { anthropic } from "../support/runtime/anthropic.ts";
+import { type AnthropicStub, STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
+import { importImage } from "../support/runtime/docker_image.ts";
+import { cli, cliJson, say } from "../support/runtime/gateway_cli.ts";
+import { type Network, network } from "../support/runtime/network.ts";
+import { configFile, configJson, dataOf, overlay } from "../support/runtime/objects.ts";
+import { EDIT, editAsAgent, stateFaults } from "../support/runtime/openclaw_state.ts";
+import { type Pod, startPod } from "../support/runtime/pod.ts";
+import { untilProbed } from "../support/runtime/probes.ts";
+import { podRuntime, scratch } from "../support/runtime/scratch.ts";
+import { placesOf } from "../support/runtime/secret_search.ts";
+
+const ANTHROPIC_KEY = "sk-ant-fake-key-that-only-the-key-proxy-may-have";
+/** Codex itself is another suite's; an empty program of its name shows that the skill wants nothing else. */
+const STAND_INS = "stand-ins";
+const PROBES = ["startupProbe", "readinessProbe", "livenessProbe"] as const;
+
+const given = await part("the gateway's pod", async () => {
+  await podRuntime(IMAGES.openclaw, IMAGES.litellm, IMAGES.keyProxy, IMAGES.docker);
+  const models = readPack("").config.models.list;
+  // The same deployment, and after one edit in pack.yaml: the other model first.
+  return {
+    before: await overlay("kind"),
+    after: await overlay("kind", { models: { list: models.toReversed() } }),
+    models,
+  };
+});
+
+Deno.test({
+  name: "the gateway as the trial runs it",
+  ignore: given.ignore,
+  fn: async (t) => {
+    const { before, after, models } = given.value;
+    const [first, second] = models.map(({ id }) => id);
+    await using net = await network();
+    await using stub = await anthropic(net);
+    await using folder = await scratch();
+    const volume = join(folder.path, "volume");
+    await standIn(volume);
+    await using litellm = await startPod({
+      objects: before,
+      deployment: "litellm",
+      network: net,
+      secrets: { "key-proxy-credentials": { ANTHROPIC_API_KEY: ANTHROPIC_KEY } },
+      files: stub.files,
+      // It has the time until the gateway's first turn.
+      wait: false,
+    });
+    {
+      await using pod = await startGateway(before, net, volume);
+
+      await t.step("its probes fail until it is up, and then hold", async () => {
+        for (const kind of PROBES) assert.equal(await pod.probe("openclaw", kind), false, kind);
+        await untilReady(pod, "openclaw");
+        for (const kind of PROBES) assert.ok(await pod.probe("openclaw", kind), kind);
+      });
+
+      await t.step("a probe of a path that is gone fails, though the web UI answers it", async () => {
+        const { command = [] } = pod.spec.containers[0]?.startupProbe?.exec ?? {};
+        const gone = command.map((word) => word.replace("/startupz", "/gone"));
+        assert.notDeepEqual(gone, command);
+        assert.equal((await pod.exec("openclaw", gone)).code, 1);
+        const answer = await pod.fetch(18789, "/gone");
+        await answer.body?.cancel();
+        assert.equal(answer.status, 200);
+      });
+
+      await t.step("a turn goes through LiteLLM to Anthropic, streaming", async () => {
+        await untilReady(litellm, "litellm");
+        assert.equal(await say(pod, "good morning"), STUB_ANSWER);
+        const [request, ...others] = stub.requests;
+        assert.ok(request);
+        const { path, key, model, stream } = request;
+        assert.deepEqual({ path, key, model, stream }, {
+          path: "/v1/messages",
+          key: ANTHROPIC_KEY,
+          model: first,
+          stream: true,
+        });
+        assert.deepEqual(others, []);
+      });
+
+      await t.step("once the budget is used up the assistant says so, and asks nobody", async () => {
+        const before = stub.requests.length;
+        const record = JSON.stringify({ period_start: "2999-01-01", spent_usd: 1000 });
+        await withRecord(litellm, record);
+        assert.match(
+          await say(pod, "and now?"),
+          /^The budget for the models is used up: 1000\.00 of 100\.00 USD since /,
+        );
+        assert.equal(stub.requests.length, before);
+        await withRecord(litellm, JSON.stringify({ period_start: "2026-01-01", spent_usd: 0 }));
+        assert.equal(await say(pod, "and again?"), STUB_ANSWER);
+      });
+
+      await t.step("the model is told SOUL.md and the skill", () => {
+        const prompt = systemPrompt(stub);
+        assert.ok(prompt.includes(configFile(before, "SOUL.md").trim()));
+        assert.deepEqual(skillsIn(prompt), ["codex-review"]);
+      });
+
+      await t.step("Anthropic's key and the master key are nowhere in its pod", async () => {
+        const { LITELLM_MASTER_KEY = "" } = dataOf(before, "Secret", "litellm-credentials");
+        assert.deepEqual(await placesOf(pod, ANTHROPIC_KEY), []);
+        assert.deepEqual(await placesOf(pod, LITELLM_MASTER_KEY), []);
+      });
+
+      await t.step("the gateway's own secrets are in its environment alone", async () => {
+        for (const [name, value] of Object.entries(dataOf(before, "Secret", "openclaw-credentials"))) {
+          const places = await placesOf(pod, value);
+          const others = places.filter((place) => !/^(env openclaw|\/proc\/\d+\/environ)$/.test(place));
+          assert.deepEqual(others, [], name);
+          if (name !== "DISCORD_BOT_TOKEN") assert.ok(places.includes("env openclaw"), name);
+        }
+      });
+
+      await t.step("the search finds a key in a file", async () => {
+        const planted = join(volume, ".openclaw/workspace/planted");
+        await Deno.writeTextFile(planted, `a line with ${ANTHROPIC_KEY} in it\n`);
+        assert.deepEqual(await placesOf(pod, ANTHROPIC_KEY), ["/home/node/.openclaw/workspace/planted"]);
+        await Deno.remove(planted);
+      });
+
+      await t.step("OpenClaw's validator and audit find no fault", async () => {
+        const { code, stdout, stderr } = await cli(pod, ["config", "validate"]);
+        assert.equal(code, 0, stderr);
+        assert.doesNotMatch(stdout + stderr, /warn/i);
+        assert.deepEqual(await auditOf(pod), []);
+        await Deno.chmod(join(volume, ".openclaw/openclaw.json"), 0o666);
+        assert.notDeepEqual(await auditOf(pod), [], "a file that anybody may write");
+        await Deno.chmod(join(volume, ".openclaw/openclaw.json"), 0o600);
+      });
+
+      await t.step("the skill wants codex and nothing else", async () => {
+        assert.deepEqual(await skill(pod), { eligible: true, modelVisible: true, bins: [], env: [] });
+      });
+
+      await t.step("the gateway does not write its own configuration", async () => {
+        const set = ["config", "set", "gateway.port", "18790"];
+        const refused = await cli(pod, set);
+        assert.equal(refused.code, 1);
+        assert.match(refused.stderr, /externally managed/);
+        // Without the variable it would: into another file here.
+        const file = "/home/node/stand-ins/config/openclaw.json";
+        const env = { OPENCLAW_CONFIG_READONLY: "0", OPENCLAW_CONFIG_PATH: file };
+        assert.equal((await cli(pod, set, { env })).code, 0);
+      });
+
+      await t.step("it does not take what is changed under it, but for SOUL.md", async () => {
+        await editAsAgent(pod);
+        assert.equal(await say(pod, "are you still there?"), STUB_ANSWER);
+        assert.equal(stub.requests.at(-1)?.model, first);
+        assert.deepEqual(skillsIn(systemPrompt(stub)), ["codex-review"]);
+        // A known limit: until the next start.
+        assert.ok(systemPrompt(stub).includes(EDIT));
+      });
+
+      await t.step("its memory stays below three quarters of the limit", async () => {
+        const { limit, peak, rss } = await pod.memory("openclaw");
+        console.error(`memory in MiB: limit ${limit / 2 ** 20}, peak ${peak >> 20}, rss ${rss >> 20}`);
+        assert.ok(peak < 0.75 * limit);
+      });
+
+      await t.step("SIGTERM ends every container in good order", async () => {
+        assert.deepEqual(Object.values(await pod.stop()).filter((code) => code !== 0), []);
+      });
+    }
+
+    await t.step("another configuration is another ConfigMap, and a new pod in the old one's place", () => {
+      const [old, now] = [before, after].map((objects) => objectOf(objects, "Deployment", "openclaw").spec);
+      assert.deepEqual([old.strategy, now.strategy], [{ type: "Recreate" }, { type: "Recreate" }]);
+      const changed = now.template.spec.volumes.filter((volume: Json, index: number) =>
+        volume.configMap?.name !== old.template.spec.volumes[index].configMap?.name
+      );
+      assert.deepEqual(changed.map(({ name }: Json) => name), ["config"]);
+      const [gateway] = now.template.spec.containers;
+      const fromGit = now.template.spec.volumes.filter(({ configMap }: Json) => configMap).map(({ name }: Json) =>
+        name
+      );
+      // The gateway reads none of it where it is mounted, but what it put into its state at its start; Codex reads its own anew.
+      const mounted = gateway.volumeMounts.filter(({ name }: Json) => fromGit.includes(name));
+      assert.deepEqual(mounted.map(({ name, mountPath }: Json) => `${name} ${mountPath}`), [
+        "init /init",
+        "config /config",
+        "workspace /workspace",
+        "codex /etc/codex",
+      ]);
+    });
+
+    await t.step("what Git says wins at the next start, and what the agent wrote stays", async (t) => {
+      assert.deepEqual(await stateFaults(volume, after), [
+        "the skill is a folder",
+        "edits are kept",
+        "openclaw.json is Git's",
+        "workspace/SOUL.md is Git's",
+        "workspace/skills/codex-review/SKILL.md is Git's",
+      ]);
+      await Deno.remove(join(volume, STAND_INS), { recursive: true });
+      await using pod = await startGateway(after, net, volume);
+      await untilReady(pod, "openclaw");
+      assert.deepEqual(await stateFaults(volume, after), []);
+      const log = await pod.logs("openclaw");
+      for (const name of ["openclaw.json", "workspace/SOUL.md", "workspace/skills/codex-review"]) {
+        assert.ok(log.includes(`${name} was changed on the volume`), log);
+      }
+
+      await t.step("the conversation goes on, with the new model and the old rules", async () => {
+        assert.equal(await say(pod, "and now?"), STUB_ANSWER);
+        const { model, body = "" } = stub.requests.at(-1) ?? {};
+        assert.equal(model, second);
+        const texts = JSON.stringify(JSON.parse(body).messages);
+        for (const text of ["good morning", STUB_ANSWER, "are you still there?", "and now?"]) {
+          assert.ok(texts.includes(text), text);
+        }
+        assert.ok(!systemPrompt(stub).includes(EDIT));
+      });
+
+      await t.step("a container that starts again puts Git's files back as well", async () => {
+        const soul = join(volume, ".openclaw/workspace/SOUL.md");
+        await Deno.writeTextFile(soul, EDIT);
+        await pod.container("openclaw").kill();
+        await pod.restart("openclaw");
+        assert.equal(await Deno.readTextFile(soul), configFile(after, "SOUL.md"));
+      });
+
+      await t.step("without codex the skill is not offered", async () => {
+        assert.deepEqual(skillsIn(systemPrompt(stub)), []);
+        assert.deepEqual(await skill(pod), { eligible: false, modelVisible: false, bins: ["codex"], env: [] });
+      });
+    });
+  },
+});
+
+/** Started, and not waited for. */
+async function startGateway(objects: readonly Json[], net: Network, volume: string): Promise<Pod> {
+  const { agents } = configJson(objects, "openclaw.json");
+  const [container] = objectOf(objects, "Deployment", "openclaw").spec.template.spec.containers;
+  const path = container.env.find(({ name }: Json) => name === "PATH").value;
+  return await startPod({
+    objects,
+    deployment: "openclaw",
+    network: net,
+    claims: { "openclaw-data": volume },
+    env: { openclaw: { PATH: `${path}:/home/node/${STAND_INS}` } },
+    // Before the gateway, whose first seconds are looked at.
+    before: { openclaw: (pod) => importImage(pod.container("docker"), agents.defaults.sandbox.docker.image) },
+    wait: false,
+  });
+}
+
+/** Waits for a container as a kubelet does, by its startup probe. */
+/** Starts LiteLLM again with a record of what was spent. */
+async function withRecord(litellm: Pod, record: string): Promise<void> {
+  await litellm.exec("litellm", ["sh", "-c", "cat >/var/lib/litellm/spend.json"], { stdin: record });
+  await litellm.container("litellm").kill();
+  await litellm.restart("litellm");
+  await untilReady(litellm, "litellm");
+}
+
+async function untilReady(pod: Pod, name: string): Promise<void> {
+  const check = pod.spec.containers.find((container) => container.name === name)?.startupProbe ?? {};
+  await untilProbed(name, check, pod.address, pod.container(name));
+}
+
+/** Puts it onto a volume. */
+async function standIn(volume: string): Promise<void> {
+  const bin = join(volume, STAND_INS);
+  await Deno.mkdir(bin, { recursive: true });
+  await Deno.writeTextFile(join(bin, "codex"), "#!/bin/sh\n", { mode: 0o755 });
+  await Deno.chown(bin, 1000, 1000);
+}
+
+/** What the model was told last. */
+function systemPrompt(stub: AnthropicStub): string {
+  const { system } = JSON.parse(stub.requests.at(-1)?.body ?? "{}");
+  return typeof system === "string" ? system : system.map(({ text }: Json) => text).join("\n");
+}
+
+/** Names of the skills that a prompt offers. */
+function skillsIn(prompt: string): string[] {
+  return [...prompt.matchAll(/<name>(.*?)<\/name>/g)].map(([, name]) => name ?? "");
+}
+
+/** Findings that are more than information. */
+async function auditOf(pod: Pod): Promise<string[]> {
+  const { findings } = await cliJson(pod, ["security", "audit"]);
+  return findings.filter(({ severity }: Json) => severity !== "info").map(({ checkId }: Json) => checkId);
+}
+
+async function skill(pod: Pod) {
+  const { skills } = await cliJson(pod, ["skills", "list"]);
+  const { eligible, modelVisible, missing: { bins, env: variables } } = skills.find(({ name }: Json) =>
+    name === "codex-review"
+  );
+  return { eligible, modelVisible, bins, env: variables };
+}

@@ -1,0 +1,168 @@
+/**
+ * OpenClaw's own validator and security audit on each openclaw.json that the pack can write.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { generate, type PackInput, readPack } from "openclaw-pack";
+import { stringify } from "yaml";
+import { IMAGES } from "../../src/tables/pins.ts";
+import { imageVersion } from "../../src/values/image_reference.ts";
+import { exec, installed, must, type OpenClaw, openclaw, part } from "../support/tools.ts";
+
+const VERSION = imageVersion(IMAGES.openclaw);
+const PROD = "kustomize/base/config/openclaw-config/openclaw.json";
+const TRIAL = "kustomize/overlays/trial/config/openclaw-config/openclaw.json";
+const OWNER = { discord: { allowFrom: ["123456789012345678"] } };
+
+/** What the audit may say, with the reason why it is accepted. */
+const ACCEPTED: Readonly<Record<string, string>> = {
+  "gateway.trusted_proxy_auth":
+    "always critical in this mode; what it asks for, that only the proxy reaches the port, the NetworkPolicy does",
+};
+
+interface Case {
+  readonly name: string;
+  readonly pack: PackInput;
+  readonly path: string;
+  readonly accepted?: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  { name: "the default", pack: {}, path: PROD },
+  { name: "one Discord user", pack: OWNER, path: PROD },
+  { name: "the local trial", pack: {}, path: TRIAL },
+  {
+    name: "the ssh sandbox",
+    pack: { ...OWNER, sandbox: { backend: "ssh", image: "registry.example.com/openclaw-sandbox-ssh:1.0.0" } },
+    path: PROD,
+  },
+  {
+    name: "Cloudflare Access",
+    pack: { ...OWNER, gateway: { auth: "cloudflare-access", accessUsers: ["owner@example.com"] } },
+    path: PROD,
+    accepted: ["gateway.trusted_proxy_auth"],
+  },
+];
+
+const app = await part(`OpenClaw ${VERSION}`, async () => {
+  const app = await openclaw(VERSION);
+  return { ...app, state: await stateWithPlugin(app) };
+});
+
+for (const { name, pack, path, accepted = [] } of CASES) {
+  Deno.test({
+    name: `OpenClaw finds no fault with openclaw.json: ${name}`,
+    ignore: app.ignore,
+    fn: async () => {
+      const text = await generated(pack, path);
+      await withConfig(text, async (config) => {
+        const validated = await run(["config", "validate"], config, pack);
+        assert.equal(validated.code, 0, validated.stderr);
+        assert.doesNotMatch(validated.stdout + validated.stderr, /warning/i);
+        assert.deepEqual(await audit(config, pack), accepted.map((id) => `critical ${id}`).toSorted());
+        for (const id of accepted) assert.ok(ACCEPTED[id]);
+      });
+    },
+  });
+}
+
+Deno.test({
+  name: "OpenClaw refuses an unknown field, a wrong value and an open gateway",
+  ignore: app.ignore,
+  fn: async () => {
+    const text = await generated({}, PROD);
+    const broken = {
+      "unknown field": text.replace('"scope": "agent"', '"scoop": "agent"'),
+      "wrong value": text.replace('"api": "openai-completions"', '"api": "openai-chat"'),
+    };
+    for (const [what, wrong] of Object.entries(broken)) {
+      assert.notEqual(wrong, text);
+      await withConfig(
+        wrong,
+        async (config) => assert.notEqual((await run(["config", "validate"], config, {})).code, 0, what),
+      );
+    }
+    const open = text.replace(/"allowedOrigins": \[[^\]]*\]/, '"allowedOrigins": []').replace(
+      /,\s*"rateLimit": \{[^}]*\}/,
+      "",
+    );
+    assert.notEqual(open, text);
+    await withConfig(open, async (config) => assert.notDeepEqual(await audit(config, {}), []));
+  },
+});
+
+async function generated(pack: PackInput, path: string): Promise<string> {
+  const files = await generate(readPack(stringify(pack)).config);
+  const file = files.find((candidate) => candidate.path === path);
+  assert.ok(file, path);
+  return file.text;
+}
+
+/** A state folder with the Discord plugin, installed by the generated init step itself. It knows its own path. */
+async function stateWithPlugin({ node, app }: OpenClaw): Promise<string> {
+  return await installed(`openclaw-plugins-${VERSION}`, async (folder) => {
+    const script = "src/generate/openclaw/init/install-plugins.sh";
+    await must("sh", [join(Deno.cwd(), script)], {
+      cwd: app,
+      env: {
+        PATH: `${join(node, "..")}:${Deno.env.get("PATH")}`,
+        HOME: folder,
+        OPENCLAW_STATE_DIR: folder,
+        XDG_CACHE_HOME: join(folder, "cache"),
+        npm_config_cache: join(folder, "cache/npm"),
+        PLUGIN: `@openclaw/discord@${VERSION}`,
+      },
+    });
+    await Deno.chmod(folder, 0o700);
+  }, "in place");
+}
+
+/** The configuration as the init step leaves it: the gateway's own, and nobody else's to read. */
+async function withConfig(text: string, use: (config: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const config = join(folder, "openclaw.json");
+    await Deno.writeTextFile(config, text, { mode: 0o600 });
+    await use(config);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function run(args: readonly string[], config: string, { gateway }: PackInput) {
+  // Long and random-looking, as the audit wants a token to be; of no use anywhere.
+  const token = gateway?.auth === "cloudflare-access"
+    ? {}
+    : { OPENCLAW_GATEWAY_TOKEN: "Zq8vT3mKx1Rb7LwYc5NdHs2JfPgA9uEo4iXk6BtQ" };
+  return await exec(app.value.node, ["openclaw.mjs", ...args], {
+    cwd: app.value.app,
+    clearEnv: true,
+    env: {
+      PATH: "/usr/bin:/bin",
+      HOME: app.value.state,
+      OPENCLAW_STATE_DIR: app.value.state,
+      OPENCLAW_CONFIG_PATH: config,
+      OPENCLAW_CONFIG_READONLY: "1",
+      OPENCLAW_NO_AUTO_UPDATE: "1",
+      DISCORD_BOT_TOKEN: "fake-discord-bot-token",
+      LITELLM_PROXY_KEY: "fake-litellm-proxy-key",
+      ...token,
+    },
+  });
+}
+
+interface Finding {
+  readonly checkId: string;
+  readonly severity: string;
+}
+
+/** Findings that are more than information, as `severity checkId`. */
+async function audit(config: string, pack: PackInput): Promise<string[]> {
+  const { stdout } = await run(["security", "audit", "--json"], config, pack);
+  const { findings } = JSON.parse(stdout.slice(stdout.indexOf("{\n"))) as { findings: Finding[] };
+  return findings.filter(({ severity }) => severity !== "info").map(({ severity, checkId }) => `${severity} ${checkId}`)
+    .toSorted();
+}

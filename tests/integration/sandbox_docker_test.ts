@@ -1,0 +1,210 @@
+/**
+ * The docker sandbox, run for real (SPEC B5): the generated gateway's pod with its docker daemon, whose turns execute chosen
+ * commands in the sandbox that the gateway makes. What a kubelet does to a volume over its sizeLimit (it evicts the pod) is not
+ * here, nor are NetworkPolicies.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { IMAGES } from "../../src/tables/pins.ts";
+import { GATEWAY_PORT } from "../../src/model/workloads.ts";
+import { part } from "../support/tools.ts";
+import { filesOf, type Json } from "../support/support.ts";
+import { untilDaemon } from "../support/runtime/docker_image.ts";
+import { type Gateway, startGateway } from "../support/runtime/gateway_pod.ts";
+import { acceptor } from "../support/runtime/listener.ts";
+import { configFile, configJson, dataOf, overlay, withContainer, withJson } from "../support/runtime/objects.ts";
+import { boundsOf, DOCKER, sandboxContainers } from "../support/runtime/sandbox_bounds.ts";
+import { factsCommand, factsOf, fakeSecrets, faultsOf } from "../support/runtime/sandbox_facts.ts";
+import { baseImage, builtVolume, copyBuiltVolume } from "../support/runtime/sandbox_image.ts";
+import { podRuntime } from "../support/runtime/scratch.ts";
+import { sessionCommands, sessionRows } from "../support/runtime/session_table.ts";
+import { chat, turn } from "../support/runtime/turns.ts";
+
+const CONFIG = "openclaw.json";
+
+const generated = await part("the docker sandbox", async () => {
+  await podRuntime(IMAGES.openclaw, IMAGES.docker, IMAGES.sandboxBase);
+  const { images } = await baseImage();
+  await builtVolume();
+  const pack = { images, discord: { allowFrom: ["123456789012345678"] } };
+  // The trial has no Discord and so nobody who may be elevated: production's own list in its place.
+  const { tools: { elevated } } = configJson(await overlay("prod", pack), CONFIG);
+  const objects = withJson(await overlay("kind", pack), CONFIG, (config) => config.tools.elevated = elevated);
+  const { docker } = configJson(objects, CONFIG).agents.defaults.sandbox;
+  return { objects, docker, secrets: fakeSecrets(await filesOf(pack)) };
+});
+
+Deno.test({
+  name: "the docker sandbox confines what a turn executes",
+  ignore: generated.ignore,
+  fn: async (t) => {
+    const { objects } = generated.value;
+    await using gateway = await startGateway({ objects, volume: copyBuiltVolume });
+    const { pod } = gateway;
+    await using world = acceptor(pod.network.world);
+    const context = await contextOf(gateway, world.address);
+
+    await t.step("a command finds no way out, and no secret", async () => {
+      const facts = factsOf(await turn(gateway, { command: factsCommand(context) }));
+      assert.deepEqual(faultsOf(facts, context), []);
+      assert.deepEqual([...gateway.model.keys], [dataOf(objects, "Secret", "openclaw-credentials").LITELLM_PROXY_KEY]);
+    });
+
+    await t.step("the same checks fail beside the gateway, and in the daemon's container", async () => {
+      const beside = async (container: string) => {
+        const { stdout } = await pod.exec(container, ["sh", "-c", factsCommand(context)]);
+        const facts = factsOf(stdout);
+        return { facts, faults: faultsOf(facts, context) };
+      };
+      const ports = context.shut.map((peer) => `${peer} shut`);
+      const planted = ".openclaw/workspace/planted";
+      await Deno.writeTextFile(join(gateway.volume, planted), `a line with ${context.secrets.at(-1)} in it\n`);
+      const openclaw = await beside("openclaw");
+      assert.deepEqual(openclaw.faults, ["a process space of its own", "no secret", ...ports]);
+      assert.match(openclaw.facts.secrets ?? "", new RegExp(`/home/node/${planted} /proc/\\d+/environ`));
+      const all = [
+        "user 1000 alone",
+        "a process space of its own",
+        "no capability",
+        "no new privileges",
+        "seccomp filter",
+      ];
+      assert.deepEqual((await beside("docker")).faults, [...all, "read-only root", "no secret", ...ports]);
+      await Deno.remove(join(gateway.volume, planted));
+    });
+
+    await t.step("each cell of the table in docs/security.md is as its command shows", async () => {
+      for (const { what, command, sandbox, elevated } of sessionRows()) {
+        const found = [];
+        for (const argv of sessionCommands(command)) {
+          const { stdout, stderr } = await pod.exec("openclaw", argv);
+          found.push((stdout + stderr).trim());
+        }
+        assert.deepEqual(found, [sandbox, elevated], what);
+      }
+    });
+
+    await t.step("what it writes is in the gateway's workspace, as the gateway's user", () => assertWorkspace(gateway));
+
+    await t.step("its memory, files in memory, processes and logs are bounded", async () => {
+      assert.deepEqual(await boundsOf(gateway, generated.value.docker), {
+        files: true,
+        memory: true,
+        processes: true,
+        logs: true,
+      });
+    });
+
+    await t.step("only a listed Discord user is elevated", async () => {
+      const said = await chat(gateway, "agent:main:elevated", { command: "id", elevated: true });
+      assert.match(said, /Failing gates: allowFrom .*provider=webchat/);
+    });
+
+    await t.step("after a restart of the docker daemon turns work, and the firewall is there again", async () => {
+      await pod.exec("docker", ["sh", "-c", "iptables -w -F INPUT && iptables -w -t mangle -F"]);
+      assert.deepEqual(
+        faultsOf(factsOf(await turn(gateway, { command: factsCommand(context) })), context),
+        context.shut.map((peer) => `${peer} shut`),
+      );
+      await pod.container("docker").kill();
+      await pod.restart("docker");
+      await untilDaemon(pod.container("docker"));
+      await assertWorkspace(gateway);
+      assert.deepEqual(faultsOf(factsOf(await turn(gateway, { command: factsCommand(context) })), context), []);
+    });
+
+    await t.step("pruning leaves the sandbox image, unless it took all that is unused", async () => {
+      const prune = configFile(objects, "prune.sh");
+      await pod.exec("docker", [...DOCKER, "rm", "--force", ...(await sandboxContainers(gateway))]);
+      assert.ok(await imageAfter(gateway, prune));
+      assert.ok(!await imageAfter(gateway, prune.replace("image prune", "image prune --all")));
+    });
+  },
+});
+
+Deno.test({
+  name: "the docker sandbox: each measure that is left out shows",
+  ignore: generated.ignore,
+  fn: async (t) => {
+    const objects = withoutMeasures(generated.value.objects);
+    await using gateway = await startGateway({ objects, volume: copyBuiltVolume });
+    const { pod } = gateway;
+    await using world = acceptor(pod.network.world);
+    const context = await contextOf(gateway, world.address);
+
+    await t.step("without firewall.sh the pod's ports and private addresses are open", async () => {
+      const facts = factsOf(await turn(gateway, { command: factsCommand(context) }));
+      assert.deepEqual(faultsOf(facts, context), context.shut.map((peer) => `${peer} shut`));
+    });
+
+    await t.step("without the state volume in the daemon's container nothing reaches the workspace", async () => {
+      await assert.rejects(assertWorkspace(gateway), Deno.errors.NotFound);
+    });
+
+    await t.step("without limits and daemon.json nothing is bounded", async () => {
+      assert.deepEqual(await boundsOf(gateway, generated.value.docker), {
+        files: false,
+        memory: false,
+        processes: false,
+        logs: false,
+      });
+    });
+
+    await t.step("with web chat on the list its user is elevated, and sees the gateway's secrets", async () => {
+      const said = await chat(gateway, "agent:main:elevated", { command: "env", elevated: true });
+      assert.match(said, /^OPENCLAW_GATEWAY_TOKEN=/m);
+    });
+  },
+});
+
+/**
+ * What the facts of this pod are held against: its own ports must be shut on each of its addresses, as must the model's private
+ * address, which the gateway reaches, and the world must be open.
+ */
+async function contextOf({ pod, modelAddress }: Gateway, world: string) {
+  const format = "{{(index .IPAM.Config 0).Gateway}}";
+  const { stdout } = await pod.exec("docker", [...DOCKER, "network", "inspect", "bridge", "--format", format]);
+  const own = [stdout.trim(), pod.address].flatMap((address) => [`${address}:${GATEWAY_PORT}`, `${address}:2376`]);
+  const shut = [...own, modelAddress];
+  const open = [world];
+  // docker's own init, which OpenClaw asks for.
+  const init = /^\S*docker-init -- sleep infinity$/;
+  return { secrets: generated.value.secrets, peers: [...shut, ...open], init, shut, open };
+}
+
+async function assertWorkspace(gateway: Gateway): Promise<void> {
+  const name = `note-${crypto.randomUUID()}`;
+  await turn(gateway, { command: `echo hello > ${name}` });
+  const path = join(gateway.volume, ".openclaw/workspace", name);
+  assert.equal(await Deno.readTextFile(path), "hello\n");
+  assert.equal((await Deno.stat(path)).uid, 1000);
+}
+
+/** Runs what prune.sh runs every half hour; tells whether the sandbox image is there after it. */
+async function imageAfter({ pod }: Gateway, script: string): Promise<boolean> {
+  const commands = script.split("\n").filter((line) => line.trim().startsWith("docker "));
+  assert.ok(commands.length > 0);
+  const { code, stderr } = await pod.exec("sandbox-image", ["sh", "-euc", commands.join("\n")]);
+  assert.equal(code, 0, stderr);
+  const { image } = generated.value.docker;
+  return (await pod.exec("docker", [...DOCKER, "image", "inspect", image])).code === 0;
+}
+
+/** The generated objects without what bounds the sandbox, each taken out where it is written. */
+function withoutMeasures(objects: readonly Json[]): Json[] {
+  const changed = withContainer(objects, "openclaw", "docker", (docker) => {
+    delete docker.lifecycle;
+    docker.volumeMounts = docker.volumeMounts.filter(({ name, subPath }: Json) =>
+      name !== "state" && subPath !== "daemon.json"
+    );
+  });
+  return withJson(changed, CONFIG, (config) => {
+    const { docker } = config.agents.defaults.sandbox;
+    for (const limit of ["memory", "memorySwap", "pidsLimit"]) delete docker[limit];
+    docker.tmpfs = docker.tmpfs.map((mount: string) => mount.replace(/:.*/, ""));
+    config.tools.elevated.allowFrom.webchat = ["*"];
+  });
+}

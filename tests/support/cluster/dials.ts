@@ -1,0 +1,92 @@
+/**
+ * Dials from within a pod's network, many at once (go/tools/probe).
+ *
+ * @module
+ */
+
+import type { Target } from "../../../src/commands/verify/inside.ts";
+import { onPath } from "../tools.ts";
+import { execPiped } from "../runtime/container.ts";
+import { built } from "./build.ts";
+import type { Machine } from "./machine.ts";
+import { outside } from "./pod_networks.ts";
+
+export type { Target };
+
+/** How long an answer may take: what a policy shuts is refused, so little waits for nothing. */
+const TIMEOUT = "500ms";
+/** The same for a watch, which nobody repeats: a process that answers by UDP may be kept from it by a busy machine. */
+const WATCH_TIMEOUT = "3s";
+/** Between two tries of a watch. */
+const EVERY = "100ms";
+
+/** What came of each target, by its id: whether any of the tries was open. */
+export async function dialAll(
+  machine: Machine,
+  netns: string,
+  targets: readonly Target[],
+): Promise<Map<number, boolean>> {
+  const argv = [`--net=${outside(machine, netns)}`, "--", await built("probe"), "dials", TIMEOUT];
+  const { code, stdout, stderr } = await execPiped("nsenter", argv, { stdin: JSON.stringify(targets) });
+  if (code !== 0) throw new Error(`dials in ${netns}: ${stderr}`);
+  const lines = stdout.trimEnd().split("\n").filter((line) => line !== "");
+  const outcomes = lines.map((line): [number, boolean] => {
+    const { id, tries } = JSON.parse(line) as { id: number; tries: string[] };
+    return [id, tries.includes("open")];
+  });
+  if (outcomes.length !== targets.length) throw new Error(`dials in ${netns}: ${outcomes.length} of ${targets.length}`);
+  return new Map(outcomes);
+}
+
+/** A target's outcome from a time on, in milliseconds since 1970, when the try began. */
+export interface Change {
+  readonly id: number;
+  readonly at: number;
+  readonly open: boolean;
+}
+
+/** What a watch saw. */
+export interface Watched {
+  readonly changes: readonly Change[];
+  /** How often each target was tried, by its id. */
+  readonly counts: ReadonlyMap<number, number>;
+}
+
+/** Dials targets again and again, until it is stopped. */
+export interface Watch extends AsyncDisposable {
+  stop(): Promise<Watched>;
+}
+
+/** Starts one. */
+export async function watchFrom(machine: Machine, netns: string, targets: readonly Target[]): Promise<Watch> {
+  const child = new Deno.Command(await onPath("nsenter"), {
+    args: [`--net=${outside(machine, netns)}`, "--", await built("probe"), "watch", WATCH_TIMEOUT, EVERY],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const output = new Response(child.stdout).text();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(JSON.stringify(targets) + "\n"));
+  const end = async () => {
+    await input.close().catch(() => undefined);
+    await child.status;
+  };
+  return {
+    stop: async () => {
+      await end();
+      type Line = { id: number; at: number; outcome: string; count?: undefined } | { id: number; count: number };
+      const lines = (await output).trimEnd().split("\n").map((line) => JSON.parse(line) as Line);
+      return {
+        changes: lines.flatMap((line) =>
+          line.count === undefined ? [{ id: line.id, at: line.at, open: line.outcome === "open" }] : []
+        ),
+        counts: new Map(lines.flatMap((line) => line.count === undefined ? [] : [[line.id, line.count]])),
+      };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      await output;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * kubectl on one cluster: the tests' own, or any that a kubeconfig leads to.
+ *
+ * @module
+ */
+
+import type { Outcome } from "../tools.ts";
+import { type ExecOptions, execPiped } from "../runtime/container.ts";
+import type { Json } from "../support.ts";
+
+/** How a call of kubectl is made. */
+export type KubectlOptions = Pick<ExecOptions, "stdin" | "timeoutMs">;
+
+/** A cluster, by kubectl. */
+export interface Kubectl {
+  /** Path of the kubeconfig, for any other client. */
+  readonly kubeconfig: string;
+  /** Runs kubectl to its end, whatever that is. */
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<Outcome>;
+  /** Runs kubectl, which must succeed; gives its standard output. */
+  run(args: readonly string[], options?: KubectlOptions): Promise<string>;
+  /** `kubectl apply`: of a kustomization's folder, or of a file of objects. */
+  apply(path: string): Promise<string>;
+  /** `kubectl get -o json`: one object, or a List with `items`. */
+  get(...args: string[]): Promise<Json>;
+  /** Runs a command in a container, `kubectl exec` with `target` as `["-n", "openclaw", "deploy/openclaw", "-c", "docker"]`. */
+  exec(target: readonly string[], argv: readonly string[], options?: KubectlOptions): Promise<Outcome>;
+}
+
+/** kubectl with a kubeconfig. */
+export function kubectlWith(kubeconfig: string): Kubectl {
+  const kubectl = (args: readonly string[], options: KubectlOptions = {}) =>
+    execPiped("kubectl", ["--kubeconfig", kubeconfig, ...args], options);
+  const run = async (args: readonly string[], options: KubectlOptions = {}) => {
+    const { code, stdout, stderr } = await kubectl(args, options);
+    if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: exit status ${code}\n${stderr}${stdout}`);
+    return stdout;
+  };
+  return {
+    kubeconfig,
+    kubectl,
+    run,
+    apply: async (path) => await run(["apply", (await Deno.stat(path)).isDirectory ? "-k" : "-f", path]),
+    get: async (...args) => JSON.parse(await run(["get", ...args, "-o", "json"])),
+    exec: (target, argv, options = {}) => {
+      const stdin = options.stdin === undefined ? [] : ["--stdin"];
+      return kubectl(["exec", ...stdin, ...target, "--", ...argv], options);
+    },
+  };
+}
+
+/** Objects as one text, for kubectl's standard input. */
+export function listOf(items: readonly Json[]): string {
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
+}
+
+/** `kubectl apply` of objects. */
+export async function applyObjects(cluster: Kubectl, items: readonly Json[]): Promise<void> {
+  await cluster.run(["apply", "-f", "-"], { stdin: listOf(items) });
+}
+
+/** Waits until a Deployment is available at its present definition. */
+export async function rolledOut(cluster: Kubectl, namespace: string, name: string, seconds = 300): Promise<void> {
+  const args = ["rollout", "status", `--namespace=${namespace}`, `deployment/${name}`, `--timeout=${seconds}s`];
+  await cluster.run(args, { timeoutMs: (seconds + 10) * 1000 });
+}
+
+/** Repeats a check until it gives something. Throws after a time with what it last had to say. */
+export async function until<T>(
+  what: string,
+  check: () => Promise<T | undefined | false>,
+  { timeoutMs = 60_000, everyMs = 200 } = {},
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  let last = "";
+  while (Date.now() < end) {
+    try {
+      const found = await check();
+      if (found !== undefined && found !== false) return found;
+      last = "";
+    } catch (error) {
+      last = `: ${(error as Error).message}`;
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+  throw new Error(`${what}: not within ${timeoutMs / 1000} s${last}`);
+}

@@ -1,0 +1,46 @@
+/**
+ * Files that others publish in their Go modules: custom resource definitions, and the rights that a controller has.
+ *
+ * @module
+ */
+
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installed, keyOf, must, onPath } from "../tools.ts";
+import type { Kubectl } from "./kubectl.ts";
+
+// renovate: datasource=go depName=github.com/argoproj/argo-cd/v3
+const ARGO_CD_VERSION = "v3.5.1";
+
+const ARGO_CD = "github.com/argoproj/argo-cd/v3";
+const EXTERNAL_SECRETS = "github.com/external-secrets/external-secrets";
+
+/** The folder with copies of some files of Argo CD. */
+export async function argoCdFiles(paths: readonly string[]): Promise<string> {
+  return await moduleFiles(ARGO_CD, ARGO_CD_VERSION, paths);
+}
+
+/** The definitions of External Secrets' objects, a file: those of the operator that is built here. */
+export async function externalSecretsCrds(): Promise<string> {
+  const goMod = await Deno.readTextFile(fileURLToPath(new URL("./go/external-secrets/go.mod", import.meta.url)));
+  const version = goMod.match(/^\tgithub\.com\/external-secrets\/external-secrets (v[\d.]+)/m)?.[1];
+  if (version === undefined) throw new Error(`go/external-secrets/go.mod does not name ${EXTERNAL_SECRETS}`);
+  return join(await moduleFiles(EXTERNAL_SECRETS, version, ["deploy/crds/bundle.yaml"]), "bundle.yaml");
+}
+
+/** Gives a cluster these definitions, without an operator. */
+export async function installExternalSecretsCrds(cluster: Kubectl): Promise<void> {
+  const crds = await externalSecretsCrds();
+  // Larger than what a client-side apply can note down.
+  await cluster.run(["apply", "--server-side", "-f", crds]);
+  await cluster.run(["wait", "--for=condition=Established", "-f", crds, "--timeout=60s"]);
+}
+
+async function moduleFiles(module: string, version: string, paths: readonly string[]): Promise<string> {
+  return await installed(`module-files-${await keyOf([module, version, ...paths])}`, async (folder) => {
+    const query = ["mod", "download", "-json", `${module}@${version}`];
+    const { stdout } = await must(await onPath("go"), query, { cwd: folder });
+    const { Dir } = JSON.parse(stdout) as { Dir: string };
+    for (const path of paths) await Deno.copyFile(join(Dir, path), join(folder, basename(path)));
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * What a cluster needs of the machine, checked before anything is started.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { exec, onPath } from "../tools.ts";
+import { debianPackage, program } from "../runtime/debian.ts";
+import { runc } from "../runtime/scratch.ts";
+import { built, PROGRAM_NAMES } from "./build.ts";
+
+/** Programs of the machine, with Debian's package for each. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  go: "golang",
+  ip: "iproute2",
+  ipset: "ipset",
+  iptables: "iptables",
+  kubectl: "kubectl",
+  mount: "mount",
+  nsenter: "util-linux",
+  openssl: "openssl",
+  setsid: "util-linux",
+  sysctl: "procps",
+  tar: "tar",
+  unshare: "util-linux",
+};
+
+/** What a `part()` asks for before any cluster is started; builds the programs, too. Throws with what is missing. */
+export async function clusterRuntime(): Promise<void> {
+  if (Deno.build.os !== "linux") throw new Error("a node needs Linux");
+  if (Deno.uid() !== 0) throw new Error("namespaces, mounts and cgroups need root");
+  for (const [name, debian] of Object.entries(PROGRAMS)) {
+    await onPath(name).catch(({ message }) => {
+      throw new Error(`${message} (Debian: ${debian})`);
+    });
+  }
+  const namespaces = ["--pid", "--mount", "--net", "--fork", "--mount-proc", "true"];
+  const { code, stderr } = await exec("unshare", namespaces);
+  if (code !== 0) throw new Error(`this process may not make namespaces: ${stderr.trim()}`);
+  await iptables();
+  await cgroupFolders();
+  await containerd();
+  await cniPlugins();
+  await runc();
+  for (const name of PROGRAM_NAMES) await built(name);
+}
+
+/** Whether the kernel lets a network namespace filter, translate and match sets of addresses. */
+async function iptables(): Promise<void> {
+  const steps = [
+    "iptables -w -A INPUT -m set --match-set needs src -m conntrack --ctstate NEW -j DROP",
+    "iptables -w -t nat -A POSTROUTING -j MASQUERADE",
+  ];
+  const script = ["set -e", "mount -t tmpfs tmpfs /run", "ipset create needs hash:net", ...steps].join("\n");
+  const { code, stderr } = await exec("unshare", ["--net", "--mount", "sh", "-c", script]);
+  if (code !== 0) throw new Error(`iptables does not do here what a node needs: ${stderr.trim()}`);
+}
+
+/** The cgroup hierarchies that a kubelet uses: each controller's of version 1, or the one of version 2 (not tried so far). */
+export async function cgroupFolders(): Promise<string[]> {
+  const base = "/sys/fs/cgroup";
+  const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+  if (await exists(join(base, "cgroup.controllers"))) return [base];
+  const folders: string[] = [];
+  for await (const { name } of Deno.readDir(base)) {
+    if (await exists(join(base, name, "tasks"))) folders.push(join(base, name));
+  }
+  if (!folders.includes(join(base, "memory"))) throw new Error(`${base} holds no cgroups`);
+  return folders;
+}
+
+/** The folder with containerd, its shim and ctr, of the machine or from Debian. */
+export async function containerd(): Promise<string> {
+  return dirname(await program("containerd", "usr/bin/containerd", "containerd"));
+}
+
+/** The folder with the CNI plugins, of the machine or from Debian. */
+export async function cniPlugins(): Promise<string> {
+  for (const folder of ["/usr/lib/cni", "/opt/cni/bin"]) {
+    if (await Deno.stat(join(folder, "bridge")).then(() => true, () => false)) return folder;
+  }
+  return join(await debianPackage("containernetworking-plugins"), "usr/lib/cni");
+}

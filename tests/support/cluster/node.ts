@@ -1,0 +1,70 @@
+/**
+ * The one node: containerd, kubelet, kube-proxy and the engine of NetworkPolicies, started within a machine.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { must } from "../tools.ts";
+import { built } from "./build.ts";
+import { type Kubectl, until } from "./kubectl.ts";
+import type { Component, Machine } from "./machine.ts";
+import { NODE_ADDRESS } from "./machine.ts";
+import { containerd } from "./needs.ts";
+
+/** Name of the node. */
+export const NODE = "node";
+
+const CONFIG = "/run/cluster/config";
+const KUBECONFIG = "/run/cluster/kubeconfig";
+
+/** Starts containerd; resolves when it answers. */
+export async function startContainerd(machine: Machine): Promise<void> {
+  const { ended } = machine.start("containerd", ["containerd", "--config", `${CONFIG}/containerd.toml`]);
+  const socket = join("/proc", String(machine.pid), "root/run/containerd/containerd.sock");
+  const answers = async () => {
+    if (!await Deno.stat(socket).then(() => true, () => false)) return false;
+    await ctr(machine, ["version"]);
+    return true;
+  };
+  await Promise.race([until("containerd", answers), ended.then((reason) => Promise.reject(new Error(reason)))]);
+}
+
+/** Runs containerd's own client. */
+export async function ctr(machine: Machine, args: readonly string[]): Promise<string> {
+  const [command, ...rest] = [...machine.enter, join(await containerd(), "ctr"), "--namespace", "k8s.io", ...args];
+  return (await must(command ?? "", rest)).stdout;
+}
+
+/** The node's kubelet, which a test can take away for a while. */
+export interface Kubelet {
+  /** Ends it, as a crash would; the containers go on. */
+  kill(): Promise<void>;
+  /** Starts it again; resolves when the node is ready. */
+  start(): Promise<void>;
+}
+
+/** Starts the rest; resolves when the node is ready. */
+export async function startNode(machine: Machine, kubectl: Kubectl): Promise<Kubelet> {
+  const kubeProxy = machine.start("kube-proxy", [await built("kube-proxy"), `--config=${CONFIG}/kube-proxy.yaml`]);
+  let kubelet: Component;
+  const start = async () => {
+    kubelet = machine.start("kubelet", [
+      await built("kubelet"),
+      ...[`--config=${CONFIG}/kubelet.yaml`, `--kubeconfig=${KUBECONFIG}/kubelet`, `--hostname-override=${NODE}`],
+      ...[`--node-ip=${NODE_ADDRESS}`, `--cgroup-root=/${machine.name}`, "--v=2"],
+    ]);
+    const ended = Promise.race([kubelet.ended, kubeProxy.ended]).then((reason) => Promise.reject(new Error(reason)));
+    await Promise.race([until("the node", () => isReady(kubectl)), ended]);
+  };
+  await start();
+  return { kill: () => kubelet.kill(), start };
+}
+
+/** Whether the API server takes the node for ready. */
+export async function isReady(kubectl: Kubectl): Promise<boolean> {
+  const { status } = await kubectl.get("node", NODE);
+  return status.conditions.some((condition: { type: string; status: string }) =>
+    condition.type === "Ready" && condition.status === "True"
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * The NetworkPolicies of a model, in a cluster that has those of another.
+ *
+ * @module
+ */
+
+import { networkPolicyFiles } from "../../../src/generate/kubernetes/network_policies.ts";
+import { type Model, namespacesOf } from "../../../src/model/model.ts";
+import { objectsOf } from "../../unit/generate/kubernetes/validate.ts";
+import type { Json } from "../support.ts";
+import type { Cluster } from "./cluster.ts";
+import { applyObjects } from "./kubectl.ts";
+
+/** The policies of a model, of all its namespaces. */
+export function policiesOf(model: Model): Json[] {
+  return namespacesOf(model).flatMap((namespace) => networkPolicyFiles(model, namespace)).flatMap(({ text }) =>
+    objectsOf(text)
+  );
+}
+
+/** Puts the policies of one model in the place of another's; those that are the same are left alone. */
+export function switching(cluster: Cluster, from: Model): (to: Model) => Promise<void> {
+  let now = policiesOf(from).map((policy) => JSON.stringify(policy));
+  return async (to) => {
+    const next = policiesOf(to);
+    const others = next.filter((policy) => !now.includes(JSON.stringify(policy)));
+    if (others.length > 0) await applyObjects(cluster, others);
+    now = next.map((policy) => JSON.stringify(policy));
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Sources of the reachability table that do not run by themselves: a backup, and a sandbox.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { PackInput } from "openclaw-pack";
+import type { Model } from "../../../src/model/model.ts";
+import { sandboxRun } from "../../../src/commands/verify/sandbox.ts";
+import { must } from "../tools.ts";
+import { overlay } from "../runtime/objects.ts";
+import { objectOf } from "../support.ts";
+import type { Cluster } from "./cluster.ts";
+import { applyObjects, type Kubectl, until } from "./kubectl.ts";
+import { containerNetwork, type PodContainer, processOf } from "./pod_networks.ts";
+import { gatewayPod } from "./production.ts";
+import { NAMESPACE } from "./trial.ts";
+import type { Source } from "./reach_table.ts";
+
+/** Runs a command in the docker daemon's container, whose network is the pod's; gives what it prints. */
+export async function inDaemon(cluster: Kubectl, ...argv: string[]): Promise<string> {
+  const { namespace, pod, container } = await daemonOf(cluster);
+  const { code, stdout, stderr } = await cluster.exec(["-n", namespace, pod, "-c", container], argv);
+  assert.equal(code, 0, stderr);
+  return stdout.trim();
+}
+
+/** What the firewall has in the pod, as generated. */
+export const FIREWALL_SCRIPT = ["sh", "/sandbox/firewall.sh"];
+/** Takes away what keeps the sandbox from the pod's own ports. */
+export const OPEN_INPUT = ["iptables", "-w", "-D", "INPUT", "-i", "docker0", "-j", "DROP"];
+/** Takes away what keeps the sandbox from private addresses. */
+export const OPEN_FORWARD = ["iptables", "-w", "-t", "mangle", "-D", "FORWARD", "-i", "docker0", "-j", "SANDBOXES"];
+
+/**
+ * Kills the docker daemon, and with it its sandboxes, in a network that has lost every rule, docker's own among them: as the first
+ * start of a pod finds it. Done when the kubelet has started the container again and the daemon answers.
+ *
+ * @param before a command that runs between the loss of the rules and the daemon's end
+ */
+export async function killDaemon(cluster: Cluster, before: readonly string[] = ["true"]): Promise<void> {
+  const daemon = await daemonOf(cluster);
+  const restarts = async (): Promise<number> => {
+    const { status } = await cluster.get("pod", "-n", daemon.namespace, daemon.pod);
+    const found = status.initContainerStatuses.find(({ name }: { name: string }) => name === daemon.container);
+    return found.restartCount;
+  };
+  const count = await restarts();
+  const flush = "for table in filter nat mangle; do iptables -w -t $table -F; iptables -w -t $table -X; done";
+  await inDaemon(cluster, "sh", "-euc", flush);
+  await inDaemon(cluster, ...before);
+  const { machine } = cluster;
+  const [command = "", ...enter] = machine.enter;
+  await must(command, [...enter, "kill", "-KILL", await processOf(machine, cluster, daemon)]);
+  await until("the docker daemon, started again", async () => {
+    if (await restarts() === count) return false;
+    await inDaemon(cluster, "docker", "version");
+    return true;
+  });
+}
+
+async function daemonOf(cluster: Kubectl): Promise<PodContainer> {
+  return { namespace: NAMESPACE, pod: (await gatewayPod(cluster)).name, container: "docker" };
+}
+
+/** A pod of the CronJob's template that waits instead of making an archive. */
+export async function startBackupPod(cluster: Cluster, model: Model, input: PackInput): Promise<void> {
+  const { spec } = objectOf(await overlay("prod", input), "CronJob", "openclaw-backup");
+  const { metadata, spec: pod } = spec.jobTemplate.spec.template;
+  const { initContainers = [], containers, ...rest } = pod;
+  const own = [...initContainers, ...containers].filter(({ image }) => image === model.config.images.openclaw);
+  await applyObjects(cluster, [{
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { ...metadata, name: "backup", namespace: NAMESPACE },
+    spec: { ...rest, containers: own.map((container) => ({ ...container, command: ["sleep", "infinity"] })) },
+  }]);
+  await cluster.run(["wait", "-n", NAMESPACE, "pod/backup", "--for=condition=Ready", "--timeout=60s"]);
+}
+
+/** A container as OpenClaw would start it, in the gateway's pod. */
+export async function startSandbox(cluster: Cluster, model: Model, sources: readonly Source[]): Promise<Source> {
+  const gateway = sources.find(({ as }) => as === "openclaw");
+  assert.ok(gateway);
+  const id = await inDaemon(cluster, "docker", "run", "--detach", ...sandboxRun(model), "sleep", "infinity");
+  const netns = await containerNetwork(cluster.machine, cluster, await daemonOf(cluster), id);
+  return { ...gateway, name: "sandbox", netns, sandbox: true };
+}

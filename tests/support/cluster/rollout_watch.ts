@@ -1,0 +1,157 @@
+/**
+ * A Deployment rolled out while its new pod is dialled, and dials, from the first moment that it has a network.
+ *
+ * @module
+ */
+
+import type { Model } from "../../../src/model/model.ts";
+import { workloadOf } from "../../../src/model/model.ts";
+import type { WorkloadName } from "../../../src/config/schema.ts";
+import { built } from "./build.ts";
+import type { Cluster } from "./cluster.ts";
+import { type Watched, watchFrom } from "./dials.ts";
+import { rolledOut, until } from "./kubectl.ts";
+import { type PodNetwork, podNetworks } from "./pod_networks.ts";
+import { type Cell, cellsOf, opens, type Source, type Spot, targetsOf } from "./reach_table.ts";
+
+/** A way into a new pod that no flow opens: the test answers there from the start. */
+const PLANTED_PORT = 9999;
+
+/** What was seen of one way, in milliseconds since the new pod had its network. */
+export interface Way {
+  readonly name: string;
+  readonly wanted: boolean;
+  /** What it was, from when on. */
+  readonly states: readonly { readonly at: number; readonly open: boolean }[];
+  readonly count: number;
+}
+
+/** What was seen of a rollout. */
+export interface Rollout {
+  /** Ways that do not touch the pods that are replaced. */
+  readonly others: readonly Way[];
+  /** Ways from and to the new pod. */
+  readonly own: readonly Way[];
+  /** Ways to its Service: first it leads to the old pod, at last to the new one. */
+  readonly handover: readonly Way[];
+  /** When the new pod got Ready, rounded down to a second of the clock, as the API has it. */
+  readonly ready: number;
+}
+
+/** What is rolled out, and between whom it is watched. */
+export interface RolloutOptions {
+  readonly name: WorkloadName;
+  /** Starts it; may wait for its end. */
+  readonly begin: () => Promise<unknown>;
+  /** Who dials the new pod and the spots; the new pod dials the spots. */
+  readonly sources: readonly Source[];
+  readonly spots: readonly Spot[];
+}
+
+/** Watches a rollout from before its beginning to its end. */
+export async function watchRollout(
+  cluster: Cluster,
+  model: Model,
+  { name, begin, sources, spots }: RolloutOptions,
+): Promise<Rollout> {
+  const { machine } = cluster;
+  const { namespace } = workloadOf(model, name);
+  await using stack = new AsyncDisposableStack();
+  const watch = async (cells: readonly Cell[]) => {
+    const [first] = cells;
+    if (first === undefined) return () => Promise.resolve([]);
+    const watching = stack.use(await watchFrom(machine, first.from.netns, targetsOf(cells)));
+    return async () => waysOf(model, cells, await watching.stop());
+  };
+  const isIts = ({ place }: Spot) => place.kind === "workload" && place.workload === name;
+  const untouched = spots.filter((spot) => !isIts(spot));
+  const itsServices = spots.filter((spot) => isIts(spot) && spot.seen !== undefined);
+
+  const old = await podNetworks(machine);
+  const others = await Promise.all(sources.map((source) => watch(cellsOf([source], untouched))));
+  const begun = begin();
+  const failure = new Promise<never>((_, reject) => begun.catch(reject));
+  const isNew = (network: PodNetwork) =>
+    network.namespace === namespace && network.pod.startsWith(`${name}-`) &&
+    !old.some(({ netns }) => netns === network.netns);
+  const appeared = until(`a new pod of ${name}`, async () => (await podNetworks(machine)).find(isNew), {
+    timeoutMs: 180_000,
+    everyMs: 10,
+  });
+  const fresh = await Promise.race([appeared, failure]);
+  const since = Date.now();
+  const source: Source = { name: `new ${name}`, as: name, ...fresh };
+  const listen = `tcp/${fresh.address}:${PLANTED_PORT}`;
+  machine.start(`planted-${fresh.pod}`, [
+    "nsenter",
+    `--net=${fresh.netns}`,
+    await built("probe"),
+    "serve",
+    "here",
+    listen,
+  ]);
+  const into: Spot = {
+    name: `new ${name}:${PLANTED_PORT}`,
+    place: { kind: "workload", workload: name },
+    protocol: "TCP",
+    port: PLANTED_PORT,
+    address: fresh.address,
+  };
+  const own = await Promise.all([
+    watch(cellsOf([source], untouched)),
+    ...sources.map((from) => watch(cellsOf([from], [into]))),
+  ]);
+  const services = await Promise.all(sources.map((from) => watch(cellsOf([from], itsServices))));
+  await begun;
+  await rolledOut(cluster, namespace, name);
+  const { status } = await cluster.get("pod", "-n", namespace, fresh.pod);
+  const condition = status.conditions.find(({ type }: { type: string }) => type === "Ready");
+  const gone = old.filter((network) => network.namespace === namespace && network.pod.startsWith(`${name}-`));
+  for (const { pod } of gone) {
+    await cluster.run(["-n", namespace, "wait", "--for=delete", `pod/${pod}`, "--timeout=60s"]);
+  }
+  const stopped = async (stops: readonly (() => Promise<Way[]>)[]) => {
+    const ways = (await Promise.all(stops.map((stop) => stop()))).flat();
+    return ways.map((way) => ({ ...way, states: way.states.map(({ at, open }) => ({ at: at - since, open })) }));
+  };
+  return {
+    others: await stopped(others),
+    own: await stopped(own),
+    handover: await stopped(services),
+    ready: Date.parse(condition.lastTransitionTime) - since,
+  };
+}
+
+function waysOf(model: Model, cells: readonly Cell[], { changes, counts }: Watched): Way[] {
+  return cells.map((cell, id) => ({
+    name: cell.name,
+    wanted: opens(model, cell),
+    states: changes.filter((change) => change.id === id),
+    count: counts.get(id) ?? 0,
+  }));
+}
+
+/** Ways that ever were, from a time on, what they should not be. */
+export function wrongSince(ways: readonly Way[], since = -Infinity): string[] {
+  return ways.flatMap(({ name, wanted, states, count }) => {
+    const end = (index: number) => states[index + 1]?.at ?? Infinity;
+    const seen = states.some(({ open }, index) => open !== wanted && end(index) > since);
+    return seen || count === 0 ? [`${name}: expected ${wanted ? "open, was shut" : "shut, was open"}`] : [];
+  });
+}
+
+/** When a way was shut, in milliseconds since the new pod had its network. */
+export function shutTimes({ states }: Way): string {
+  const times = states.flatMap(({ at, open }, index) => open ? [] : [`${at}-${states[index + 1]?.at ?? "end"}`]);
+  return times.length === 0 ? "never" : times.join(", ");
+}
+
+/** Until when, at the latest, a way was what it should not be; 0 when none was. */
+export function wrongUntil(ways: readonly Way[]): number {
+  return Math.max(
+    0,
+    ...ways.flatMap(({ wanted, states }) =>
+      states.flatMap(({ open }, index) => open === wanted ? [] : [states[index + 1]?.at ?? Infinity])
+    ),
+  );
+}

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { workloadOf } from "../../../../src/model/model.ts";
+import { archiveTable } from "../../../../src/commands/restore/archives.ts";
+import { RestoreFailed } from "../../../../src/commands/restore/failed.ts";
+import { type CronJob, restorePod } from "../../../../src/commands/restore/pod.ts";
+import { drill, type Environment, listArchives, restore } from "../../../../src/commands/restore/restore.ts";
+import { baseObjects, filesOf, type Json, modelOf, objectOf, S3, textOf } from "../../../support/support.ts";
+
+const generated = async (input = {}): Promise<Json> =>
+  parse(textOf(await filesOf(input), "kustomize/base/cronjob-openclaw-backup.yaml"));
+
+/** A recording stand-in for kubectl: it shows which commands are given in which order, not that a cluster takes them. */
+interface Cluster {
+  readonly cronJob?: Json;
+  /** Phases that the gateway's pods have, one list a look. */
+  readonly gateway?: readonly Json[][];
+  /** What one look after another at the pod of the restore sees. */
+  readonly pod?: readonly Json[];
+  readonly output?: string;
+}
+
+async function play(
+  cluster: Cluster,
+  act: (env: Environment) => Promise<void>,
+  { dryRun = false, yes = true } = {},
+): Promise<{ calls: string[]; said: string; manifest: Json; failed: string }> {
+  const calls: string[] = [];
+  const said: string[] = [];
+  const looks = { gateway: 0, pod: 0 };
+  let manifest: Json;
+  let failed = "";
+  const next = (list: readonly Json[], what: keyof typeof looks) => list[Math.min(looks[what]++, list.length - 1)];
+  try {
+    await act({
+      context: "kind-kind",
+      namespace: "openclaw",
+      gateway: workloadOf(await modelOf(), "openclaw"),
+      dryRun,
+      say: (line) => said.push(line),
+      confirm: () => yes,
+      pollEvery: 0,
+      kubectl: (args, input) => {
+        const [verb = "", what = ""] = args;
+        if (verb !== "get") calls.push([verb, what, args.find((arg) => arg.startsWith("--selector"))].join(" ").trim());
+        if (what === "cronjob") return Promise.resolve(cluster.cronJob ? JSON.stringify(cluster.cronJob) : "");
+        if (what === "pods") {
+          return Promise.resolve(JSON.stringify({ items: next(cluster.gateway ?? [[RUNNING]], "gateway") }));
+        }
+        if (verb === "create") {
+          manifest = JSON.parse(input ?? "");
+          return Promise.resolve("pod/openclaw-restore-x7k2p\n");
+        }
+        if (verb === "get") return Promise.resolve(JSON.stringify(next(cluster.pod ?? [DONE], "pod")));
+        return Promise.resolve(cluster.output ?? "");
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof RestoreFailed)) throw error;
+    failed = error.message;
+  }
+  return { calls, said: said.join("\n"), manifest, failed };
+}
+
+const SELECTOR = "--selector=app.kubernetes.io/name=openclaw,app.kubernetes.io/component=gateway";
+const POD = "pod/openclaw-restore-x7k2p";
+const pod = (phase: string, more: Json = {}) => ({
+  metadata: { name: "p" },
+  spec: { nodeName: "n" },
+  status: { phase, ...more },
+});
+const DONE = pod("Succeeded");
+const RUNNING = pod("Running", { conditions: [{ type: "Ready", status: "True" }] });
+
+Deno.test("a restore makes its state ready, then restarts the gateway, and scales nothing", async () => {
+  const gone: Json[] = [];
+  const output = "restore: the restored state is in place\n[gateway] listening\n";
+  const { calls, said, manifest, failed } = await play(
+    { cronJob: await generated(), gateway: [[RUNNING], [RUNNING], gone, [pod("Pending")], [RUNNING]], output },
+    (env) => restore(env, "latest"),
+  );
+  assert.equal(failed, "");
+  assert.deepEqual(calls, [
+    "create --filename=-",
+    `logs ${POD}`,
+    `delete ${POD}`,
+    `delete pod ${SELECTOR}`,
+    `logs ${SELECTOR} ${SELECTOR}`,
+  ]);
+  assert.deepEqual(manifest.spec.containers[0].command, ["sh", "/backup/backup.sh", "prepare", "latest"]);
+  const end = ["restore: the restored state is in place", "the gateway is ready again, with the restored state"];
+  assert.deepEqual(said.split("\n").slice(-2), end);
+});
+
+Deno.test("nothing is done without a yes, or while a backup runs", async () => {
+  const cronJob = await generated();
+  const no = await play({ cronJob }, (env) => restore(env, "latest"), { yes: false });
+  assert.deepEqual([no.calls, no.failed], [[], "nothing was changed"]);
+  const running = { ...cronJob, status: { active: [{}] } };
+  const busy = await play({ cronJob: running }, (env) => restore(env, "latest"));
+  assert.deepEqual(busy.calls, []);
+  assert.match(busy.failed, /a backup is running/);
+});
+
+Deno.test("an archive that does not restore leaves the gateway alone, and no pod behind", async () => {
+  const { calls, failed } = await play(
+    { cronJob: await generated(), pod: [pod("Pending"), pod("Failed")], output: "Archive could not be read" },
+    (env) => restore(env, "openclaw-20261101T181700Z.tar.gz"),
+  );
+  assert.match(failed, /prepare openclaw-20261101T181700Z\.tar\.gz failed: Archive could not be read/);
+  assert.deepEqual(calls, ["create --filename=-", `logs ${POD}`, `delete ${POD}`]);
+});
+
+Deno.test("without a gateway the restored state waits for its start", async () => {
+  const { calls, said, manifest } = await play(
+    { cronJob: await generated(), gateway: [[]] },
+    (env) => restore(env, "latest"),
+  );
+  assert.equal(manifest.spec.affinity, undefined, "there is no pod to be beside");
+  assert.ok(!calls.some((call) => call.startsWith("delete pod ")));
+  assert.match(said, /taken up when it starts/);
+});
+
+Deno.test("a drill and a list touch no gateway", async () => {
+  const cronJob = await generated();
+  for (const act of [(env: Environment) => drill(env, "latest"), listArchives]) {
+    const { calls, manifest } = await play({ cronJob }, act);
+    assert.deepEqual(calls, ["create --filename=-", `logs ${POD}`, `delete ${POD}`]);
+    assert.deepEqual(manifest.spec.affinity, cronJob.spec.jobTemplate.spec.template.spec.affinity);
+  }
+});
+
+Deno.test("a dry run prints what would change, and changes nothing", async () => {
+  const { calls, said } = await play({ cronJob: await generated() }, (env) => restore(env, "latest"), { dryRun: true });
+  assert.deepEqual(calls, []);
+  assert.match(said, /^kubectl --context=kind-kind --namespace=openclaw create --filename=- --output=name <<'EOF'$/m);
+  assert.match(said, new RegExp(`^kubectl .* delete pod ${SELECTOR} --wait=true$`, "m"));
+});
+
+Deno.test("waiting says why; a cluster without backups is told apart", async () => {
+  const unscheduled = pod("Pending", { conditions: [{ type: "PodScheduled", status: "False", message: "no room" }] });
+  const { said } = await play({ cronJob: await generated(), pod: [unscheduled, unscheduled, DONE] }, listArchives);
+  assert.deepEqual(said.match(/waiting for .*/g), [`waiting for ${POD} to end: no room`]);
+  assert.match((await play({}, listArchives)).failed, /no CronJob openclaw-backup.*backup\.enabled/);
+});
+
+Deno.test("the pod of a restore is the backup's own, without the key to the bucket", async () => {
+  const cronJob: CronJob = objectOf(baseObjects(await filesOf(S3)), "CronJob", "openclaw-backup");
+  const made = restorePod(cronJob, { args: ["list"], besideGateway: true });
+  const template = cronJob.spec.jobTemplate.spec.template;
+  assert.deepEqual(made.spec?.containers.map(({ name }) => name), ["backup"]);
+  assert.deepEqual(made.spec?.initContainers, undefined);
+  assert.deepEqual(made.spec?.volumes, template.spec.volumes);
+  assert.deepEqual(made.spec?.securityContext, template.spec.securityContext);
+  assert.doesNotMatch(JSON.stringify(made), /secretKeyRef/);
+  const other = structuredClone(cronJob) as Json;
+  other.spec.jobTemplate.spec.template.spec.initContainers = [];
+  assert.throws(() => restorePod(other, { args: ["list"], besideGateway: true }), /no container backup/);
+});
+
+Deno.test("archives are listed with date and size", () => {
+  assert.equal(
+    archiveTable("openclaw-20261122T181700Z.tar.gz 5242880\n"),
+    "openclaw-20261122T181700Z.tar.gz  2026-11-22 18:17:00 UTC      5.0 MiB\n",
+  );
+  assert.equal(archiveTable(""), "there is no archive yet\n");
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { applyOverlay } from "../../../../src/commands/trial/apply.ts";
+import { clusterOf } from "../../../../src/cluster/context.ts";
+import { deleteOverlay } from "../../../../src/commands/trial/down.ts";
+import { OWN_OVERLAY, parseOverlay, readOverlay, TRIAL_OVERLAY } from "../../../../src/commands/trial/overlay.ts";
+import { refuseProduction } from "../../../../src/cluster/production.ts";
+import { type Answer, recordedMachine } from "./recorded_machine.ts";
+import { rendered, trialOverlay } from "./trial_objects.ts";
+
+const gateway = { namespace: "openclaw", name: "openclaw" };
+const litellm = { namespace: "openclaw", name: "litellm" };
+
+/** A cluster whose kubectl answers by the first part of a command line that it finds. */
+async function clusterWith(answers: Readonly<Record<string, Answer>>) {
+  const machine = recordedMachine((call) => {
+    if (call.includes("get-contexts")) return "trial\nother\n";
+    return Object.entries(answers).find(([part]) => call.includes(part))?.[1] ?? "";
+  });
+  return { machine, cluster: await clusterOf(machine, "trial") };
+}
+
+Deno.test("what a trial has to know stands in what kustomize renders", async () => {
+  const overlay = await trialOverlay();
+  assert.deepEqual(overlay, {
+    path: TRIAL_OVERLAY,
+    namespaces: ["openclaw"],
+    workloads: [gateway, litellm],
+    secrets: [
+      { workload: gateway, secret: "openclaw/openclaw-credentials" },
+      { workload: litellm, secret: "openclaw/litellm-credentials" },
+      { workload: litellm, secret: "openclaw/key-proxy-credentials" },
+    ],
+    gateway: {
+      ...gateway,
+      container: "openclaw",
+      port: 18789,
+      token: { secret: "openclaw-credentials", key: "OPENCLAW_GATEWAY_TOKEN" },
+    },
+  });
+});
+
+Deno.test("a gateway without a token, or none at all, is no trial", async () => {
+  const text = await rendered();
+  const tokenless = text.replaceAll("OPENCLAW_GATEWAY_TOKEN", "ANOTHER");
+  assert.throws(() => parseOverlay("x", tokenless), { name: "TrialFailed", message: /needs gateway\.auth: token/ });
+  const [namespace = ""] = text.split("---\n").slice(1, 2);
+  assert.throws(() => parseOverlay("x", namespace), { name: "TrialFailed", message: /^x has no Deployment openclaw/ });
+});
+
+Deno.test("the user's own overlay comes first, and no overlay is told", async () => {
+  const text = await rendered();
+  for (
+    const [files, path] of [[[TRIAL_OVERLAY], TRIAL_OVERLAY], [
+      [`${OWN_OVERLAY}/kustomization.yaml`],
+      OWN_OVERLAY,
+    ]] as const
+  ) {
+    const machine = recordedMachine(() => text, files);
+    assert.equal((await readOverlay(machine)).path, path);
+    assert.deepEqual(machine.calls, [`kubectl kustomize ${path}`]);
+  }
+  await assert.rejects(readOverlay(recordedMachine(() => "")), { message: /is not here; deno task gen makes it/ });
+});
+
+Deno.test("a context that is none is told with those that are", async () => {
+  const machine = recordedMachine(() => "a\nb\n");
+  await assert.rejects(clusterOf(machine, "c", "advice"), {
+    name: "TrialFailed",
+    message: "no context c in the kubeconfig; there are a, b\nadvice",
+  });
+  assert.deepEqual(machine.calls, ["kubectl config get-contexts -o name"]);
+});
+
+Deno.test("production is refused by each of its signs, and when the cluster will not tell", async (t) => {
+  const unknown = { code: 1, stderr: 'error: the server doesn\'t have a resource type "applications"\n' };
+  const cases: [string, Readonly<Record<string, Answer>>, RegExp | undefined][] = [
+    ["an empty cluster", {}, undefined],
+    ["a cluster without Argo CD", { "applications.argoproj.io": unknown }, undefined],
+    [
+      "the data guard",
+      { validatingadmissionpolicies: "policy/openclaw-data-guard\n" },
+      /^trial holds production \(the data guard/,
+    ],
+    ["the Application", { "applications.argoproj.io": "application/openclaw\n" }, /Argo CD's Application openclaw/],
+    ["a tunnel", { "deployment cloudflared": "deployment.apps/cloudflared\n" }, /a tunnel, Deployment cloudflared/],
+    [
+      "forbidden",
+      { validatingadmissionpolicies: { code: 1, stderr: "Error: forbidden\n" } },
+      /^cannot tell .*: Error: forbidden$/,
+    ],
+  ];
+  for (const [name, answers, message] of cases) {
+    await t.step(name, async () => {
+      const { cluster } = await clusterWith(answers);
+      const refused = refuseProduction(cluster, await trialOverlay());
+      await (message === undefined ? refused : assert.rejects(refused, { name: "TrialFailed", message }));
+    });
+  }
+});
+
+Deno.test("a Deployment whose Secret has changed starts anew, one whose Secret is new does not", async () => {
+  const overlay = await trialOverlay();
+  const versions = (gateway: number, litellm?: number) =>
+    `openclaw openclaw-credentials ${gateway}\n${
+      litellm === undefined ? "" : `openclaw litellm-credentials ${litellm}\n`
+    }`;
+  const cases = [
+    [versions(1, 2), versions(1, 2), [], 1],
+    [versions(1, 2), versions(1, 3), ["litellm"], 2],
+    [versions(1), versions(1, 3), [], 2],
+  ] as const;
+  for (const [before, after, restarted, changed] of cases) {
+    let asked = 0;
+    const machine = recordedMachine((call) => {
+      if (call.includes("get-contexts")) return "trial\n";
+      if (call.includes(" apply ")) return "namespace/openclaw unchanged\nsecret/a configured\ndeployment/b created\n";
+      return call.includes(" get secrets ") ? asked++ === 0 ? before : after : "";
+    });
+    const applied = await applyOverlay(await clusterOf(machine, "trial"), overlay);
+    assert.deepEqual(applied, { objects: 3, changed, restarted });
+    assert.deepEqual(
+      machine.calls.filter((call) => call.includes("rollout")),
+      restarted.map((name) => `kubectl --context trial -n openclaw rollout restart deployment ${name}`),
+    );
+    assert.ok(
+      !machine.calls.some((call) => / get secrets .*(json|yaml|\.data|stringData)/.test(call)),
+      "values are not asked for",
+    );
+  }
+});
+
+Deno.test("what a deletion left is named", async () => {
+  const overlay = await trialOverlay();
+  const volume = (namespace: string, name: string) => ({ metadata: { name }, spec: { claimRef: { namespace } } });
+  const volumes = JSON.stringify({ items: [volume("other", "pv-1"), volume("openclaw", "pv-2")] });
+  const kept = await clusterWith({ persistentvolumes: volumes });
+  assert.deepEqual(await deleteOverlay(kept.cluster, overlay, 60), { left: ["persistentvolume/pv-2"] });
+  assert.equal(
+    kept.machine.calls[1],
+    `kubectl --context trial delete -k ${TRIAL_OVERLAY} --ignore-not-found --wait --timeout=60s`,
+  );
+  const stuck = await clusterWith({
+    delete: { code: 1, stderr: "error: timed out\n" },
+    namespaces: "namespace/openclaw\n",
+    persistentvolumes: '{"items":[]}',
+  });
+  assert.deepEqual(await deleteOverlay(stuck.cluster, overlay, 60), {
+    why: "error: timed out",
+    left: ["namespace/openclaw"],
+  });
+});

@@ -1,0 +1,61 @@
+/**
+ * A trial's objects for tests: what kustomize would render of the committed base, and what a cluster would say of it.
+ *
+ * @module
+ */
+
+import { type Overlay, parseOverlay, TRIAL_OVERLAY } from "../../../../src/commands/trial/overlay.ts";
+import type { Wait } from "../../../../src/cluster/wait.ts";
+import type { WorkloadId } from "../../../../src/cluster/workload_state.ts";
+
+const BASE = "kustomize/base";
+const FILES = ["namespace-openclaw", "deployment-openclaw", "deployment-litellm"];
+
+/** The objects of a trial that it looks at, as text. */
+export async function rendered(): Promise<string> {
+  const texts = await Promise.all(FILES.map((name) => Deno.readTextFile(`${BASE}/${name}.yaml`)));
+  return texts.join("---\n");
+}
+
+/** The overlay of a trial. */
+export async function trialOverlay(): Promise<Overlay> {
+  return parseOverlay(TRIAL_OVERLAY, await rendered());
+}
+
+/** How a workload of the cluster is: ready, or with a container in this state. */
+export type Health = "ready" | { readonly state: object; readonly restartCount?: number };
+
+/** What `kubectl get -o json` prints of workloads, each with one pod of one container. */
+export function listOf(workloads: readonly (readonly [id: WorkloadId, health: Health])[]): string {
+  return JSON.stringify({ items: workloads.flatMap(([id, health]) => objectsOf(id, health)) });
+}
+
+function objectsOf({ namespace, name }: WorkloadId, health: Health): object[] {
+  const ready = health === "ready";
+  const annotations = { "deployment.kubernetes.io/revision": "1" };
+  const container = ready
+    ? { name, ready, started: true, restartCount: 0, state: { running: {} } }
+    : { name, ready, started: false, restartCount: 0, ...health };
+  const count = ready ? 1 : 0;
+  return [
+    {
+      kind: "Deployment",
+      metadata: { name, namespace, annotations, generation: 1 },
+      spec: { replicas: 1 },
+      status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: count },
+    },
+    {
+      kind: "ReplicaSet",
+      metadata: { name: `${name}-1`, namespace, annotations, ownerReferences: [{ kind: "Deployment", name }] },
+    },
+    {
+      kind: "Pod",
+      metadata: { name: `${name}-1-a`, namespace, ownerReferences: [{ kind: "ReplicaSet", name: `${name}-1` }] },
+      spec: { containers: [{ name }] },
+      status: { conditions: [{ type: "Ready", status: ready ? "True" : "False" }], containerStatuses: [container] },
+    },
+  ];
+}
+
+/** A wait for tests of what is shown. */
+export const waits = (what: string, more: Partial<Wait> = {}): Wait => ({ what, ...more });

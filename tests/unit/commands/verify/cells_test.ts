@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { cellsFrom, type Dialled, judge, STRANGER, targetOf } from "../../../../src/commands/verify/cells.ts";
+import { type Destination, dnsQuestion, openedBy } from "../../../../src/commands/verify/destinations.ts";
+import { modelOf, SSH } from "../../../support/support.ts";
+
+const tcp = { protocol: "TCP" } as const;
+const workload = (name: string, port: number): Destination => ({
+  name: `${name}:${port}`,
+  place: { kind: "workload", workload: name },
+  ...tcp,
+  port,
+  address: "10.244.0.7",
+  host: `${name}.openclaw.svc.cluster.local`,
+});
+const LITELLM = workload("litellm", 4000);
+const GATEWAY = workload("openclaw", 18789);
+const DAEMON = workload("openclaw", 2376);
+const WEB: Destination = { name: "internet:443", place: { kind: "internet" }, ...tcp, port: 443, address: "1.1.1.1" };
+const EDGE: Destination = { ...WEB, name: "internet:7844", port: 7844 };
+const DNS: Destination = {
+  name: "DNS by UDP",
+  place: { kind: "dns" },
+  protocol: "UDP",
+  port: 53,
+  address: "@resolver",
+  payload: dnsQuestion("a.b"),
+};
+const API: Destination = {
+  name: "API server:443",
+  place: { kind: "forbidden" },
+  ...tcp,
+  port: 443,
+  address: "10.96.0.1",
+  listens: "it answers this program",
+};
+const GRAFANA: Destination = {
+  name: "monitoring/grafana:3000",
+  place: { kind: "pod", namespace: "monitoring", labels: { "app.kubernetes.io/name": "grafana", release: "x" } },
+  ...tcp,
+  port: 3000,
+  address: "10.244.0.9",
+};
+const ALL = [LITELLM, GATEWAY, DAEMON, WEB, EDGE, DNS, API, GRAFANA];
+
+Deno.test("each workload has a cell for each destination, open where a flow leads there and shut elsewhere", async () => {
+  const { flows } = await modelOf({
+    flows: [{ to: { namespace: "monitoring", name: "grafana" }, port: 3000, why: "reads dashboards" }],
+  });
+  const open = (from: string) =>
+    cellsFrom(flows, from, ALL).filter(({ flow }) => flow !== undefined).map(({ to }) => to.name);
+  assert.deepEqual(open("cloudflared"), [GATEWAY, WEB, EDGE, DNS].map(({ name }) => name));
+  assert.deepEqual(open("openclaw"), [LITELLM, WEB, DNS, GRAFANA].map(({ name }) => name));
+  assert.deepEqual(open("litellm"), [WEB, DNS].map(({ name }) => name));
+  assert.deepEqual(open(STRANGER), []);
+  for (const from of ["cloudflared", "openclaw", "litellm", STRANGER]) {
+    assert.equal(cellsFrom(flows, from, ALL).length, ALL.length);
+  }
+  assert.deepEqual(cellsFrom(flows, "openclaw", ALL).filter(({ own }) => own).map(({ to }) => to), [GATEWAY, DAEMON]);
+});
+
+Deno.test("with the ssh sandbox the gateway reaches it, and it reaches no workload", async () => {
+  const { flows } = await modelOf(SSH);
+  const sandbox = workload("sandbox", 2222);
+  assert.ok(openedBy(flows, "openclaw", sandbox));
+  assert.equal(openedBy(flows, "litellm", sandbox), undefined);
+  for (const to of [LITELLM, GATEWAY, API]) assert.equal(openedBy(flows, "sandbox", to), undefined);
+});
+
+Deno.test("a flow leads to pods with all of its labels, and by its own protocol and port alone", async () => {
+  const { flows } = await modelOf({
+    flows: [{ to: { namespace: "monitoring", labels: { app: "x", tier: "y" } }, port: 9090, why: "w" }],
+  });
+  const pod = (labels: Record<string, string>, namespace = "monitoring"): Destination => ({
+    ...GRAFANA,
+    place: { kind: "pod", namespace, labels },
+    port: 9090,
+  });
+  assert.ok(openedBy(flows, "openclaw", pod({ app: "x", tier: "y", more: "z" })));
+  assert.equal(openedBy(flows, "openclaw", pod({ app: "x" })), undefined);
+  assert.equal(openedBy(flows, "openclaw", pod({ app: "x", tier: "y" }, "other")), undefined);
+  assert.equal(openedBy(flows, "openclaw", { ...pod({ app: "x", tier: "y" }), port: 9091 }), undefined);
+  assert.equal(openedBy(flows, "openclaw", { ...pod({ app: "x", tier: "y" }), protocol: "UDP" }), undefined);
+});
+
+Deno.test("a shut cell is dialled by address, an open one by the name that the workload uses", async () => {
+  const { flows } = await modelOf();
+  const target = (from: string) => {
+    const [cell] = cellsFrom(flows, from, [LITELLM]);
+    assert.ok(cell);
+    return targetOf(cell, 3);
+  };
+  assert.deepEqual(target("openclaw"), { id: 3, ...tcp, host: LITELLM.host, port: 4000 });
+  assert.deepEqual(target("cloudflared"), { id: 3, ...tcp, host: LITELLM.address, port: 4000 });
+});
+
+Deno.test("silence is a pass only where something is known to listen", async () => {
+  const { flows } = await modelOf();
+  const dialled = (from: string, to: Destination, ...tries: string[]): Dialled => {
+    const [cell] = cellsFrom(flows, from, [to]);
+    assert.ok(cell);
+    return { ...cell, tries };
+  };
+  const status = (cell: Dialled, ...others: Dialled[]) => judge(cell, [cell, ...others]).status;
+  const open = dialled("openclaw", LITELLM, "open");
+  assert.equal(status(open), "pass");
+  assert.equal(status(dialled("openclaw", LITELLM, "timeout", "open")), "pass");
+  assert.equal(status(dialled("openclaw", LITELLM, "timeout", "timeout")), "fail");
+  assert.equal(status(dialled("cloudflared", LITELLM, "timeout", "open"), open), "fail");
+  assert.equal(status(dialled("cloudflared", LITELLM, "timeout", "timeout")), "skip");
+  assert.equal(status(dialled("cloudflared", LITELLM, "timeout", "timeout"), open), "pass");
+  // Inside its own pod no policy is asked, and that is enough to know that it listens.
+  assert.equal(status(dialled("litellm", DAEMON, "ECONNREFUSED"), dialled("openclaw", DAEMON, "open")), "pass");
+  assert.equal(status(dialled("litellm", API, "ECONNREFUSED", "timeout")), "pass");
+  assert.equal(status(dialled("litellm", API, "ENOTFOUND", "ENOTFOUND")), "skip");
+  assert.match(judge(dialled("litellm", API, "open"), []).reason, /no flow allows it/);
+});
+
+Deno.test("a question to a resolver is a packet as RFC 1035 has it", () => {
+  assert.equal(dnsQuestion("ab.c"), "0c1a01000001000000000000" + "026162" + "0163" + "00" + "00010001");
+});

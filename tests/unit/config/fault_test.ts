@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { type Fault, formatFault, PackFaults } from "openclaw-pack";
+import { type ConfigPath, formatPath } from "../../../src/config/fault.ts";
+
+const position = { line: 2, column: 5 };
+
+Deno.test("a path reads as it would be written in code", () => {
+  const cases: [ConfigPath, string][] = [
+    [[], ""],
+    [["hostname"], "hostname"],
+    [["aws", "region"], "aws.region"],
+    [["models", 0, "id"], "models[0].id"],
+    [["secrets", 1, "env", 2], "secrets[1].env[2]"],
+  ];
+  for (const [path, text] of cases) assert.equal(formatPath(path), text);
+});
+
+Deno.test("a fault without a path is the whole file's, and one without a suggestion offers none", () => {
+  assert.equal(formatFault("a.yaml", { path: [], message: "is odd", position }), "a.yaml:2:5: is odd");
+});
+
+Deno.test("the error's message has a line for each fault, in their order", () => {
+  const faults: Fault[] = [
+    { path: ["zone"], message: "first", position },
+    { path: ["aws"], message: "second", suggestion: "x", position: { line: 9, column: 1 } },
+  ];
+  const error = new PackFaults("p.yaml", faults);
+  assert.equal(error.message, 'p.yaml:2:5: zone: first\np.yaml:9:1: aws: second (write "x")');
+  assert.equal(error.name, "PackFaults");
+});

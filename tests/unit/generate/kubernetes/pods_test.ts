@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { OWN_ENV } from "../../../../src/tables/environment.ts";
+import { baseObjects, filesOf, type Json, S3, SSH } from "../../../support/support.ts";
+
+/** The pods of Deployments, and of CronJobs, which have an end. */
+async function pods(input = {}): Promise<{ name: string; ends: boolean; spec: Json; containers: Json[] }[]> {
+  return baseObjects(await filesOf(input)).flatMap(({ kind, metadata, spec }) => {
+    const pod = kind === "Deployment" ? spec.template.spec : spec?.jobTemplate?.spec.template.spec;
+    if (pod === undefined) return [];
+    return [{
+      name: metadata.name,
+      ends: kind === "CronJob",
+      spec: pod,
+      containers: [...(pod.initContainers ?? []), ...pod.containers],
+    }];
+  });
+}
+
+for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
+  Deno.test(`no container can do more than it must (${backend} sandbox)`, async () => {
+    const privileged: string[] = [];
+    for (const { name, spec, containers } of await pods(input)) {
+      assert.equal(spec.automountServiceAccountToken, false, name);
+      assert.equal(spec.enableServiceLinks, false, name);
+      assert.equal(spec.securityContext.seccompProfile.type, "RuntimeDefault", name);
+      for (const field of ["hostNetwork", "hostPID", "hostIPC"]) assert.equal(spec[field], undefined, name);
+      for (const { name: container, securityContext: context } of containers) {
+        if (context.privileged) {
+          privileged.push(`${name}/${container}`);
+          continue;
+        }
+        assert.equal(context.runAsNonRoot, true, container);
+        // A number: the kubelet cannot tell whether a name is root.
+        assert.ok(context.runAsUser >= 1000, container);
+        assert.equal(context.allowPrivilegeEscalation, false, container);
+        assert.equal(context.readOnlyRootFilesystem, true, container);
+        assert.deepEqual(context.capabilities, { drop: ["ALL"] }, container);
+      }
+    }
+    assert.deepEqual(privileged, backend === "docker" ? ["openclaw/docker"] : []);
+  });
+
+  Deno.test(`every container has limits, a pinned image and, if it stays, probes (${backend} sandbox)`, async () => {
+    for (const { ends, spec, containers } of await pods(input)) {
+      for (const { name, image, imagePullPolicy, resources } of containers) {
+        assert.match(image, /@sha256:[0-9a-f]{64}$|:\d+\.\d+\.\d+$/, name);
+        assert.equal(imagePullPolicy, "IfNotPresent", name);
+        for (const kind of ["requests", "limits"]) {
+          for (const resource of ["cpu", "memory"]) assert.ok(resources[kind][resource], `${name} ${kind} ${resource}`);
+        }
+      }
+      if (ends) continue;
+      const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }: Json) => restartPolicy === "Always");
+      for (const { name, ports, startupProbe, livenessProbe, readinessProbe } of [...sidecars, ...spec.containers]) {
+        assert.ok(startupProbe ?? livenessProbe, name);
+        if (ports === undefined) continue;
+        assert.ok(livenessProbe, name);
+        assert.ok(readinessProbe, name);
+      }
+    }
+  });
+
+  Deno.test(`no container has a variable twice (${backend} sandbox)`, async () => {
+    for (const { containers } of await pods(input)) {
+      for (const { name, env = [] } of containers) {
+        const names = env.map((variable: { name: string }) => variable.name);
+        assert.deepEqual(
+          names.filter((variable: string, index: number) => names.indexOf(variable) !== index),
+          [],
+          name,
+        );
+      }
+    }
+  });
+
+  Deno.test(`every volume that is mounted exists, and every one that exists is mounted (${backend} sandbox)`, async () => {
+    for (const { name, spec, containers } of await pods(input)) {
+      const mounted = new Set(
+        containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map((mount: Json) => mount.name)),
+      );
+      const there = new Set((spec.volumes ?? []).map((volume: Json) => volume.name));
+      assert.deepEqual(mounted, there, name);
+    }
+  });
+}
+
+Deno.test("the variables that a pod sets itself are those that no secret may take", async () => {
+  const set: Record<string, Set<string>> = {};
+  for (const { name, ends, spec } of [...await pods(), ...await pods(SSH)]) {
+    // No secret of pack.yaml can go there.
+    if (ends) continue;
+    const [main] = spec.containers;
+    for (const { name: variable, valueFrom } of main.env ?? []) {
+      if (valueFrom === undefined) (set[name] ??= new Set()).add(variable);
+    }
+  }
+  for (const [name, own] of Object.entries(OWN_ENV)) {
+    assert.deepEqual([...set[name] ?? []].toSorted(), [...own].toSorted(), name);
+  }
+});
+
+Deno.test("selectors are narrow and disjoint", async () => {
+  const objects = baseObjects(await filesOf(SSH)).filter(({ kind }) => kind === "Deployment");
+  const labels = objects.map(({ spec }) => {
+    assert.deepEqual(spec.selector.matchLabels, spec.template.metadata.labels);
+    return Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`);
+  });
+  const all = labels.flat();
+  assert.equal(new Set(all).size, all.length, "two workloads share a label");
+});
+
+Deno.test("the docker daemon sees the workspace at the gateway's own path", async () => {
+  const [pod] = (await pods()).filter(({ name }) => name === "openclaw");
+  const path = (name: string) =>
+    pod?.containers.find((container) => container.name === name).volumeMounts.find((mount: Json) =>
+      mount.name === "state"
+    )
+      .mountPath;
+  assert.equal(path("docker"), "/home/node");
+  assert.equal(path("openclaw"), path("docker"));
+});
+
+Deno.test("what the volume brings to the gateway's PATH takes the place of no program of the image", async () => {
+  for (const input of [{}, SSH]) {
+    const gateway = (await pods(input)).find(({ name }) => name === "openclaw")?.spec.containers[0];
+    const path: string[] = gateway.env.find(({ name }: Json) => name === "PATH").value.split(":");
+    const onVolume = path.filter((folder) => folder.startsWith("/home/"));
+    assert.deepEqual(onVolume, ["/home/node/.openclaw-pack/tools/bin"]);
+    assert.equal(path.at(-1), onVolume[0]);
+  }
+});
+
+Deno.test("the step that downloads runs with no secret", async () => {
+  for (const input of [{}, SSH]) {
+    const gateway = (await pods(input)).find(({ name }) => name === "openclaw");
+    const step = gateway?.spec.initContainers.find(({ name }: Json) => name === "install-tools");
+    assert.deepEqual(step.env.filter(({ valueFrom }: Json) => valueFrom !== undefined), []);
+    assert.equal(step.envFrom, undefined);
+  }
+});
+
+Deno.test("two gateways never run at a time", async () => {
+  const gateway = baseObjects(await filesOf()).find(({ kind, metadata }) =>
+    kind === "Deployment" && metadata.name === "openclaw"
+  );
+  assert.deepEqual([gateway.spec.replicas, gateway.spec.strategy.type], [1, "Recreate"]);
+});

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { exec, must } from "../../../support/tools.ts";
+import { tempDir } from "../../../support/temp_dir.ts";
+
+const INIT = "src/generate/openclaw/init";
+const SERVER = "tests/unit/generate/openclaw/archive_server.mjs";
+
+/** A change to one of the step's files, by which it would lose a guarantee. */
+interface Fault {
+  readonly file: "install-tools.sh" | "download.mjs";
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a scenario works with. */
+interface Volume {
+  /** The home of the gateway, and its tools. */
+  readonly home: string;
+  readonly tools: string;
+  /** Puts an archive on the server; gives its line of the table. */
+  publish(tool: Tool): Promise<string>;
+  /** Runs the step with a table; it must end well. Gives what it says. */
+  start(...rows: string[]): Promise<string>;
+  /** What a tool says of itself, through the link on the PATH. */
+  version(name: string): Promise<string>;
+  /** Ends the server. */
+  unplug(): Promise<void>;
+}
+
+interface Tool {
+  readonly name: string;
+  readonly version: string;
+  /** How it is served. */
+  readonly way?: "cut" | "silent" | "npm";
+  readonly checksum?: string;
+  /** Further arguments of the tar that packs it. */
+  readonly tar?: readonly string[];
+}
+
+async function volume(use: (volume: Volume) => Promise<void>, fault?: Fault): Promise<void> {
+  await using dir = await tempDir();
+  const path = (...names: string[]) => join(dir.path, ...names);
+  for (const file of ["install-tools.sh", "download.mjs"]) {
+    const text = await Deno.readTextFile(join(INIT, file));
+    const broken = fault?.file === file ? text.replace(fault.from, () => fault.to) : text;
+    assert.ok(fault?.file !== file || broken !== text, `${file} has nothing like ${fault?.from}`);
+    await dir.write(`init/${file}`, broken);
+  }
+  await Deno.mkdir(path("served"));
+  await Deno.mkdir(path("home"));
+  const server = new Deno.Command("node", { args: [SERVER, path("served")], stdin: "piped", stdout: "piped" }).spawn();
+  const said = server.stdout.getReader();
+  const url = `http://127.0.0.1:${new TextDecoder().decode((await said.read()).value).trim()}`;
+  let plugged = true;
+  const unplug = async () => {
+    if (!plugged) return;
+    plugged = false;
+    await server.stdin.close();
+    await said.cancel();
+    await server.status;
+  };
+  const home = path("home");
+  const tools = join(home, ".openclaw-pack/tools");
+  try {
+    await use({
+      home,
+      tools,
+      unplug,
+      publish: async ({ name, version, way, checksum, tar = [] }) => {
+        const program = path("packed", name, "bin", name);
+        await dir.write(`packed/${name}/bin/${name}`, `#!/bin/sh\necho "${name} version ${version} (of a test)"\n`);
+        await Deno.chmod(program, 0o755);
+        const archive = path("served", `${name}-${version}.tgz`);
+        await must("tar", ["-C", path("packed"), "-czPf", archive, ...tar, name]);
+        const bytes = await Deno.readFile(archive);
+        const found = way === "npm"
+          ? `sha512-${createHash("sha512").update(bytes).digest("base64")}`
+          : createHash("sha256").update(bytes).digest("hex");
+        const source = `${way === "npm" ? "npm:" : `${url}/`}${way ?? "all"}/${name}-${version}.tgz`;
+        return `${name} ${version} ${machine} ${checksum ?? found} ${source} ${name}/bin/${name}`;
+      },
+      start: async (...rows) => {
+        await dir.write("init/tools.txt", `# made by a test\n${rows.map((row) => `${row}\n`).join("")}`);
+        const { code, stdout, stderr } = await exec("sh", [path("init/install-tools.sh")], {
+          clearEnv: true,
+          env: {
+            PATH: Deno.env.get("PATH") ?? "",
+            HOME: path("tmp"),
+            TOOLS_DIR: tools,
+            npm_config_cache: path("tmp/npm"),
+            npm_config_registry: `${url}/`,
+            PAUSE_MS: "1",
+            // Else a busy machine is silent itself.
+            ...(rows.some((row) => row.includes("/silent/")) ? { SILENCE_MS: "500" } : {}),
+          },
+        });
+        assert.equal(code, 0, stderr);
+        return stdout + stderr;
+      },
+      version: async (name) => (await must(join(tools, "bin", name), [])).stdout.trim(),
+    });
+  } finally {
+    await unplug();
+  }
+}
+
+const machine = { x86_64: "amd64", aarch64: "arm64" }[Deno.build.arch];
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted();
+
+/** What must hold, each with the fault that would break it. */
+const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault: Fault }> = {
+  "both tools are installed, from npm and by URL, and a restart needs no network": {
+    run: async ({ tools, publish, start, unplug, version }) => {
+      const rows = [
+        await publish({ name: "codex", version: "1.0.0", way: "npm" }),
+        await publish({ name: "gh", version: "2.0.0" }),
+      ];
+      assert.equal(await start(...rows), "codex 1.0.0 is installed\ngh 2.0.0 is installed\n");
+      await unplug();
+      assert.equal(await start(...rows), "");
+      assert.equal(await version("codex"), "codex version 1.0.0 (of a test)");
+      assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
+      assert.deepEqual(names(tools), ["bin", "codex-1.0.0", "gh-2.0.0"]);
+      assert.equal((await Deno.stat(tools)).mode! & 0o777, 0o700);
+    },
+    fault: { file: "install-tools.sh", from: `if ! works "$target/$5" "$2"; then`, to: "if true; then" },
+  },
+  "another version takes the place of the one before": {
+    run: async ({ tools, publish, start, version }) => {
+      await start(await publish({ name: "gh", version: "2.0.0" }));
+      await start(await publish({ name: "gh", version: "2.1.0" }));
+      assert.equal(await version("gh"), "gh version 2.1.0 (of a test)");
+      assert.deepEqual(names(tools), ["bin", "gh-2.1.0"]);
+      await start(await publish({ name: "gh", version: "2.0.0" }));
+      assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
+    },
+    fault: { file: "install-tools.sh", from: `-[0-9]*`, to: "-none" },
+  },
+  "an archive with another checksum is not even unpacked, and the version before stays": {
+    run: async ({ tools, publish, start, version }) => {
+      const right = await publish({ name: "gh", version: "2.0.0" });
+      const wrong = await publish({ name: "gh", version: "2.1.0", checksum: "0".repeat(64) });
+      assert.match(await start(wrong), /expected the checksum 0{64}, found .*\ngh 2\.1\.0 .*: there is none; the next/);
+      await start(right);
+      assert.match(await start(wrong), /gh 2\.1\.0 could not be installed: gh-2\.0\.0 stays/);
+      assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
+      assert.deepEqual(names(tools), ["bin", "gh-2.0.0"]);
+      const npm = await publish({
+        name: "codex",
+        version: "1.0.0",
+        way: "npm",
+        checksum: `sha512-${"A".repeat(86)}==`,
+      });
+      assert.match(await start(npm), /codex 1\.0\.0 could not be installed: there is none/);
+    },
+    fault: { file: "download.mjs", from: "found === checksum", to: "found" },
+  },
+  "a download that is cut off leaves the version before": {
+    run: async ({ tools, publish, start, version }) => {
+      await start(await publish({ name: "gh", version: "2.0.0" }));
+      assert.match(await start(await publish({ name: "gh", version: "2.1.0", way: "cut" })), /gh-2\.0\.0 stays/);
+      assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
+      assert.deepEqual(names(tools), ["bin", "gh-2.0.0"]);
+    },
+    fault: { file: "install-tools.sh", from: "mkdir -p", to: `rm -rf "$tools/$1"-*; mkdir -p` },
+  },
+  "a server that falls silent holds nothing up": {
+    run: async ({ publish, start, version }) => {
+      const silent = await publish({ name: "codex", version: "1.0.0", way: "silent" });
+      const told = await start(silent, await publish({ name: "gh", version: "2.0.0" }));
+      assert.match(told, /silent for 0\.5 s\ncodex 1\.0\.0 could not be installed/);
+      assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
+    },
+    fault: { file: "download.mjs", from: "silence.abort(", to: "void (" },
+  },
+  "a registry that can't be reached keeps nobody from starting, and is asked again": {
+    run: async ({ publish, start, unplug }) => {
+      const rows = [await publish({ name: "codex", version: "1.0.0", way: "npm" })];
+      await unplug();
+      const told = await start(...rows);
+      assert.equal(told.match(/ECONNREFUSED/g)?.length, 3, told);
+      assert.match(told, /codex 1\.0\.0 could not be installed: there is none; the next start tries again\n$/);
+    },
+    fault: {
+      file: "install-tools.sh",
+      from: `"$program"; then continue; fi`,
+      to: `"$program"; then continue; else exit 1; fi`,
+    },
+  },
+  "an archive with paths outside writes nothing there": {
+    run: async ({ home, tools, publish, start }) => {
+      await Deno.writeTextFile(join(home, "victim"), "untouched\n");
+      const upward = await publish({
+        name: "gh",
+        version: "2.0.0",
+        tar: ["--transform", "s,.*/gh$,../../../../victim,S"],
+      });
+      assert.match(await start(upward), /gh 2\.0\.0 could not be installed/);
+      assert.equal(await Deno.readTextFile(join(home, "victim")), "untouched\n");
+      assert.deepEqual(names(home), [".openclaw-pack", "victim"]);
+      assert.deepEqual(names(join(tools, "bin")), []);
+    },
+    fault: { file: "install-tools.sh", from: "tar -xzf", to: "tar -xzPf" },
+  },
+  "links and folders that somebody planted lead nowhere": {
+    run: async ({ home, tools, publish, start, version }) => {
+      const outside = join(home, "outside");
+      await Deno.mkdir(outside);
+      await Deno.writeTextFile(join(outside, "victim"), "untouched\n");
+      await Deno.mkdir(join(tools, ".."));
+      await Deno.symlink(outside, tools);
+      const row = await publish({ name: "gh", version: "2.0.0" });
+      await start(row);
+      await Deno.remove(join(tools, "bin/gh"));
+      await Deno.symlink(join(outside, "victim"), join(tools, "bin/gh"));
+      await start(row);
+      assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
+      await Deno.remove(join(tools, "bin/gh"));
+      await Deno.mkdir(join(tools, "bin/gh/folder"), { recursive: true });
+      await Deno.remove(join(tools, "gh-2.0.0"), { recursive: true });
+      await Deno.symlink(outside, join(tools, "gh-2.0.0"));
+      await Deno.symlink(outside, join(tools, ".new"));
+      await start(row);
+      assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
+      assert.deepEqual(names(outside), ["victim"]);
+      assert.equal(await Deno.readTextFile(join(outside, "victim")), "untouched\n");
+    },
+    fault: { file: "install-tools.sh", from: `if [ -L "$1" ]`.replace("$1", "$folder"), to: "if false" },
+  },
+  "what is cut off while it unpacks is done again": {
+    run: async ({ tools, publish, start, version }) => {
+      const row = await publish({ name: "gh", version: "2.0.0" });
+      await Deno.mkdir(join(tools, "gh-2.0.0/gh/bin"), { recursive: true });
+      await Deno.writeTextFile(join(tools, "gh-2.0.0/gh/bin/gh"), "#!/bin/s", { mode: 0o755 });
+      await Deno.mkdir(join(tools, ".new/files/gh"), { recursive: true });
+      assert.match(await start(row), /gh 2\.0\.0 is installed/);
+      assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
+      assert.deepEqual(names(tools), ["bin", "gh-2.0.0"]);
+    },
+    fault: { file: "install-tools.sh", from: `&& timeout 60 "$1" --version 2>/dev/null | grep -qwF "$2"`, to: "" },
+  },
+  "a machine that the table has no tool for starts without": {
+    run: async ({ tools, publish, start }) => {
+      const row = (await publish({ name: "gh", version: "2.0.0" })).replace(` ${machine} `, " riscv64 ");
+      assert.match(await start(row), /^no tool of the table is for \w+: the assistant starts without\n$/);
+      assert.deepEqual(names(join(tools, "bin")), []);
+    },
+    fault: { file: "install-tools.sh", from: `[ "$architecture" = "$machine" ] || continue`, to: ":" },
+  },
+};
+
+for (const [name, { run }] of Object.entries(SCENARIOS)) Deno.test(name, () => volume(run));
+
+Deno.test("each of these tests finds a broken step out", async () => {
+  await Promise.all(
+    Object.entries(SCENARIOS).map(([name, { run, fault }]) =>
+      assert.rejects(volume(run, fault), assert.AssertionError, name)
+    ),
+  );
+});

@@ -1,0 +1,24 @@
+/**
+ * What the tests of the documentation share.
+ *
+ * @module
+ */
+
+import type { JsonSchema } from "../../../src/reference/json_schema.ts";
+
+/** A field of pack.yaml. */
+export interface Field {
+  /** Its path without the indexes of lists, such as `models.id`. */
+  readonly path: string;
+  readonly schema: JsonSchema;
+  readonly required: boolean;
+}
+
+/** Every field below a schema. */
+export function fieldsOf(schema: JsonSchema, path: readonly string[] = []): Field[] {
+  const { properties = {}, required = [] } = schema.items ?? schema;
+  return Object.entries(properties).flatMap(([key, child]) => [
+    { path: [...path, key].join("."), schema: child, required: required.includes(key) },
+    ...fieldsOf(child, [...path, key]),
+  ]);
+}

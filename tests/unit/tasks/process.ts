@@ -1,0 +1,71 @@
+/**
+ * A task as a process of its own, as its user starts it.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { TempDir } from "../../support/temp_dir.ts";
+
+/** How it ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line that deno.json gives a task, as arguments of deno. */
+const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as { tasks: Record<string, { command: string }> };
+
+/** What a task with the permissions that deno.json gives it is started with. */
+export function taskArguments(name: string, args: readonly string[]): string[] {
+  const [deno, ...command] = tasks[name]?.command.split(" ") ?? [];
+  assert.equal(deno, "deno");
+  const script = command.pop() ?? "";
+  return [...command, fileURLToPath(new URL(`../../../${script}`, import.meta.url)), ...args];
+}
+
+/** What a task has in its environment, as `deno task` sets it: the tests' own is not to be inherited. */
+export function taskEnvironment(dir: TempDir): Record<string, string> {
+  return { INIT_CWD: dir.path, NO_COLOR: "1" };
+}
+
+/**
+ * A task with the permissions that deno.json gives it, in a folder of the test's own.
+ *
+ * @param environment variables on top of the test's own
+ */
+export function taskCommand(
+  name: string,
+  dir: TempDir,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  stdin: "null" | "piped" = "null",
+): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: taskArguments(name, args),
+    cwd: dir.path,
+    env: { ...taskEnvironment(dir), ...environment },
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs a task to its end. `input` is what comes on standard input; for the rest see {@linkcode taskCommand}. */
+export async function runTask(
+  name: string,
+  dir: TempDir,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  input?: string,
+): Promise<Outcome> {
+  const child = taskCommand(name, dir, args, environment, input === undefined ? "null" : "piped").spawn();
+  if (input !== undefined) await new Blob([input]).stream().pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const outcome = { code, stdout: text(stdout), stderr: text(stderr) };
+  assert.doesNotMatch(outcome.stdout + outcome.stderr, /^ {4}at /m, "a stack trace");
+  return outcome;
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { tempDir } from "../../support/temp_dir.ts";
+
+/** Plays kubectl: a cluster without anything in its namespaces, at the context "here". */
+const KUBECTL = `#!/bin/sh
+case "$*" in
+  "config get-contexts "*) echo here ;;
+  *"get namespace none "*) echo 'Error from server (NotFound): namespaces "none" not found' >&2; exit 1 ;;
+esac
+`;
+
+const HERE = ["--context", "here"];
+
+async function restore(args: readonly string[], { kubectl = true } = {}) {
+  await using dir = await tempDir();
+  if (kubectl) await Deno.writeTextFile(join(dir.path, "kubectl"), KUBECTL, { mode: 0o755 });
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", "--allow-run", "tasks/restore.ts", ...args],
+    env: { PATH: kubectl ? `${dir.path}:/usr/bin:/bin` : dir.path },
+    stdin: "null",
+  }).output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("what stands in a restore's way is told in one line", async () => {
+  const cases: [args: string[], options: { kubectl?: boolean }, message: RegExp][] = [
+    [[...HERE, "--list"], { kubectl: false }, /^kubectl is not on the PATH; install it first\n$/],
+    [["--list", "--context", "elsewhere"], {}, /^no context elsewhere; there are here\n$/],
+    [[...HERE, "--list", "--namespace", "none"], {}, /^no namespace none in here: is it deployed there/],
+    [[...HERE, "--drill"], {}, /^namespace openclaw has no CronJob openclaw-backup: is it the right context/],
+    [[...HERE, "--drill", "--namespace", "other"], {}, /^namespace other has no CronJob/],
+  ];
+  for (const [args, options, message] of cases) {
+    const { code, stderr } = await restore(args, options);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, message);
+  }
+});
+
+Deno.test("a restore that is not wanted in so many words does nothing", async () => {
+  const cases: [args: string[], message: RegExp][] = [
+    [[], /^name what to do: --list, --drill, or --archive NAME\n/],
+    [["--list", "--drill"], /^--list stands alone\n/],
+    [["--archive"], /^Option '--archive <value>' argument missing\n/],
+    [["--list"], /^--context is missing: name the cluster/],
+    [[...HERE, "--archive", "latest"], /context here\. .*\nThere is nobody to ask here: add --yes to go on\n/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr } = await restore(args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+    assert.match(stderr, /Usage: deno task restore --context NAME --list/);
+  }
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { Result } from "../../../src/commands/verify/check.ts";
+import { type TempDir, tempDir } from "../../support/temp_dir.ts";
+import { runTask } from "./process.ts";
+
+/** A kubectl of a cluster in which Deployments are available, and nothing else is there; `cases` come before its own. */
+async function kubectl(dir: TempDir, cases = ""): Promise<void> {
+  const available =
+    '{"generation":1,"observed":1,"wanted":1,"updated":1,"available":1,"total":1,"isAvailable":"True","why":[null]}';
+  await dir.write(
+    "bin/kubectl",
+    `#!/bin/sh
+printf '%s\\n' "$*" >>"$0.log"
+case "$*" in
+${cases}
+'config get-contexts'*) echo kind-a; echo lolice;;
+*'get deployment cloudflared'*--ignore-not-found*) ;;
+*'get deployment'*) echo '${available}';;
+*'get pods'*) echo '[]';;
+*'get service kubernetes'*) echo 10.96.0.1;;
+*'get secret '*) echo 'Error from server (NotFound): secrets not found' >&2; exit 1;;
+*'get pvc'*) echo 'Bound 10Gi standard';;
+esac
+`,
+  );
+  await Deno.chmod(`${dir.path}/bin/kubectl`, 0o755);
+}
+
+const verify = (dir: TempDir, ...args: string[]) =>
+  runTask("verify", dir, args, { PATH: `${dir.path}/bin:/usr/bin:/bin` });
+
+Deno.test("verify prints a table and a summary, and exits with 1 when a check fails", async () => {
+  await using dir = await tempDir();
+  await dir.write("pack.yaml", "");
+  await kubectl(dir);
+  const { code, stdout, stderr } = await verify(dir, "--context", "kind-a", "--offline");
+  assert.deepEqual([code, stderr], [1, ""]);
+  const lines = stdout.trimEnd().split("\n");
+  assert.equal(lines[0], "kind-a, namespace openclaw, overlays/kind");
+  assert.match(stdout, /^pass {2}deployment {5}openclaw +1 available at generation 1$/m);
+  assert.match(stdout, /^fail {2}secret {9}openclaw-credentials +Error from server \(NotFound\): secrets not found$/m);
+  assert.match(stdout, /^skip {2}tool {11}codex +no pod runs$/m);
+  assert.match(lines.at(-1) ?? "", /^\d+ passed, \d+ failed, \d+ skipped$/);
+  // Each call names the cluster, whatever kubectl's own choice is.
+  const calls = (await dir.read("bin/kubectl.log")).trimEnd().split("\n");
+  for (const call of calls) assert.match(call, /^(config get-contexts|--context=kind-a )/);
+  assert.ok(!calls.some((call) => / (create|apply|patch|delete) /.test(call) && !call.includes("--dry-run=server")));
+});
+
+Deno.test("verify --json prints a list and nothing else", async () => {
+  await using dir = await tempDir();
+  await dir.write("pack.yaml", "");
+  await kubectl(dir);
+  const { code, stdout } = await verify(dir, "--context", "kind-a", "--offline", "--json", "--overlay", "prod");
+  assert.equal(code, 1);
+  const results = JSON.parse(stdout) as Result[];
+  for (const result of results) {
+    assert.deepEqual(Object.keys(result).toSorted(), ["check", "reason", "seconds", "status", "subject"]);
+  }
+  // Said to be production, it is looked at as that: the tunnel is missed, and the guard.
+  assert.ok(
+    results.some(({ check, subject, status }) => `${check} ${subject} ${status}` === "guard pvc openclaw-data fail"),
+  );
+});
+
+Deno.test("verify --namespace looks there", async () => {
+  await using dir = await tempDir();
+  await dir.write("pack.yaml", "");
+  await kubectl(dir);
+  await verify(dir, "--context", "kind-a", "--offline", "--namespace", "mine");
+  const log = await dir.read("bin/kubectl.log");
+  assert.match(log, /get secret openclaw-credentials --namespace=mine/);
+  assert.doesNotMatch(log, /--namespace=openclaw/);
+});
+
+Deno.test("verify tells in one line why it cannot begin", async () => {
+  await using dir = await tempDir();
+  await dir.write("pack.yaml", "");
+  const notFound =
+    `*'get namespace'*) echo 'Error from server (NotFound): namespaces "openclaw" not found' >&2; exit 1;;`;
+  const away = `*'get namespace'*) echo 'Unable to connect to the server: dial tcp: no route' >&2; exit 1;;`;
+  const cases = [
+    [[], "", 2, /^--context is missing/],
+    [["--context", "a", "--overlay", "kindd"], "", 2, /^--overlay kindd: expected one of prod, kind, kind-eso/],
+    [["--context", "a", "--shut", "router"], "", 2, /^--shut router: expected HOST:PORT/],
+    [["--context", "kind"], "", 1, /^no context kind; there are kind-a, lolice\n$/],
+    [
+      ["--context", "lolice"],
+      notFound,
+      1,
+      /^no namespace openclaw in lolice: is it deployed there, and under this name\?\n$/,
+    ],
+    [["--context", "lolice"], away, 1, /^lolice: Unable to connect to the server: dial tcp: no route\n$/],
+    [["--context", "a", "--config", "none.yaml"], "", 1, /^none\.yaml: no such file/],
+  ] as const;
+  for (const [args, extra, status, message] of cases) {
+    await kubectl(dir, extra);
+    const { code, stdout, stderr } = await verify(dir, ...args);
+    assert.deepEqual([code, stdout], [status, ""], args.join(" "));
+    assert.match(stderr, message);
+  }
+  await Deno.remove(`${dir.path}/bin/kubectl`);
+  const { code, stderr } = await runTask("verify", dir, ["--context", "a"], { PATH: dir.path });
+  assert.deepEqual([code, stderr], [1, "kubectl is not on the PATH; install it first\n"]);
+});
