@@ -1,9 +1,11 @@
 /**
- * What every task does: end with 0, 1 (what was asked for failed) or 2 (asked wrongly), and show no stack trace for a fault of
- * its user's.
+ * What every task does: end with 0, 1 (what was asked for failed) or 2 (asked wrongly), and show no stack trace for an error
+ * that the user can repair.
  *
  * @module
  */
+
+import { UserError } from "../src/errors.ts";
 
 /** Wrong usage; its message says what was wrong with which argument. */
 export class UsageError extends Error {
@@ -23,7 +25,7 @@ export async function run(usage: string, task: (args: string[]) => Promise<numbe
       console.error(`${error.message}\n\n${usage}`);
       Deno.exit(2);
     }
-    if (!isUsersFault(error)) throw error;
+    if (!isUserError(error)) throw error;
     console.error(error.message);
     Deno.exit(1);
   }
@@ -33,25 +35,17 @@ function isWrongUsage(error: unknown): error is Error {
   return error instanceof UsageError || hasCode(error) && error.code.startsWith("ERR_PARSE_ARGS_");
 }
 
-/** A fault of the configuration, a file in the way, or what the file system refuses (its errors carry a code). */
-function isUsersFault(error: unknown): error is Error {
-  return hasCode(error) || error instanceof Error && USERS_FAULTS.has(error.name);
+/** What the file system refuses counts too: those errors carry a code or are Deno's own. */
+function isUserError(error: unknown): error is Error {
+  return error instanceof UserError || hasCode(error) || DENO_ERRORS.some((kind) => error instanceof kind);
 }
 
-const USERS_FAULTS = new Set([
-  "AwsFailed",
-  "KubectlFailed",
-  "PackFaults",
-  "ForeignFiles",
-  "LeftOverHcl",
-  "TrialFailed",
-  "NotFound",
-  "PermissionDenied",
-  "NotCapable",
-  "RestoreFailed",
-  "IsADirectory",
-  "ValueRefused",
-]);
+const DENO_ERRORS = [
+  Deno.errors.NotFound,
+  Deno.errors.PermissionDenied,
+  Deno.errors.NotCapable,
+  Deno.errors.IsADirectory,
+];
 
 function hasCode(error: unknown): error is Error & { code: string } {
   return error instanceof Error && "code" in error && typeof error.code === "string";

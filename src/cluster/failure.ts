@@ -4,8 +4,10 @@
  * @module
  */
 
+import { UserError } from "../errors.ts";
+
 /** Thrown when kubectl is not there, or fails; the message is its own line about it. */
-export class KubectlFailed extends Error {
+export class KubectlFailed extends UserError {
   override readonly name = "KubectlFailed";
 }
 

@@ -5,12 +5,13 @@
  */
 
 import { type Outcome, runProgram } from "./program.ts";
+import { UserError } from "../errors.ts";
 
 /** The programs that a trial runs. */
 export type Program = "kubectl" | "kind" | "docker";
 
 /** Thrown when a trial cannot go on; the message is for its user. */
-export class TrialFailed extends Error {
+export class TrialFailed extends UserError {
   override readonly name = "TrialFailed";
 }
 

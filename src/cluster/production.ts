@@ -5,8 +5,7 @@
  * @module
  */
 
-import { DATA_GUARD } from "../generate/overlays/data_guard.ts";
-import { APPLICATION } from "../generate/overlays/prod.ts";
+import { APPLICATION, DATA_GUARD } from "../tables/names.ts";
 import type { Cluster } from "./context.ts";
 import { TrialFailed } from "./machine.ts";
 import type { Overlay } from "../commands/trial/overlay.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { UserError } from "../errors.ts";
+
 /** A place in a YAML file; both count from 1. */
 export interface Position {
   readonly line: number;
@@ -26,7 +28,7 @@ export interface Fault {
 }
 
 /** Thrown by {@linkcode readPack} with every fault of the file at once. */
-export class PackFaults extends Error {
+export class PackFaults extends UserError {
   override readonly name = "PackFaults";
 
   constructor(

@@ -6,13 +6,13 @@
  */
 
 import { OWN_ENV } from "../tables/environment.ts";
-import { BUILT_IN_SECRETS, LOCAL_PASSWORD, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../model/secrets.ts";
 import { imageVersion } from "../values/image_reference.ts";
 import { toBytes, toMillicores } from "../values/quantity.ts";
 import { AWS_TARGET } from "../tables/targets.ts";
 import { TOOLS } from "../tables/pins.ts";
 import type { ConfigPath } from "./fault.ts";
 import type { PackConfig } from "./schema.ts";
+import { BUILT_IN_SECRETS, LOCAL_PASSWORD, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../tables/secrets.ts";
 
 /** What a rule found; the reader adds the position. */
 export interface Finding {

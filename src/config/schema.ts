@@ -9,6 +9,7 @@
 import * as v from "valibot";
 import { IMAGES, TOOLS } from "../tables/pins.ts";
 import * as format from "./formats.ts";
+import { WORKLOAD_NAMES } from "../tables/workloads.ts";
 
 type Text = v.GenericSchema<string, string>;
 
@@ -74,11 +75,6 @@ const tool = (
     }, description),
     {},
   );
-
-/** The workloads that a secret or a flow of pack.yaml may name. */
-export const WORKLOAD_NAMES = ["openclaw", "litellm", "cloudflared", "sandbox"] as const;
-/** Every workload; the backup sees the whole state, so pack.yaml can give it neither a secret nor a way out. */
-export type WorkloadName = (typeof WORKLOAD_NAMES)[number] | "backup";
 
 const workload = (description: string) =>
   v.pipe(

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import type { PackConfig } from "../config/schema.ts";
 import { copiesToS3 } from "./secrets.ts";
-import { GATEWAY_PORT, LITELLM_PORT, SANDBOX_PORT } from "./workloads.ts";
+import { GATEWAY_PORT, LITELLM_PORT, SANDBOX_PORT, type WorkloadName } from "../tables/workloads.ts";
 
 /** Pods of a namespace that this pack does not make. */
 export interface ForeignPods {

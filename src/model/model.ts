@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import type { PackConfig } from "../config/schema.ts";
 import { sandboxImage } from "./sandbox_image.ts";
 import { type Flow, flows } from "./flows.ts";
 import { internet, type IpBlock } from "./internet.ts";
 import { manualSecrets, type Secret, tunnelToken } from "./secrets.ts";
-import { type Reader, type ReaderName, readers, type Workload, workloads } from "./workloads.ts";
+import { type Reader, readers, type Workload, workloads } from "./workloads.ts";
+import type { ReaderName, WorkloadName } from "../tables/workloads.ts";
 
 /** Everything that a generator may look at. */
 export interface Model {

@@ -1,24 +1,22 @@
 /**
- * Who may read which secret: the table behind the SSM parameters, the ExternalSecrets, the environment of every container and
- * the fake store. A secret that is not here does not exist.
+ * Who may read which secret in one deployment. A secret that is not here does not exist.
  *
  * @module
  */
 
 import type { PackConfig } from "../config/schema.ts";
-import { ANTHROPIC_KEY, FILE, LINE, LITELLM_KEY, type SecretFormat } from "../values/secret_format.ts";
-import type { ReaderName } from "./workloads.ts";
-
-export { DUMMY_VALUE } from "../values/secret_format.ts";
-
-/** One reader's use of a secret. */
-export interface SecretReader {
-  readonly reader: ReaderName;
-  /** Environment variables that hold it. */
-  readonly env: readonly string[];
-  /** The file that holds it, for programs that take it no other way. */
-  readonly file?: string;
-}
+import {
+  BUILT_IN_SECRETS,
+  line,
+  LOCAL_PASSWORD,
+  S3_SECRETS,
+  type SecretReader,
+  type SecretRow,
+  type SecretSource,
+  SSH_SECRETS,
+  TUNNEL_TOKEN,
+} from "../tables/secrets.ts";
+import { LINE, type SecretFormat } from "../values/secret_format.ts";
 
 /** One secret. */
 export interface Secret {
@@ -39,167 +37,10 @@ export interface Secret {
 }
 
 /**
- * How a person comes by the value: a `line` to paste, a `file` to hand over as it is, or a `random` one that nobody has to know
- * beforehand.
- */
-export interface SecretSource {
-  readonly kind: "line" | "file" | "random";
-  /** Where from, for the one who fetches it. */
-  readonly where: string;
-}
-
-interface Row {
-  readonly name: string;
-  readonly description: string;
-  readonly readers: readonly SecretReader[];
-  readonly source: SecretSource;
-  readonly format: SecretFormat;
-}
-
-/** As much as `openssl rand -hex 32` gives. */
-const RANDOM = { kind: "random", where: "64 random hexadecimal digits" } as const;
-const line = (where: string) => ({ kind: "line", where }) as const;
-const file = (where: string) => ({ kind: "file", where }) as const;
-
-/** Secrets whose values a person puts into SSM (plan, 1.1). The descriptions are the ones that arch has. */
-export const BUILT_IN_SECRETS = [
-  {
-    name: "ANTHROPIC_API_KEY",
-    description: "Anthropic API Key for LiteLLM proxy (OpenClaw LLM provider)",
-    source: line("Anthropic's console"),
-    format: ANTHROPIC_KEY,
-    // The key proxy alone. LiteLLM reads parameters of its own from request bodies and could be told to send the key elsewhere.
-    readers: [{ reader: "key-proxy", env: ["ANTHROPIC_API_KEY"] }],
-  },
-  {
-    name: "DISCORD_BOT_TOKEN",
-    description: "Discord Bot Token for OpenClaw",
-    source: line("Discord's developer portal: a new application, its bot, with the Message Content intent"),
-    format: LINE,
-    readers: [{ reader: "openclaw", env: ["DISCORD_BOT_TOKEN"] }],
-  },
-  {
-    name: "OPENCLAW_GATEWAY_TOKEN",
-    description: "Gateway authentication token for OpenClaw",
-    source: RANDOM,
-    format: LINE,
-    readers: [{ reader: "openclaw", env: ["OPENCLAW_GATEWAY_TOKEN"] }],
-  },
-  {
-    name: "LITELLM_MASTER_KEY",
-    description: "LiteLLM master key for administration",
-    source: RANDOM,
-    format: LITELLM_KEY,
-    readers: [{ reader: "litellm", env: ["LITELLM_MASTER_KEY"] }],
-  },
-  {
-    name: "LITELLM_PROXY_KEY",
-    description: "LiteLLM proxy key for inference requests",
-    source: RANDOM,
-    format: { ...LITELLM_KEY, differsFrom: "LITELLM_MASTER_KEY" },
-    // The gateway presents it. The key proxy checks it before LiteLLM reads a body, and LiteLLM's auth module checks it again.
-    readers: [
-      { reader: "openclaw", env: ["LITELLM_PROXY_KEY"] },
-      { reader: "key-proxy", env: ["LITELLM_PROXY_KEY"] },
-      { reader: "litellm", env: ["LITELLM_PROXY_KEY"] },
-    ],
-  },
-  {
-    name: "GITHUB_TOKEN",
-    description: "GitHub PAT for OpenClaw",
-    source: line(
-      "GitHub: a fine-grained token for the two repositories alone; Contents and Pull requests read and write, Metadata read",
-    ),
-    format: LINE,
-    // gh reads GH_TOKEN first; git credential helpers and other tools want GITHUB_TOKEN.
-    readers: [{ reader: "openclaw", env: ["GITHUB_TOKEN", "GH_TOKEN"] }],
-  },
-  {
-    name: "OPENAI_API_KEY",
-    description: "OpenAI API Key for Codex CLI",
-    source: line("OpenAI's console"),
-    format: LINE,
-    // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY.
-    readers: [{ reader: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
-  },
-] as const satisfies readonly Row[];
-
-/**
- * The gateway's token behind Cloudflare Access. Beside a trusted proxy OpenClaw refuses a token, but its clients in the pod
- * (`openclaw agent`, `openclaw devices approve`, the agent's own session tools) come through no proxy and would be refused too: for
- * them the same value is a password, which is taken from loopback alone.
- */
-export const LOCAL_PASSWORD: SecretReader = { reader: "openclaw", env: ["OPENCLAW_GATEWAY_PASSWORD"] };
-
-/** The one secret that Terraform itself makes, beside the tunnel it belongs to (plan, 2.1). */
-export const TUNNEL_TOKEN = {
-  name: "tunnel-token",
-  description: "for openclaw tunnel token",
-  source: { kind: "random", where: "Terraform" },
-  format: LINE,
-  readers: [{ reader: "cloudflared", env: ["TUNNEL_TOKEN"] }],
-} as const satisfies Row;
-
-/** The two key pairs of the ssh sandbox; the gateway's private key never leaves its pod, nor the host's the sandbox's. */
-const SSH_SECRETS = [
-  {
-    name: "SANDBOX_SSH_CLIENT_KEY",
-    description: "Private key with which the gateway enters the sandbox (ssh-keygen -t ed25519)",
-    source: file('the file client of: ssh-keygen -t ed25519 -N "" -f client'),
-    format: FILE,
-    readers: [{ reader: "openclaw", env: [], file: "id_ed25519" }],
-  },
-  {
-    name: "SANDBOX_SSH_KNOWN_HOSTS",
-    description: "known_hosts line with the public host key of the sandbox",
-    source: file("one line: the sandbox's address and the first two words of host.pub (docs/setup.md)"),
-    format: FILE,
-    readers: [{ reader: "openclaw", env: [], file: "known_hosts" }],
-  },
-  {
-    name: "SANDBOX_SSH_HOST_KEY",
-    description: "Private host key of the sandbox (ssh-keygen -t ed25519)",
-    source: file('the file host of: ssh-keygen -t ed25519 -N "" -f host'),
-    format: FILE,
-    readers: [{ reader: "sandbox", env: [], file: "ssh_host_ed25519_key" }],
-  },
-  {
-    name: "SANDBOX_SSH_AUTHORIZED_KEYS",
-    description: "authorized_keys line with restrict,pty and the public key of the gateway",
-    source: file("one line: restrict,pty and the line of client.pub"),
-    format: FILE,
-    readers: [{ reader: "sandbox", env: [], file: "authorized_keys" }],
-  },
-] as const satisfies readonly Row[];
-
-/** A key that may put archives into the bucket and nothing else. The gateway, which the assistant steers, has none. */
-const S3_SECRETS = [
-  {
-    name: "BACKUP_AWS_ACCESS_KEY_ID",
-    description: "Access key of the IAM user that may put backups of OpenClaw into S3",
-    source: line("AWS: an IAM user with ListBucket and PutObject on the bucket alone"),
-    format: LINE,
-    readers: [{ reader: "backup", env: ["AWS_ACCESS_KEY_ID"] }],
-  },
-  {
-    name: "BACKUP_AWS_SECRET_ACCESS_KEY",
-    description: "Secret access key of the IAM user that may put backups of OpenClaw into S3",
-    source: line("AWS: given once, with the access key"),
-    format: LINE,
-    readers: [{ reader: "backup", env: ["AWS_SECRET_ACCESS_KEY"] }],
-  },
-] as const satisfies readonly Row[];
-
-/** Names that pack.yaml's own rows may not take. */
-export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, ...SSH_SECRETS, ...S3_SECRETS].map(
-  (row) => row.name,
-);
-
-/**
  * Who reads a built-in secret in this configuration. A bot token makes OpenClaw fetch the Discord plugin by itself. A parameter
  * without a reader stays in SSM all the same: Terraform must not delete it.
  */
-function readersOf({ name, readers }: Row, { discord, gateway }: PackConfig): readonly SecretReader[] {
+function readersOf({ name, readers }: SecretRow, { discord, gateway }: PackConfig): readonly SecretReader[] {
   if (name === "OPENCLAW_GATEWAY_TOKEN" && gateway.auth === "cloudflare-access") return [LOCAL_PASSWORD];
   return name === "DISCORD_BOT_TOKEN" && !discord.enabled ? [] : readers;
 }
@@ -211,16 +52,16 @@ export function copiesToS3({ backup }: PackConfig): boolean {
 
 /** The secrets that a person sets, in the order of the Terraform file. */
 export function manualSecrets(config: PackConfig): Secret[] {
-  const builtIn = BUILT_IN_SECRETS.map((row): Row => ({ ...row, readers: readersOf(row, config) }));
-  const added = config.secrets.map(({ name, description, reader, env }): Row => ({
+  const builtIn = BUILT_IN_SECRETS.map((row): SecretRow => ({ ...row, readers: readersOf(row, config) }));
+  const added = config.secrets.map(({ name, description, reader, env }): SecretRow => ({
     name,
     description,
     source: line(description),
     format: LINE,
     readers: [{ reader, env: env.length > 0 ? env : [name] }],
   }));
-  const ssh: readonly Row[] = config.sandbox.backend === "ssh" ? SSH_SECRETS : [];
-  const s3: readonly Row[] = copiesToS3(config) ? S3_SECRETS : [];
+  const ssh: readonly SecretRow[] = config.sandbox.backend === "ssh" ? SSH_SECRETS : [];
+  const s3: readonly SecretRow[] = copiesToS3(config) ? S3_SECRETS : [];
   return [...builtIn, ...ssh, ...s3, ...added].map((row) => complete(row, config));
 }
 
@@ -229,7 +70,7 @@ export function tunnelToken(config: PackConfig): Secret {
   return { ...complete(TUNNEL_TOKEN, config), resource: "openclaw_tunnel_token" };
 }
 
-function complete(row: Row, config: PackConfig): Secret {
+function complete(row: SecretRow, config: PackConfig): Secret {
   return {
     ...row,
     parameter: `${config.aws.ssmPrefix}${row.name}`,
@@ -237,9 +78,4 @@ function complete(row: Row, config: PackConfig): Secret {
     // Long enough for LiteLLM's auth module, which refuses short keys, and other for each secret.
     fake: `fake-${row.name.toLowerCase().replaceAll("_", "-")}-for-the-local-trial`,
   };
-}
-
-/** The key in a Kubernetes Secret: the parameter's name, in the capitals that Secrets are written in. */
-export function secretKey(name: string): string {
-  return name.toUpperCase().replaceAll("-", "_");
 }

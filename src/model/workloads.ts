@@ -5,7 +5,15 @@
  * @module
  */
 
-import type { PackConfig, WorkloadName } from "../config/schema.ts";
+import type { PackConfig } from "../config/schema.ts";
+import {
+  GATEWAY_PORT,
+  KEY_PROXY,
+  LITELLM_PORT,
+  type ReaderName,
+  SANDBOX_PORT,
+  type WorkloadName,
+} from "../tables/workloads.ts";
 
 /** One workload. */
 export interface Workload {
@@ -23,30 +31,6 @@ export interface Workload {
   /** Kubernetes Secret with just what it reads, and the ExternalSecret that fills it. */
   readonly secret: { readonly name: string; readonly externalSecret: string };
 }
-
-/** OpenClaw's own default, which the tunnel's ingress names (plan, 2.1). */
-export const GATEWAY_PORT = 18789;
-/** LiteLLM's own default; the key proxy listens there, in front of LiteLLM. */
-export const LITELLM_PORT = 4000;
-/** Ports of LiteLLM's pod that no Service leads to. */
-export const LITELLM_PORTS = {
-  /** LiteLLM itself, on loopback. */
-  litellm: 4001,
-  /** The key proxy's probes, for the kubelet. */
-  probes: 4002,
-  /** The key proxy's way to Anthropic, on loopback. */
-  anthropic: 4003,
-} as const;
-/** cloudflared's metrics and `/ready`; only the kubelet asks there. */
-export const CLOUDFLARED_METRICS_PORT = 2000;
-/** An unprivileged sshd cannot take 22. */
-export const SANDBOX_PORT = 2222;
-
-/** A container that holds secrets of its own, beside those of its pod's workload. */
-export const KEY_PROXY = "key-proxy";
-
-/** Who reads secrets: a workload, or the key proxy in LiteLLM's pod. */
-export type ReaderName = WorkloadName | typeof KEY_PROXY;
 
 /** A reader of secrets with the Kubernetes Secret that holds what it reads, and nothing else. */
 export interface Reader extends Pick<Workload, "namespace" | "secret"> {

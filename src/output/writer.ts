@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync }
 import { dirname, join } from "node:path";
 import { HEADER, type OutputFile } from "./file.ts";
 import { sha256 } from "../values/hash.ts";
+import { UserError } from "../errors.ts";
 
 /** The record of what was written: each path with the hash of its text. */
 export const RECORD = ".openclaw-pack.json";
@@ -38,7 +39,7 @@ export interface WritePlan {
 }
 
 /** Thrown by {@linkcode planWrite} when a file that this pack did not write stands where one should go. */
-export class ForeignFiles extends Error {
+export class ForeignFiles extends UserError {
   override readonly name = "ForeignFiles";
 
   constructor(/** Their paths. */ readonly paths: readonly string[]) {

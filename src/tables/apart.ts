@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { WorkloadName } from "../config/schema.ts";
+import type { WorkloadName } from "./workloads.ts";
 
 /** Run what the agent is talked into: the gateway (its docker daemon, elevated commands) and the ssh sandbox. */
 export const AGENT_SIDE = ["openclaw", "sandbox"] as const satisfies readonly WorkloadName[];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WORKLOAD_NAMES } from "../config/schema.ts";
+import type { WORKLOAD_NAMES } from "./workloads.ts";
 
 /** By workload that pack.yaml can give a secret; the tests see to it that each pod sets these and no others. */
 export const OWN_ENV = {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { PackConfig } from "../config/schema.ts";
-
 /** The working directory for AWS; tfaction calls it the target. */
 export const AWS_TARGET = "terraform/aws/openclaw";
 
-/** The working directory for Cloudflare. */
-export function cloudflareTarget({ cloudflare, zone }: PackConfig): string {
+/** The working directory for Cloudflare: `cloudflare.directory` of pack.yaml, or one named after the zone. */
+export function cloudflareTarget(
+  { cloudflare, zone }: { readonly cloudflare: { readonly directory?: string | undefined }; readonly zone: string },
+): string {
   return `terraform/${cloudflare.directory ?? `cloudflare/${zone}/openclaw`}`;
 }
 

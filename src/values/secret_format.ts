@@ -5,6 +5,8 @@
  * @module
  */
 
+import { UserError } from "../errors.ts";
+
 /** The rule for one value. Nothing in it is secret. */
 export interface SecretFormat {
   /** `one`: a single line, stored without the white space around it. `many`: a file, stored as it is. */
@@ -35,7 +37,7 @@ export const LITELLM_KEY = { lines: "one", ascii: true, minLength: 16 } as const
 export const ANTHROPIC_KEY = { lines: "one", ascii: true, begins: "sk-ant-" } as const satisfies SecretFormat;
 
 /** Thrown when a value breaks the rule for its secret; the message holds no part of the value. */
-export class ValueRefused extends Error {
+export class ValueRefused extends UserError {
   override readonly name = "ValueRefused";
 }
 

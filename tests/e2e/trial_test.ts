@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { DATA_GUARD } from "../../src/generate/overlays/data_guard.ts";
+import { DATA_GUARD } from "../../src/tables/names.ts";
 import { OWN_OVERLAY } from "../../src/commands/trial/overlay.ts";
 import { readSnapshot, SNAPSHOT_KINDS } from "../../src/cluster/snapshot.ts";
 import { workloadStates } from "../../src/cluster/workload_state.ts";

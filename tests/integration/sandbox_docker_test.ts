@@ -9,7 +9,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { GATEWAY_PORT } from "../../src/model/workloads.ts";
 import { part } from "../support/tools.ts";
 import { filesOf, type Json } from "../support/support.ts";
 import { untilDaemon } from "../support/runtime/docker_image.ts";
@@ -22,6 +21,7 @@ import { baseImage, builtVolume, copyBuiltVolume } from "../support/runtime/sand
 import { podRuntime } from "../support/runtime/scratch.ts";
 import { sessionCommands, sessionRows } from "../support/runtime/session_table.ts";
 import { chat, turn } from "../support/runtime/turns.ts";
+import { GATEWAY_PORT } from "../../src/tables/workloads.ts";
 
 const CONFIG = "openclaw.json";
 

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { formsOf } from "../unit/commands/ssm/forms.ts";
 import { secretOf, shellCommands } from "../../src/commands/ssm/ssm.ts";
-import { DUMMY_VALUE, manualSecrets } from "../../src/model/secrets.ts";
+import { manualSecrets } from "../../src/model/secrets.ts";
 import { readPack } from "openclaw-pack";
 import { runTask, taskArguments, taskEnvironment } from "../unit/tasks/process.ts";
 import { type TempDir, tempDir } from "../support/temp_dir.ts";
@@ -359,6 +359,7 @@ while True:
 sys.stdout.write(shown)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 `;
+import { DUMMY_VALUE } from "../../src/values/secret_format.ts";
 
 Deno.test("the printed commands do the same in a shell", { ignore: tools.ignore }, async () => {
   await using moto = await store();

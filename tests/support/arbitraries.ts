@@ -7,9 +7,10 @@
 
 import fc from "fast-check";
 import type { PackInput } from "openclaw-pack";
-import { GROUP_KINDS, WORKLOAD_NAMES } from "../../src/config/schema.ts";
+import { GROUP_KINDS } from "../../src/config/schema.ts";
 import { formatCidr, parseCidr } from "../../src/values/cidr.ts";
-import { RESERVED_NAMES } from "../../src/model/secrets.ts";
+import { RESERVED_NAMES } from "../../src/tables/secrets.ts";
+import { WORKLOAD_NAMES } from "../../src/tables/workloads.ts";
 
 type Section<K extends keyof PackInput> = fc.Arbitrary<NonNullable<PackInput[K]>>;
 type Backend = "docker" | "ssh";

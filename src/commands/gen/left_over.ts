@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { OutputFile } from "../../output/file.ts";
+import { UserError } from "../../errors.ts";
 
 /** A file with definitions that the generated JSON has too. */
 export interface LeftOver {
@@ -20,7 +21,7 @@ export interface LeftOver {
 }
 
 /** Thrown where generated files would lie beside HCL that defines the same. */
-export class LeftOverHcl extends Error {
+export class LeftOverHcl extends UserError {
   override readonly name = "LeftOverHcl";
 
   constructor(/** The files, in the order of their paths. */ readonly files: readonly LeftOver[]) {

@@ -9,9 +9,10 @@
  */
 
 import type { Outcome } from "../../cluster/program.ts";
+import { UserError } from "../../errors.ts";
 
 /** Thrown when the aws CLI fails or its credentials are for another account; the message holds no value. */
-export class AwsFailed extends Error {
+export class AwsFailed extends UserError {
   override readonly name = "AwsFailed";
 }
 

@@ -8,9 +8,10 @@
 import * as v from "valibot";
 import type { PackConfig } from "../../config/schema.ts";
 import { storedValue } from "../../values/secret_format.ts";
-import { DUMMY_VALUE, manualSecrets, type Secret } from "../../model/secrets.ts";
+import { manualSecrets, type Secret } from "../../model/secrets.ts";
 import type { Outcome } from "../../cluster/program.ts";
 import { AwsFailed, callFailed, escapeControls, putFailed } from "./failure.ts";
+import { DUMMY_VALUE } from "../../values/secret_format.ts";
 
 /** Runs the aws CLI with arguments and, where given, a text on its standard input. */
 export type Aws = (args: readonly string[], input?: string) => Promise<Outcome>;

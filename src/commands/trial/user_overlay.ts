@@ -6,9 +6,9 @@
 
 import { STATE_CLAIM } from "../../generate/kubernetes/storage.ts";
 import { type Model, readersOf, secretsOf } from "../../model/model.ts";
-import { secretKey } from "../../model/secrets.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { OWN_OVERLAY, TRIAL_OVERLAY } from "./overlay.ts";
+import { secretKey } from "../../tables/secrets.ts";
 
 /**
  * The files, at their paths in the project. As they are they change nothing: every value is a line in a comment, beside an

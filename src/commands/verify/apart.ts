@@ -5,13 +5,14 @@
  * @module
  */
 
-import type { PackConfig, WorkloadName } from "../../config/schema.ts";
+import type { PackConfig } from "../../config/schema.ts";
 import { AGENT_SIDE, KEY_HOLDERS } from "../../tables/apart.ts";
 import { type Model, readersIn } from "../../model/model.ts";
 import { fail, type Finding, measure, pass, type Result, skip } from "./check.ts";
 import type { Subject } from "./deployments.ts";
 import type { Overlay } from "./expected.ts";
 import type { LivePod } from "./live.ts";
+import type { WorkloadName } from "../../tables/workloads.ts";
 
 /** One result for each key holder of the overlay. */
 export async function checkApart(model: Model, overlay: Overlay, all: readonly Subject[]): Promise<Result[]> {

@@ -8,11 +8,11 @@ import * as v from "valibot";
 import type { PackConfig } from "../../config/schema.ts";
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import type { Model } from "../../model/model.ts";
-import { LITELLM_PORTS } from "../../model/workloads.ts";
 import { fail, type Finding, measure, pass, type Result, skip } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import type { Overlay } from "./expected.ts";
 import type { LivePod } from "./live.ts";
+import { LITELLM_PORTS } from "../../tables/workloads.ts";
 
 /** Prints the record, or an empty one before the first request. */
 const READ = "import os,sys; path = os.environ['SPEND_FILE']; " +

@@ -6,11 +6,11 @@
 
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
 import { type Model, readersOf, secretsOf } from "../../model/model.ts";
-import { secretKey } from "../../model/secrets.ts";
 import type { Reader } from "../../model/workloads.ts";
 import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
 import { type Expected, has, runs } from "./expected.ts";
 import { template } from "./live.ts";
+import { secretKey } from "../../tables/secrets.ts";
 
 const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
 

@@ -6,11 +6,11 @@
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import { type Model, workloadOf } from "../../model/model.ts";
-import { CLOUDFLARED_METRICS_PORT } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { deployment } from "./deployment.ts";
 import { objectFile } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, resources, secretEnv } from "./pod.ts";
+import { CLOUDFLARED_METRICS_PORT } from "../../tables/workloads.ts";
 
 /** The Deployment's file. */
 export function cloudflaredFile(model: Model): OutputFile {

@@ -9,7 +9,7 @@ import { type Model, readersOf, secretsOf } from "../../model/model.ts";
 import type { Reader } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
-import { secretKey } from "../../model/secrets.ts";
+import { secretKey } from "../../tables/secrets.ts";
 
 /** One file for each reader of the namespace. */
 export function externalSecretFiles(model: Model, namespace: string): OutputFile[] {

@@ -11,7 +11,6 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IVolume } from "kubernetes-models/v1/Volume";
 import { type Model, workloadOf } from "../../model/model.ts";
 import { imageVersion } from "../../values/image_reference.ts";
-import { GATEWAY_PORT } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import type { Comment } from "../../output/text.ts";
 import { CACHE_DIR, CODEX_CONFIG_DIR, HOME_DIR, SSH_CLIENT_DIR, STATE_DIR, TOOLS_DIR } from "../../tables/paths.ts";
@@ -30,6 +29,7 @@ import {
   SMALL_RESOURCES,
 } from "./pod.ts";
 import { STATE_CLAIM } from "./storage.ts";
+import { GATEWAY_PORT } from "../../tables/workloads.ts";
 
 /** The ConfigMap with openclaw.json. */
 export const OPENCLAW_CONFIG = "openclaw-config";
@@ -145,8 +145,9 @@ function gateway(model: Model): IContainer {
     ],
     ports: [{ name: "http", containerPort: GATEWAY_PORT, protocol: "TCP" }],
     // Up after 7 to 41 s. Not /readyz: it fails while Discord is away, which must not take the web UI along.
-    startupProbe: { ...started(), initialDelaySeconds: 3, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 300 },
-    readinessProbe: { ...started(), periodSeconds: 10, timeoutSeconds: 5 },
+    // 75 times 4 s: five minutes.
+    startupProbe: { ...startedSoon, initialDelaySeconds: 3, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 75 },
+    readinessProbe: { ...started, periodSeconds: 10, timeoutSeconds: 5 },
     // A GET from outside will do here: should the path ever go, the web UI answers it with 200, and nothing is restarted.
     livenessProbe: {
       httpGet: { path: "/healthz", port: GATEWAY_PORT },
@@ -168,21 +169,26 @@ function gateway(model: Model): IContainer {
 }
 
 /**
- * Asked from inside the container: the kubelet's own address can lie in the pods' network, which the gateway takes for a proxy's,
- * and a proxy that forwards for nobody gets 403 everywhere but at /healthz. Only JSON counts: to a path that it does not know the
- * gateway answers 200 with the web UI.
+ * Asks the gateway whether it has started. The probe runs inside the container: the kubelet's own address can be in the pods' network,
+ * which the gateway takes for a proxy's, and a proxy that forwards for nobody gets 403 everywhere but at /healthz. Only JSON counts: at
+ * an unknown path the gateway answers 200 with the web UI.
  */
-function started() {
-  // By the shell, since each start of node would take a fifth of a second from what it asks about. Silent while the port is shut.
-  const ask = [
-    `exec 2>/dev/null 3<>/dev/tcp/127.0.0.1/${GATEWAY_PORT}`,
-    String.raw`printf 'GET /startupz HTTP/1.0\r\n\r\n' >&3`,
-    String.raw`head=$(sed '/^\r$/q' <&3)`,
-    "shopt -s nocasematch",
-    "[[ $head == 'HTTP/1.1 200 '*'content-type: application/json'* ]]",
-  ];
-  return { exec: { command: ["bash", "-euc", ask.join("; ")] } };
-}
+const ASK_STARTED = [
+  // By the shell, since each start of node would take a fifth of a second from what it asks about. Silent while the port is closed.
+  `exec 3<>/dev/tcp/127.0.0.1/${GATEWAY_PORT}`,
+  String.raw`printf 'GET /startupz HTTP/1.0\r\n\r\n' >&3`,
+  String.raw`head=$(sed '/^\r$/q' <&3)`,
+  "shopt -s nocasematch",
+  "[[ $head == 'HTTP/1.1 200 '*'content-type: application/json'* ]]",
+].join(" && ");
+const started = { exec: { command: ["bash", "-c", `exec 2>/dev/null; ${ASK_STARTED}`] } };
+
+/** Asks for up to 4 seconds, five times a second, so that a start does not wait for the kubelet's next look. */
+const startedSoon = {
+  exec: {
+    command: ["bash", "-c", `exec 2>/dev/null; for _ in {1..20}; do (${ASK_STARTED}) && exit; sleep 0.2; done; exit 1`],
+  },
+};
 
 /** Puts what Git holds into the state volume, from the two ConfigMaps. */
 const PREPARE_STATE = ["sh", "/init/prepare-state.sh", "/config", "/workspace"];
@@ -292,14 +298,15 @@ function sandboxImage(model: Model): IContainer {
       BASE_IMAGE: model.config.images.sandboxBase,
       ARCHIVE_DIR: `${CACHE_DIR}/images`,
     }),
-    // Without the image every turn fails, and once there it stays. An hour, since a build takes what Debian's mirrors take. Each
-    // look starts docker's client, and before the gateway is up nobody waits for the answer.
+    // Without the image every turn fails, and once there it stays. The shell becomes prune.sh when build-image.sh has succeeded, so
+    // nobody has to start docker's client again and again. 900 times 4 s: an hour, since a build takes what Debian's mirrors take.
     startupProbe: {
-      exec: { command: ["docker", "image", "inspect", "--format", "{{.Id}}", model.sandboxImage] },
-      initialDelaySeconds: 5,
-      periodSeconds: 2,
+      exec: {
+        command: ["sh", "-c", `for _ in $(seq 20); do ${BECAME_PRUNE} && exit; sleep 0.2; done; exit 1`],
+      },
+      periodSeconds: 1,
       timeoutSeconds: 5,
-      failureThreshold: 1800,
+      failureThreshold: 900,
     },
     resources: SMALL_RESOURCES,
     securityContext: lockedDown(workloadOf(model, "openclaw")),
@@ -312,6 +319,9 @@ function sandboxImage(model: Model): IContainer {
     ],
   };
 }
+
+/** Whether the container's first process is prune.sh by now. */
+const BECAME_PRUNE = String.raw`[ "$(tr '\0' ' ' </proc/1/cmdline)" = "sh /sandbox/prune.sh " ]`;
 
 function volumes(model: Model): IVolume[] {
   const { config } = model;

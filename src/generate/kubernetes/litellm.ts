@@ -7,12 +7,12 @@
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { IContainer } from "kubernetes-models/v1/Container";
 import { type Model, workloadOf } from "../../model/model.ts";
-import { KEY_PROXY, LITELLM_PORT, LITELLM_PORTS } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { deployment } from "./deployment.ts";
 import { objectFile } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, ownEnv, resources, secretEnv } from "./pod.ts";
 import { claim } from "./storage.ts";
+import { KEY_PROXY, LITELLM_PORT, LITELLM_PORTS } from "../../tables/workloads.ts";
 
 /** The ConfigMap with config.yaml and the Python modules. */
 export const LITELLM_CONFIG = "litellm-config";
@@ -87,8 +87,8 @@ function litellm(model: Model): IContainer {
         HOME: "/tmp",
       }),
     ],
-    // Up after 5 to 36 s, by how much CPU it gets.
-    startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 180 },
+    // Up after 5 to 36 s, by how much CPU it gets. While the port is closed the key proxy asks for 4 s by itself: 60 times, 4 minutes.
+    startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
     readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
     resources: resources(model.config, "litellm"),

@@ -8,9 +8,10 @@
 import type { PackConfig } from "../../config/schema.ts";
 import type { OWN_ENV } from "../../tables/environment.ts";
 import { type Model, readerOf, secretsOf } from "../../model/model.ts";
-import { secretKey } from "../../model/secrets.ts";
 import { toMebibytes } from "../../values/quantity.ts";
-import type { ReaderName, Workload } from "../../model/workloads.ts";
+import type { Workload } from "../../model/workloads.ts";
+import type { ReaderName } from "../../tables/workloads.ts";
+import { secretKey } from "../../tables/secrets.ts";
 
 /** An environment variable, its value written here or taken from a Secret. */
 export type EnvVar =

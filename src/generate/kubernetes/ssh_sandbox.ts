@@ -7,7 +7,6 @@
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import { type Model, readerOf, workloadOf } from "../../model/model.ts";
-import { SANDBOX_PORT } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { externalSecret } from "./external_secrets.ts";
 import { namespace } from "./namespaces.ts";
@@ -17,6 +16,7 @@ import { objectFile } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, resources, secretFiles } from "./pod.ts";
 import { serviceFiles } from "./services.ts";
 import { claim } from "./storage.ts";
+import { SANDBOX_PORT } from "../../tables/workloads.ts";
 
 /** The ConfigMap with sshd_config. */
 export const SANDBOX_SSHD = "sandbox-sshd";

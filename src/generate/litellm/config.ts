@@ -6,8 +6,8 @@
  */
 
 import type { Model } from "../../model/model.ts";
-import { LITELLM_PORTS } from "../../model/workloads.ts";
 import { jsonText, yamlText } from "../../output/text.ts";
+import { LITELLM_PORTS } from "../../tables/workloads.ts";
 
 /** Stands where LiteLLM wants a key. The key proxy drops it and sends the real one. */
 export const PLACEHOLDER_KEY = "the-key-proxy-holds-the-key";

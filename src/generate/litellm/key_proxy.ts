@@ -13,8 +13,8 @@
 
 import type { Model } from "../../model/model.ts";
 import { ANTHROPIC_KEY, DUMMY_VALUE } from "../../values/secret_format.ts";
-import { LITELLM_PORT, LITELLM_PORTS } from "../../model/workloads.ts";
 import { HEADER } from "../../output/file.ts";
+import { LITELLM_PORT, LITELLM_PORTS } from "../../tables/workloads.ts";
 
 /** The provider behind LiteLLM: where its API is, and how it takes its key. */
 const ANTHROPIC = {
@@ -184,8 +184,9 @@ frontend probes
 
 backend litellm_probes
   timeout server 20s
-  # A retry waits a second, which would delay the readiness of every start by a second.
-  retries 0
+  # Asks every 0.1 s for up to 4 s while LiteLLM starts, so that nobody waits for the kubelet's next look.
+  timeout connect 100ms
+  retries 40
   server litellm 127.0.0.1:${LITELLM_PORTS.litellm}
 
 frontend to_anthropic

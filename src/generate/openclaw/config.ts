@@ -7,10 +7,11 @@
 
 import { type Model, workloadOf } from "../../model/model.ts";
 import { toMebibytes } from "../../values/quantity.ts";
-import { GATEWAY_PORT, SANDBOX_PORT, serviceHost } from "../../model/workloads.ts";
+import { serviceHost } from "../../model/workloads.ts";
 import { jsonText } from "../../output/text.ts";
 import { SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
 import { SKILLS } from "./workspace.ts";
+import { GATEWAY_PORT, SANDBOX_PORT } from "../../tables/workloads.ts";
 
 /** What differs between production and a trial. */
 export interface OpenClawOptions {

@@ -18,9 +18,8 @@ import { STATE_CLAIM } from "../kubernetes/storage.ts";
 import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { patchFile } from "./patch.ts";
+import { DATA_GUARD } from "../../tables/names.ts";
 
-/** Name of the policy and of its binding. */
-export const DATA_GUARD = "openclaw-data-guard";
 /** Set to "true", it lets the one object be deleted. */
 const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
 /** What has to be taken off the guard by hand before its deletion ends. */

@@ -6,7 +6,6 @@
  */
 
 import type { ISecret } from "kubernetes-models/v1/Secret";
-import { secretKey } from "../../model/secrets.ts";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata, objectFile } from "../kubernetes/object.ts";
 import { type Model, readersOf, secretsOf } from "../../model/model.ts";
@@ -14,6 +13,7 @@ import type { Reader } from "../../model/workloads.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { fromFakeSsm, type Replacement } from "./fake_ssm.ts";
 import { deleteExternalSecret } from "./trial.ts";
+import { secretKey } from "../../tables/secrets.ts";
 
 /** Every file of the overlay. */
 export function kindFiles(model: Model): OutputFile[] {

@@ -16,9 +16,7 @@ import { type Comment, yamlText } from "../../output/text.ts";
 import { dataGuardFiles, guardPatches } from "./data_guard.ts";
 import { patchFile } from "./patch.ts";
 import { placement } from "./placement.ts";
-
-/** Name of the Argo CD Application. */
-export const APPLICATION = "openclaw";
+import { APPLICATION } from "../../tables/names.ts";
 
 /** Every file of the overlay. */
 export function prodFiles(model: Model): OutputFile[] {

@@ -13,13 +13,14 @@ import { LITELLM_CONFIG, SPEND_CLAIM } from "../kubernetes/litellm.ts";
 import { litellmConfig } from "../litellm/config.ts";
 import mockWithoutKey from "../litellm/mock_without_key.py" with { type: "text" };
 import { type Model, workloadOf } from "../../model/model.ts";
-import { GATEWAY_PORT, type Reader } from "../../model/workloads.ts";
+import type { Reader } from "../../model/workloads.ts";
 import { openclawConfig } from "../openclaw/config.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { fakeSsmFile } from "./fake_ssm.ts";
 import { deletePatch, patchFile } from "./patch.ts";
 import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
 import { STATE_CLAIM } from "../kubernetes/storage.ts";
+import { GATEWAY_PORT } from "../../tables/workloads.ts";
 
 /** The storage class that kind, minikube and k3d call their default by. */
 const STORAGE_CLASS = "standard";

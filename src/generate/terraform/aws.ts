@@ -6,12 +6,12 @@
 
 import { PROVIDERS } from "../../tables/pins.ts";
 import type { Model } from "../../model/model.ts";
-import { DUMMY_VALUE } from "../../model/secrets.ts";
 import { AWS_TARGET } from "../../tables/targets.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { SsmParameter, Variable } from "./cdktf.ts";
 import { directoryFiles } from "./stack.ts";
 import { targetFiles } from "./tfaction.ts";
+import { DUMMY_VALUE } from "../../values/secret_format.ts";
 
 /** Every file of the directory. */
 export function awsFiles(model: Model): OutputFile[] {

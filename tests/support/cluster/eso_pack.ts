@@ -8,7 +8,6 @@ import assert from "node:assert/strict";
 import { generate, type OutputFile, type PackInput, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
 import { allSecrets, buildModel, type Model, readersOf, secretsOf } from "../../../src/model/model.ts";
-import { secretKey } from "../../../src/model/secrets.ts";
 import { secretUses } from "../../unit/generate/kubernetes/secret_uses.ts";
 import { overlay } from "../runtime/objects.ts";
 import { type Json, S3, SSH } from "../support.ts";
@@ -16,6 +15,7 @@ import { below, directoriesOf, type Files } from "../terraform/directories.ts";
 import type { Terraform } from "../terraform/standin.ts";
 import { newWorkspace, planOf, succeedWith } from "../terraform/workspace.ts";
 import { base64, type Secrets } from "./secrets.ts";
+import { secretKey } from "../../../src/tables/secrets.ts";
 
 /** A pack that shares no name with another, so that both can stand in one cluster and one store. */
 export function apart(name: string) {

@@ -7,7 +7,6 @@
 
 import type { PackInput } from "openclaw-pack";
 import { type Model, readersOf, secretsOf } from "../../../src/model/model.ts";
-import { secretKey } from "../../../src/model/secrets.ts";
 import type { Image } from "../runtime/images.ts";
 import { overlay } from "../runtime/objects.ts";
 import { type Json, modelOf } from "../support.ts";
@@ -15,6 +14,7 @@ import type { Cluster } from "./cluster.ts";
 import { imagesOf } from "./images.ts";
 import { applyObjects, type Kubectl, rolledOut } from "./kubectl.ts";
 import { giveSandboxImage, NAMESPACE } from "./trial.ts";
+import { secretKey } from "../../../src/tables/secrets.ts";
 
 /** Values of Secrets that must be more than fake ones, by workload and key. */
 export type RealValues = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -6,13 +6,13 @@
 
 import type { Model } from "../../../src/model/model.ts";
 import { workloadOf } from "../../../src/model/model.ts";
-import type { WorkloadName } from "../../../src/config/schema.ts";
 import { built } from "./build.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Watched, watchFrom } from "./dials.ts";
 import { rolledOut, until } from "./kubectl.ts";
 import { type PodNetwork, podNetworks } from "./pod_networks.ts";
 import { type Cell, cellsOf, opens, type Source, type Spot, targetsOf } from "./reach_table.ts";
+import type { WorkloadName } from "../../../src/tables/workloads.ts";
 
 /** A way into a new pod that no flow opens: the test answers there from the start. */
 const PLANTED_PORT = 9999;

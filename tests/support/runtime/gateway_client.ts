@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GATEWAY_PORT } from "../../../src/model/workloads.ts";
+import { GATEWAY_PORT } from "../../../src/tables/workloads.ts";
 
 /** The door itself and what stands beside it; a browser comes from an allowed origin, with a key of its own. */
 export interface Client {

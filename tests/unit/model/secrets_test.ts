@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readPack } from "openclaw-pack";
 import { allSecrets, buildModel, secretsOf } from "../../../src/model/model.ts";
-import type { ReaderName } from "../../../src/model/workloads.ts";
+import type { ReaderName } from "../../../src/tables/workloads.ts";
 
 const modelOf = (text: string) => buildModel(readPack(text).config);
 const SSH = "sandbox: { backend: ssh, image: a/sandbox:1.0.0 }\n";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AQUA, IMAGES, PROVIDERS, TOOLS } from "../../../src/tables/pins.ts";
-import { DUMMY_VALUE } from "../../../src/model/secrets.ts";
+import { DUMMY_VALUE } from "../../../src/values/secret_format.ts";
 
 /** Every pin of a file that Renovate finds by the project's rule. */
 async function pinsIn(file: string): Promise<Record<string, string | undefined>[]> {

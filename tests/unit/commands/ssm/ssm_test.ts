@@ -12,9 +12,10 @@ import {
   secretOf,
   shellCommands,
 } from "../../../../src/commands/ssm/ssm.ts";
-import { DUMMY_VALUE, type Secret } from "../../../../src/model/secrets.ts";
+import type { Secret } from "../../../../src/model/secrets.ts";
 import type { Outcome } from "../../../../src/cluster/program.ts";
 import { formsOf } from "./forms.ts";
+import { DUMMY_VALUE } from "../../../../src/values/secret_format.ts";
 
 const { config } = readPack(
   "secrets: [{ name: A, description: d }, { name: B, description: d }, { name: C, description: d }]",

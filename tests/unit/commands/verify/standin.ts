@@ -6,7 +6,6 @@
 
 import { selectorLabels } from "../../../../src/model/workloads.ts";
 import { type Model, readersOf, secretsOf } from "../../../../src/model/model.ts";
-import { secretKey } from "../../../../src/model/secrets.ts";
 import { openedBy } from "../../../../src/commands/verify/destinations.ts";
 import {
   claims,
@@ -19,6 +18,7 @@ import {
 } from "../../../../src/commands/verify/expected.ts";
 import type { Target } from "../../../../src/commands/verify/inside.ts";
 import { type Kubectl, KubectlFailed } from "../../../../src/cluster/kubectl.ts";
+import { secretKey } from "../../../../src/tables/secrets.ts";
 
 /** What a test changes: the answer to calls that match, or a failure with these words. */
 export interface Change {

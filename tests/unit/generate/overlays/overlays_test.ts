@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { allSecrets, secretsOf } from "../../../../src/model/model.ts";
-import { secretKey } from "../../../../src/model/secrets.ts";
 import { filesOf, modelOf, SSH, textOf } from "../../../support/support.ts";
+import { secretKey } from "../../../../src/tables/secrets.ts";
 
 Deno.test("the fake SSM store has a value for every parameter, plainly no secret and no two alike", async () => {
   for (const input of [{}, SSH]) {

@@ -1,0 +1,11 @@
+/**
+ * Names by which a cluster's owner, and the local trial, recognize the production deployment.
+ *
+ * @module
+ */
+
+/** Name of the data guard's ValidatingAdmissionPolicy and of its binding. */
+export const DATA_GUARD = "openclaw-data-guard";
+
+/** Name of the Argo CD Application. */
+export const APPLICATION = "openclaw";

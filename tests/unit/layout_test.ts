@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+
+/** The folders of src/ from the bottom up: a file may import from its own layer's folder and from the layers below it. */
+const LAYERS = [
+  ["errors.ts"],
+  ["values"],
+  ["tables"],
+  ["config"],
+  ["model"],
+  ["output", "cluster"],
+  ["generate"],
+  ["commands", "reference"],
+];
+
+/** Lines that a file of src/ may have; tables may have more. */
+const LONGEST_FILE = 250;
+
+/** Findings that are still to be repaired. */
+const PENDING = [
+  "cluster/production.ts imports commands/trial/overlay.ts",
+  "generate/terraform/cloudflare.ts -> generate/terraform/cloudflare_v4.ts -> generate/terraform/cloudflare.ts",
+  "generate/terraform/cloudflare.ts -> generate/terraform/cloudflare_v5.ts -> generate/terraform/cloudflare.ts",
+  "generate/terraform/cdktf.ts",
+  "generate/terraform/cdktf_cloudflare_v4.ts",
+  "generate/terraform/cdktf_cloudflare_v5.ts",
+  "config/read.ts",
+  "config/rules.ts",
+  "config/schema.ts",
+  "generate/kubernetes/gateway.ts",
+  "generate/litellm/key_proxy.ts",
+];
+const none = (findings: readonly string[]) =>
+  assert.deepEqual(findings.filter((finding) => !PENDING.includes(finding)), []);
+
+const SRC = join(import.meta.dirname ?? "", "../../src");
+const sources = (await readdir(SRC, { recursive: true })).filter((path) => path.endsWith(".ts"));
+const folderOf = (path: string) => path.split("/")[0] ?? "";
+const layerOf = (path: string) => LAYERS.findIndex((folders) => folders.includes(folderOf(path)));
+
+/** A source's imports of other sources, dynamic ones too, as paths below src/. */
+async function importsOf(path: string): Promise<string[]> {
+  // Examples in doc comments import, too.
+  const text = (await Deno.readTextFile(join(SRC, path))).replaceAll(/^ \*.*$/gm, "");
+  const specifiers = [...text.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map(([, specifier = ""]) => specifier);
+  return specifiers.map((specifier) => relative(SRC, join(SRC, dirname(path), specifier)));
+}
+
+const graph = new Map(await Promise.all(sources.map(async (path) => [path, await importsOf(path)] as const)));
+
+Deno.test("every folder of src/ has its layer", () => {
+  assert.deepEqual(sources.filter((path) => layerOf(path) === -1), []);
+});
+
+Deno.test("no import of src/ runs upwards", () => {
+  const upwards = [...graph].flatMap(([path, imports]) =>
+    imports
+      .filter((target) => {
+        const [from, to] = [layerOf(path), layerOf(target)];
+        return to > from || to === from && folderOf(target) !== folderOf(path);
+      })
+      .map((target) => `${path} imports ${target}`)
+  );
+  none(upwards);
+});
+
+Deno.test("no imports of src/ form a circle", () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+    else if (!done.has(path)) {
+      for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+      done.add(path);
+    }
+  };
+  for (const path of graph.keys()) visit(path, []);
+  none(circles);
+});
+
+Deno.test("only generate/terraform/synth.ts and the bindings beside it know cdktf", async () => {
+  const knowing = [];
+  for (const path of sources) {
+    const text = await Deno.readTextFile(join(SRC, path));
+    if (/(?:from|import\()\s*"(?:cdktf|constructs|@cdktf\/[^"]*)"/.test(text)) knowing.push(path);
+  }
+  none(knowing.filter((path) => !/^generate\/terraform\/(synth|bindings_[a-z0-9_]+)\.ts$/.test(path)));
+});
+
+Deno.test(`no file of src/ has more than ${LONGEST_FILE} lines, but for tables`, async () => {
+  const long = [];
+  for (const path of sources) {
+    const lines = (await Deno.readTextFile(join(SRC, path))).split("\n").length - 1;
+    if (lines > LONGEST_FILE && folderOf(path) !== "tables") long.push(path);
+  }
+  none(long);
+});
