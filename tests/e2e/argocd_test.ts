@@ -1,5 +1,5 @@
 /**
- * Argo CD and the data (SPEC B12): what its own engine prunes, and what the end of the Application takes along. Claim and namespace
+ * Argo CD and the data (requirement B12): what its own engine prunes, and what the end of the Application takes along. Claim and namespace
  * stay by their sync options; when these are lost, by the data guard. (ARK's data was lost by such a pruning.)
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The way of a secret across both repositories (SPEC D3), run: Terraform plans the parameters, somebody gives them values, the real
+ * The way of a secret across both repositories (requirement D3), run: Terraform plans the parameters, somebody gives them values, the real
  * External Secrets Operator reads them by its aws provider (moto in SSM's place), and the pods find what they name. The providers
  * are stand-ins (../terraform/standin.ts), so the plan is what is generated and not what AWS makes of it.
  *

@@ -1,5 +1,5 @@
 /**
- * `overlays/kind-eso` with the real External Secrets Operator (SPEC C2): it makes the very Secrets of `overlays/kind`, follows a
+ * `overlays/kind-eso` with the real External Secrets Operator (requirement C2): it makes the very Secrets of `overlays/kind`, follows a
  * parameter that changes, and keeps what it has when one is gone.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * LiteLLM under attack on a real Kubernetes (SPEC E10): two minutes from a sandbox, which gets nowhere, and one from the
+ * LiteLLM under attack on a real Kubernetes (requirement E10): two minutes from a sandbox, which gets nowhere, and one from the
  * gateway's own network, which gets to the front door and no further. LiteLLM is not restarted, its memory stays, and turns go on.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The data guard on a real API server (SPEC B12): whoever deletes the state claim, its volume or its namespace is refused and told
+ * The data guard on a real API server (requirement B12): whoever deletes the state claim, its volume or its namespace is refused and told
  * how to do it on purpose; what the documentation says then works; everything else, the guard too, can still be changed.
  *
  * Real are the API server and its controllers. No pod runs: a claim without pods is gone at once, where on a node it would wait for

@@ -1,5 +1,5 @@
 /**
- * The local trial on a real Kubernetes (SPEC C1, C3, C4): one `kubectl apply -k` of the committed overlay on a bare cluster, and the
+ * The local trial on a real Kubernetes (requirements C1, C3, C4): one `kubectl apply -k` of the committed overlay on a bare cluster, and the
  * assistant answers; with a key in the user's own overlay, for real; it keeps its memory, and leaves nothing behind.
  *
  * By default the cluster is the tests' own (cluster.ts). With `OPENCLAW_PACK_KUBECONFIG` it is whatever that kubeconfig leads to, say

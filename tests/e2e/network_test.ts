@@ -1,5 +1,5 @@
 /**
- * The reachability table on real pods (SPEC B9): every source against every place, open cells and shut ones, of the production
+ * The reachability table on real pods (requirement B9): every source against every place, open cells and shut ones, of the production
  * overlay with its NetworkPolicies as they are generated; and what is taken away from them turns just its own cells red.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The API server's own PodSecurity on every pod that is generated (SPEC B5, B10): with the ssh sandbox all of them pass at
+ * The API server's own PodSecurity on every pod that is generated (requirements B5, B10): with the ssh sandbox all of them pass at
  * `restricted`, the level that their namespaces have; with the docker sandbox one container keeps one namespace from it.
  *
  * @module

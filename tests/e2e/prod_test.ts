@@ -1,5 +1,5 @@
 /**
- * overlays/prod on a real API server, with the real definitions of External Secrets and Argo CD (SPEC B11): by kubectl and by Argo
+ * overlays/prod on a real API server, with the real definitions of External Secrets and Argo CD (requirement B11): by kubectl and by Argo
  * CD's engine, in the forms that pack.yaml can give it. Nothing is applied twice with an effect, and nothing drifts.
  *
  * @module

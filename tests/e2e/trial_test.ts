@@ -1,5 +1,5 @@
 /**
- * `deno task trial` on a real Kubernetes (SPEC C5): every command as a user gives it, and what a trial says of pods that fail in each
+ * `deno task trial` on a real Kubernetes (requirement C5): every command as a user gives it, and what a trial says of pods that fail in each
  * way that there is.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The budget for the models (SPEC E8) on the real LiteLLM: what answers cost is kept over restarts of the container and of
+ * The budget for the models (requirement E8) on the real LiteLLM: what answers cost is kept over restarts of the container and of
  * the pod, nothing is asked beyond the limit, and a request is not free because somebody hung up.
  *
  * @module

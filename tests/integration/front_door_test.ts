@@ -1,5 +1,5 @@
 /**
- * The front door of LiteLLM's pod (SPEC E10): what a client without the key can do to LiteLLM, which reads a body
+ * The front door of LiteLLM's pod (requirement E10): what a client without the key can do to LiteLLM, which reads a body
  * before it looks at the key, and what one with the key can do to the log.
  *
  * @module

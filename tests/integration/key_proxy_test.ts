@@ -1,5 +1,5 @@
 /**
- * The key proxy behind LiteLLM (SPEC E1): real HAProxy and real LiteLLM, with Anthropic's place taken by a stub with a
+ * The key proxy behind LiteLLM (requirement E1): real HAProxy and real LiteLLM, with Anthropic's place taken by a stub with a
  * certificate. The key reaches the stub and nobody else, errors say what is wrong, and a stream passes as it comes.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What a request of the proxy key may make LiteLLM do (SPEC E1, E2): every parameter that LiteLLM's source knows, posted
+ * What a request of the proxy key may make LiteLLM do (requirements E1, E2): every parameter that LiteLLM's source knows, posted
  * with the proxy key, before a listener, a log of CONNECT requests and a log of the DNS; and the requests that OpenClaw really sends.
  *
  * @module

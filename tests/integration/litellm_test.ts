@@ -1,5 +1,5 @@
 /**
- * The generated LiteLLM Deployment, run: two keys, the models, what it needs and what it must not do (SPEC B6, B7).
+ * The generated LiteLLM Deployment, run: two keys, the models, what it needs and what it must not do (requirements B6, B7).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Who enters the generated gateway with `gateway.auth: cloudflare-access` (SPEC B4). OpenClaw looks at where a request comes from and
+ * Who enters the generated gateway with `gateway.auth: cloudflare-access` (requirement B4). OpenClaw looks at where a request comes from and
  * at its headers; it does not verify the signature of Access's JWT (docs/gateway/cloudflare-access.md of the package). Whoever
  * reaches the port from a trusted address is believed: that only cloudflared does is the NetworkPolicy's, which is not here.
  *

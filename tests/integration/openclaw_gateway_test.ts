@@ -1,5 +1,5 @@
 /**
- * The generated gateway, run with the generated LiteLLM before a stub of Anthropic's API (SPEC B3, B4, B13): a turn, who sees which
+ * The generated gateway, run with the generated LiteLLM before a stub of Anthropic's API (requirements B3, B4, B13): a turn, who sees which
  * key, what OpenClaw's own validator and audit say in the pod, and what of the state volume Git decides.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Who enters the generated gateway with `gateway.auth: token` (SPEC B4): by HTTP, by WebSocket, and with a browser.
+ * Who enters the generated gateway with `gateway.auth: token` (requirement B4): by HTTP, by WebSocket, and with a browser.
  *
  * @module
  */

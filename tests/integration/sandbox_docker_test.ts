@@ -1,5 +1,5 @@
 /**
- * The docker sandbox, run for real (SPEC B5): the generated gateway's pod with its docker daemon, whose turns execute chosen
+ * The docker sandbox, run for real (requirement B5): the generated gateway's pod with its docker daemon, whose turns execute chosen
  * commands in the sandbox that the gateway makes. What a kubelet does to a volume over its sizeLimit (it evicts the pod) is not
  * here, nor are NetworkPolicies.
  *

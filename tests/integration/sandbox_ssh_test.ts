@@ -1,5 +1,5 @@
 /**
- * The ssh sandbox, run for real (SPEC B5): the generated gateway's pod, and the sandbox's own from the image that ssh.Dockerfile
+ * The ssh sandbox, run for real (requirement B5): the generated gateway's pod, and the sandbox's own from the image that ssh.Dockerfile
  * makes, with real keys. That the sandbox reaches neither the gateway nor LiteLLM is its NetworkPolicy's doing, and the limit of
  * its processes the kubelet's: neither is here.
  *

@@ -8,7 +8,7 @@ import ipaddr from "ipaddr.js";
 import { contains, parseCidr } from "../../../src/values/cidr.ts";
 import type { Model } from "../../../src/model/model.ts";
 
-/** What may never be reached outside the cluster (SPEC B9), beside what a configuration adds. Written out: the model has its own. */
+/** What may never be reached outside the cluster (requirement B9), beside what a configuration adds. Written out: the model has its own. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
 /** Cannot be dialled by way of a network. */
 export const LOOPBACK = "127.0.0.0/8";

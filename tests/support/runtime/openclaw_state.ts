@@ -1,5 +1,5 @@
 /**
- * The gateway's state volume: what an agent may do to it, and what of that Git undoes at the next start (SPEC B13).
+ * The gateway's state volume: what an agent may do to it, and what of that Git undoes at the next start (requirement B13).
  *
  * @module
  */
