@@ -28,11 +28,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import litellm
 from custom_auth import LIMITS, refuse_to_start
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
-
-import litellm
 
 # Seconds; the key proxy ends a silent request after ten minutes.
 LONGEST_REQUEST = 3600
