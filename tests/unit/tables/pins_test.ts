@@ -44,3 +44,11 @@ Deno.test("LiteLLM's auth module refuses the very dummy that Terraform writes", 
   const module = await Deno.readTextFile("src/generate/litellm/custom_auth.py");
   assert.ok(module.includes(`TERRAFORM_DUMMY = "${DUMMY_VALUE}"`));
 });
+
+Deno.test("the workflows install the pinned Terraform", async () => {
+  for (const workflow of ["integration", "e2e"]) {
+    const text = await Deno.readTextFile(`.github/workflows/${workflow}.yml`);
+    const [, version] = text.match(/^ +terraform_version: (\S+)$/m) ?? [];
+    assert.equal(`v${version}`, AQUA.terraform, workflow);
+  }
+});
