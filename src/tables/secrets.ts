@@ -132,7 +132,7 @@ export const SSH_SECRETS = [
   {
     name: "SANDBOX_SSH_KNOWN_HOSTS",
     description: "known_hosts line with the public host key of the sandbox",
-    source: file("one line: the sandbox's address and the first two words of host.pub (docs/setup.md)"),
+    source: file("one line: the sandbox's address and the first two words of host.pub (docs/deploy.md)"),
     format: FILE,
     readers: [{ reader: "openclaw", env: [], file: "known_hosts" }],
   },

@@ -39,7 +39,7 @@ const given = Deno.env.get("OPENCLAW_PACK_KUBECONFIG");
 const runtime = given === undefined ? await part("a Kubernetes node", clusterRuntime) : { ignore: false };
 
 const STRANGER_NAMESPACE = "openclaw-pack-stranger";
-/** In the form that LiteLLM takes for a key (docs/setup.md), and plainly none. */
+/** In the form that LiteLLM takes for a key (docs/getting-started.md), and plainly none. */
 const STUB_KEY = "sk-ant-fake-key-of-a-test";
 
 Deno.test({
@@ -242,11 +242,11 @@ async function waysOf(cluster: Kubectl, own: Cluster | undefined) {
   return { rows, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** The overlay that docs/setup.md has a user write, with a key that is none; LiteLLM's pod trusts the stub in Anthropic's place. */
+/** The overlay that docs/getting-started.md has a user write, with a key that is none; LiteLLM's pod trusts the stub in Anthropic's place. */
 async function overlayOfTheUser(folder: string): Promise<string> {
-  const docs = await Deno.readTextFile(new URL("../../docs/setup.md", import.meta.url));
+  const docs = await Deno.readTextFile(new URL("../../docs/getting-started.md", import.meta.url));
   const text = docs.match(/kustomization\.yaml <<'END'\n(.*?)END\n/s)?.[1];
-  assert.ok(text !== undefined && text.includes("[../kind]") && text.includes("sk-ant-..."), "docs/setup.md");
+  assert.ok(text !== undefined && text.includes("[../kind]") && text.includes("sk-ant-..."), "docs/getting-started.md");
   const mount = `{ name: ca, mountPath: ${CA_FILE}, subPath: ca.crt }`;
   return text
     .replace("../kind", relative(await Deno.realPath(folder), KIND))

@@ -24,7 +24,7 @@ export function fakeSsmFile(model: Model): OutputFile {
       [
         ["data"],
         `Each key stands for the parameter ${model.config.aws.ssmPrefix}<key>.\n` +
-        "For values of your own: docs/setup.md, local trial; what stands here is public.",
+        "For values of your own: docs/getting-started.md; what stands here is public.",
       ],
       [["data", "ANTHROPIC_API_KEY"], "LiteLLM answers by mock until this begins with sk-ant-."],
     ]),

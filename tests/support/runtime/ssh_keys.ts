@@ -1,5 +1,5 @@
 /**
- * Real key pairs in place of the fake ones, made as docs/setup.md has it.
+ * Real key pairs in place of the fake ones, made as docs/deploy.md has it.
  *
  * @module
  */

@@ -17,7 +17,7 @@ Deno.test("the committed trees are what pack.yaml generates", async () => {
 
 Deno.test("the committed trees hold nothing else", async () => {
   const generated = new Set((await committed()).map(({ path }) => path));
-  // What git knows: an overlay of a user's own is ignored, as docs/setup.md tells.
+  // What git knows: an overlay of a user's own is ignored, as docs/getting-started.md tells.
   const { stdout } = await new Deno.Command("git", { args: ["ls-files", "--", "terraform", "kustomize"] }).output();
   const found = new TextDecoder().decode(stdout).trim().split("\n");
   assert.ok(found.length > 1);

@@ -19,7 +19,7 @@ from litellm.integrations.custom_logger import CustomLogger
 
 ANSWER = (
     "This is the mock, not Claude: set an Anthropic API key and restart LiteLLM "
-    "to get a real answer (docs/setup.md, local trial)."
+    "to get a real answer (docs/getting-started.md)."
 )
 
 
