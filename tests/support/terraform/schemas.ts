@@ -81,7 +81,7 @@ export async function extract(bindings: string, used: Used): Promise<Provider> {
   const module = `${bindings}/lib/provider/index.js`;
   // Only a package that is loaded resolves to its files, wherever Deno keeps them.
   await import(module);
-  const root = new URL("../../../", import.meta.resolve(module));
+  const root = new URL("../../", import.meta.resolve(module));
   const { cdktf } = JSON.parse(await Deno.readTextFile(new URL("package.json", root))) as {
     cdktf: { provider: { name: string; version: string } };
   };
