@@ -74,3 +74,8 @@ export function formatFault(file: string, fault: Fault): string {
   const suggestion = fault.suggestion === undefined ? "" : ` (write "${fault.suggestion}")`;
   return `${file}:${line}:${column}: ${path}${fault.message}${suggestion}`;
 }
+
+/** Returns the faults in the order of the file. */
+export function inOrder(faults: readonly Fault[]): Fault[] {
+  return faults.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+}

@@ -7,7 +7,7 @@
 
 import fc from "fast-check";
 import type { PackInput } from "openclaw-pack";
-import { GROUP_KINDS } from "../../src/config/schema.ts";
+import { GROUP_KINDS } from "../../src/config/schema/cloudflare.ts";
 import { formatCidr, parseCidr } from "../../src/values/cidr.ts";
 import { RESERVED_NAMES } from "../../src/tables/secrets.ts";
 import { WORKLOAD_NAMES } from "../../src/tables/workloads.ts";

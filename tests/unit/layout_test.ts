@@ -25,9 +25,6 @@ const PENDING = [
   "generate/terraform/cdktf.ts",
   "generate/terraform/cdktf_cloudflare_v4.ts",
   "generate/terraform/cdktf_cloudflare_v5.ts",
-  "config/read.ts",
-  "config/rules.ts",
-  "config/schema.ts",
   "generate/kubernetes/gateway.ts",
   "generate/litellm/key_proxy.ts",
 ];

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { generate, type OutputFile, type PackInput, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
-import { GROUP_KINDS } from "../../../src/config/schema.ts";
+import { GROUP_KINDS } from "../../../src/config/schema/cloudflare.ts";
 import type { TerraformJson } from "./schemas.ts";
 
 /** The files of one working directory: names to texts. */

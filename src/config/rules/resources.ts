@@ -1,0 +1,50 @@
+/**
+ * Rules on resources and programs.
+ *
+ * @module
+ */
+
+import { TOOLS } from "../../tables/pins.ts";
+import { toBytes, toMillicores } from "../../values/quantity.ts";
+import type { Finding } from "../finding.ts";
+import type { PackConfig } from "../schema.ts";
+
+export function requestsWithinLimits({ resources }: PackConfig): Finding[] {
+  return Object.entries(resources).flatMap(([name, row]): Finding[] => [
+    ...(toMillicores(row.cpuRequest) > toMillicores(row.cpuLimit)
+      ? [{ path: ["resources", name, "cpuRequest"], message: `is more than cpuLimit, ${row.cpuLimit}` }]
+      : []),
+    ...(toBytes(row.memoryRequest) > toBytes(row.memoryLimit)
+      ? [{ path: ["resources", name, "memoryRequest"], message: `is more than memoryLimit, ${row.memoryLimit}` }]
+      : []),
+  ]);
+}
+
+/** Limits below which the real programs were seen to be killed. */
+const LEAST_MEMORY = { openclaw: "2Gi", litellm: "1Gi" } as const;
+
+export function enoughMemory({ resources }: PackConfig): Finding[] {
+  return Object.entries(LEAST_MEMORY).flatMap(([name, least]): Finding[] => {
+    const { memoryLimit } = resources[name as keyof typeof LEAST_MEMORY];
+    if (toBytes(memoryLimit) >= toBytes(least)) return [];
+    return [{
+      path: ["resources", name, "memoryLimit"],
+      message: `${name} gets killed for want of memory below ${least}`,
+      suggestion: least,
+    }];
+  });
+}
+
+/** Else the tool would not be installed, which only the log of the gateway's pod would tell. */
+export function checksumsOfTheVersion({ tools }: PackConfig): Finding[] {
+  return (["codex", "gh"] as const).flatMap((name) =>
+    (["amd64", "arm64"] as const).flatMap((architecture): Finding[] =>
+      tools[name].version !== TOOLS[name].version && tools[name][architecture] === TOOLS[name][architecture]
+        ? [{
+          path: ["tools", name, architecture],
+          message: `is the checksum of ${name} ${TOOLS[name].version}; write that of ${tools[name].version}`,
+        }]
+        : []
+    )
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * Rules on the sandbox.
+ *
+ * @module
+ */
+
+import { imageVersion } from "../../values/image_reference.ts";
+import { toBytes } from "../../values/quantity.ts";
+import type { Finding } from "../finding.ts";
+import type { PackConfig } from "../schema.ts";
+
+/**
+ * From 2026.9.5 OpenClaw's docker backend looks for its own container, and fails closed where CRI-O leaves
+ * /run/.containerenv (simulated with the real program).
+ */
+export function dockerSandboxNeedsOlderOpenClaw({ cluster, images, sandbox }: PackConfig): Finding[] {
+  if (sandbox.backend !== "docker" || cluster.runtime !== "cri-o") return [];
+  const version = imageVersion(images.openclaw);
+  if (compareVersions(version, "2026.9.5") < 0) return [];
+  return [{
+    path: ["images", "openclaw"],
+    message: `OpenClaw ${version} cannot use the docker sandbox on CRI-O (from 2026.9.5 every turn fails); ` +
+      `stay with 2026.9.4, or set sandbox.backend to ssh`,
+  }];
+}
+
+/** Negative when `left` is the earlier version. Both are three numbers, perhaps with a suffix, which is left aside. */
+function compareVersions(left: string, right: string): number {
+  const parts = (version: string) => (version.match(/\d+/g) ?? []).slice(0, 3).map(Number);
+  const [a, b] = [parts(left), parts(right)];
+  for (let index = 0; index < 3; index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+export function sshSandboxNeedsImage({ sandbox }: PackConfig): Finding[] {
+  if ((sandbox.backend === "ssh") === (sandbox.image !== undefined)) return [];
+  return [{
+    path: ["sandbox", "image"],
+    message: sandbox.backend === "ssh"
+      ? "with backend ssh the sandbox pod needs an image: build and push src/generate/sandbox/ssh.Dockerfile and name it here"
+      : "would have no effect: with backend docker the sandbox image is built in the pod, from images.sandboxBase",
+  }];
+}
+
+export function sandboxFitsDaemon({ resources, sandbox }: PackConfig): Finding[] {
+  if (sandbox.backend !== "docker") return [];
+  if (toBytes(sandbox.memory) < toBytes(resources.docker.memoryLimit)) return [];
+  return [{
+    path: ["sandbox", "memory"],
+    message: `one sandbox could take all of the docker daemon's ${resources.docker.memoryLimit}; ` +
+      `write less, or raise resources.docker.memoryLimit`,
+  }];
+}
