@@ -72,10 +72,12 @@ Deno.test({
       });
 
       await t.step("a probe of a path that is gone fails, though the web UI answers it", async () => {
-        const { command = [] } = pod.spec.containers[0]?.startupProbe?.exec ?? {};
-        const gone = command.map((word) => word.replace("/startupz", "/gone"));
-        assert.notDeepEqual(gone, command);
-        assert.equal((await pod.exec("openclaw", gone)).code, 1);
+        const { command = [] } = pod.spec.containers[0]?.readinessProbe?.exec ?? {};
+        assert.deepEqual(command, ["bash", "/init/started.sh", "0"]);
+        const ask = (path: string) =>
+          pod.exec("openclaw", ["bash", "-c", `sed "s|/startupz|${path}|" /init/started.sh | bash -s 0`]);
+        assert.equal((await ask("/startupz")).code, 0);
+        assert.equal((await ask("/gone")).code, 1);
         const answer = await pod.fetch(18789, "/gone");
         await answer.body?.cancel();
         assert.equal(answer.status, 200);

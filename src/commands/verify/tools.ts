@@ -5,7 +5,7 @@
  */
 
 import type { Kubectl } from "../../cluster/kubectl.ts";
-import { TOOLS_STEP } from "../../generate/kubernetes/gateway.ts";
+import { TOOLS_STEP } from "../../generate/kubernetes/gateway/names.ts";
 import type { Model } from "../../model/model.ts";
 import { fail, measure, pass, type Result, skip } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";

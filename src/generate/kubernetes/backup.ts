@@ -14,7 +14,7 @@ import { selectorLabels } from "../../model/workloads.ts";
 import { BACKUP_DIR, HOME_DIR } from "../../tables/paths.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { podTemplate } from "./deployment.ts";
-import { mount, STATE_ENV } from "./gateway.ts";
+import { mount, STATE_ENV } from "./gateway/mounts.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, plainEnv, resources, secretEnv, SMALL_RESOURCES } from "./pod.ts";
 import { STATE_CLAIM } from "./storage.ts";

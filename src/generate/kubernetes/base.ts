@@ -10,7 +10,7 @@ import { backupFiles } from "./backup.ts";
 import { cloudflaredFile } from "./cloudflared.ts";
 import { configMaps } from "./config_maps.ts";
 import { externalSecretFiles } from "./external_secrets.ts";
-import { gatewayFile } from "./gateway.ts";
+import { gatewayFile } from "./gateway/deployment.ts";
 import { generatorEntry, kustomizationFile } from "./kustomization.ts";
 import { litellmFiles } from "./litellm.ts";
 import { namespaceFile } from "./namespaces.ts";

@@ -14,22 +14,30 @@ import download from "../openclaw/init/download.mjs" with { type: "text" };
 import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
 import installTools from "../openclaw/init/install-tools.sh" with { type: "text" };
 import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
+import started from "../openclaw/init/started.sh" with { type: "text" };
 import { toolsTable } from "../openclaw/tools.ts";
 import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
 import budget from "../litellm/budget.py" with { type: "text" };
 import { litellmConfig, litellmLimits } from "../litellm/config.ts";
 import customAuth from "../litellm/custom_auth.py" with { type: "text" };
-import { keyProxyConfig } from "../litellm/key_proxy.ts";
+import { keyProxyConfig } from "../litellm/key_proxy/config.ts";
 import requestSchema from "../litellm/request_schema.py" with { type: "text" };
 import type { OutputFile } from "../../output/file.ts";
 import dockerfile from "../../tables/sandbox.Dockerfile" with { type: "text" };
 import buildImage from "../sandbox/build-image.sh" with { type: "text" };
 import daemon from "../sandbox/daemon.json" with { type: "text" };
 import firewall from "../sandbox/firewall.sh" with { type: "text" };
+import imageReady from "../sandbox/image-ready.sh" with { type: "text" };
 import { privateNetworksList } from "../sandbox/private_networks.ts";
 import prune from "../sandbox/prune.sh" with { type: "text" };
 import { BACKUP } from "./backup.ts";
-import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./gateway.ts";
+import {
+  OPENCLAW_CODEX,
+  OPENCLAW_CONFIG,
+  OPENCLAW_INIT,
+  OPENCLAW_SANDBOX,
+  OPENCLAW_WORKSPACE,
+} from "./gateway/names.ts";
 import { SANDBOX_SSHD } from "./ssh_sandbox.ts";
 import sshdConfig from "../sandbox/sshd_config" with { type: "text" };
 import { KEY_PROXY_CONFIG, LITELLM_CONFIG } from "./litellm.ts";
@@ -54,6 +62,7 @@ export function configMaps(model: Model): ConfigMapSource[] {
       "install-plugins.sh": installPlugins,
       "install-tools.sh": installTools,
       "prepare-state.sh": prepareState,
+      "started.sh": started,
       "tools.txt": toolsTable(model.config),
     }),
     own(OPENCLAW_CODEX, { "config.toml": codexConfig }),
@@ -65,13 +74,14 @@ export function configMaps(model: Model): ConfigMapSource[] {
       "limits.json": litellmLimits(model),
       "request_schema.py": requestSchema,
     }),
-    own(KEY_PROXY_CONFIG, { "haproxy.cfg": keyProxyConfig(model) }),
+    own(KEY_PROXY_CONFIG, { "haproxy.cfg": keyProxyConfig(model.config.models) }),
     sandbox.backend === "docker"
       ? own(OPENCLAW_SANDBOX, {
         "Dockerfile": dockerfile,
         "build-image.sh": buildImage,
         "daemon.json": daemon,
         "firewall.sh": firewall,
+        "image-ready.sh": imageReady,
         "private-networks.txt": privateNetworksList(model.config),
         "prune.sh": prune,
       })

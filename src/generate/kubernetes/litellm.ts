@@ -88,7 +88,7 @@ function litellm(model: Model): IContainer {
       }),
     ],
     // Up after 5 to 36 s, by how much CPU it gets. While the port is closed the key proxy asks for 4 s by itself: 60 times, 4 minutes.
-    startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
+    startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 60 },
     readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
     resources: resources(model.config, "litellm"),

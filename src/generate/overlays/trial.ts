@@ -7,7 +7,7 @@
 
 import { BACKUP } from "../kubernetes/backup.ts";
 import { configMap } from "../kubernetes/config_maps.ts";
-import { OPENCLAW_CONFIG, PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "../kubernetes/gateway.ts";
+import { OPENCLAW_CONFIG, PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "../kubernetes/gateway/names.ts";
 import { componentFile, generatorEntry } from "../kubernetes/kustomization.ts";
 import { LITELLM_CONFIG, SPEND_CLAIM } from "../kubernetes/litellm.ts";
 import { litellmConfig } from "../litellm/config.ts";

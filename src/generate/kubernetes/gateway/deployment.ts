@@ -1,0 +1,87 @@
+/**
+ * The gateway's pod (requirements B3, B5, B13): init steps that install what it needs, the gateway, which first puts Git's files in place,
+ * and with the docker backend a docker daemon and the keeper of its sandbox image beside it. Each line that looks needless was found
+ * by a failure.
+ *
+ * @module
+ */
+
+import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
+import type { IVolume } from "kubernetes-models/v1/Volume";
+import { type Model, workloadOf } from "../../../model/model.ts";
+import type { OutputFile } from "../../../output/file.ts";
+import type { Comment } from "../../../output/text.ts";
+import { WORKSPACE_FILES } from "../../openclaw/workspace.ts";
+import { deployment } from "../deployment.ts";
+import { objectFile } from "../object.ts";
+import { secretFiles } from "../pod.ts";
+import { STATE_CLAIM } from "../storage.ts";
+import { gateway } from "./container.ts";
+import { dockerDaemon, sandboxImage } from "./docker.ts";
+import { installPlugins, installTools, prepareState } from "./init.ts";
+import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./names.ts";
+
+/** The Deployment's file. */
+export function gatewayFile(model: Model): OutputFile {
+  const spec = ["spec", "template", "spec"] as const;
+  const comments: Comment[] = model.config.sandbox.backend === "docker"
+    ? [
+      [[...spec, "initContainers", 0], "A native sidecar: it starts first and stays."],
+      [
+        [...spec, "initContainers", 0, "securityContext", "privileged"],
+        "The only privileged container; Docker-in-Docker cannot do without.",
+      ],
+      [
+        [...spec, "initContainers", 0, "volumeMounts", 2],
+        "The daemon mounts the workspace by its path here, which must be the gateway's own.",
+      ],
+    ]
+    : [];
+  return objectFile(gatewayDeployment(model), comments);
+}
+
+function gatewayDeployment(model: Model): IDeployment {
+  const { config } = model;
+  const docker = config.sandbox.backend === "docker";
+  // With a volume, which holds SQLite: two gateways must never run at a time.
+  return deployment(workloadOf(model, "openclaw"), {
+    terminationGracePeriodSeconds: 60,
+    initContainers: [
+      ...(docker ? [dockerDaemon(model)] : []),
+      prepareState(model),
+      ...(config.discord.enabled ? [installPlugins(model)] : []),
+      installTools(model),
+    ],
+    containers: [gateway(model), ...(docker ? [sandboxImage(model)] : [])],
+    volumes: volumes(model),
+  }, { hasVolume: true });
+}
+
+function volumes(model: Model): IVolume[] {
+  const { config } = model;
+  const configMap = (name: string, source: string): IVolume => ({ name, configMap: { name: source } });
+  return [
+    { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
+    // In memory, because with fsGroup any other emptyDir is writable by its group, which OpenClaw refuses for /tmp.
+    { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "256Mi" } },
+    configMap("config", OPENCLAW_CONFIG),
+    {
+      name: "workspace",
+      configMap: {
+        name: OPENCLAW_WORKSPACE,
+        items: WORKSPACE_FILES.map(({ key, path }) => ({ key, path })),
+      },
+    },
+    configMap("init", OPENCLAW_INIT),
+    configMap("codex", OPENCLAW_CODEX),
+    ...(config.sandbox.backend === "docker"
+      ? [
+        configMap("sandbox", OPENCLAW_SANDBOX),
+        { name: "docker-certs", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
+        { name: "docker-data", emptyDir: { sizeLimit: config.sandbox.diskSize } },
+        { name: "docker-cli", emptyDir: { sizeLimit: "256Mi" } },
+        { name: "docker-tmp", emptyDir: { sizeLimit: "256Mi" } },
+      ]
+      : [secretFiles(model, "openclaw", "ssh-client")]),
+  ];
+}

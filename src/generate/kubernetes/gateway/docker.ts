@@ -1,0 +1,83 @@
+/**
+ * The docker backend of the gateway's pod: the daemon, and the container that keeps its sandbox image.
+ *
+ * @module
+ */
+
+import type { IContainer } from "kubernetes-models/v1/Container";
+import { type Model, workloadOf } from "../../../model/model.ts";
+import { CACHE_DIR } from "../../../tables/paths.ts";
+import { CONTAINER_DEFAULTS, lockedDown, plainEnv, resources, SMALL_RESOURCES } from "../pod.ts";
+import { dockerClientEnv, dockerClientMounts, home, mount } from "./mounts.ts";
+
+/** The daemon whose containers are the sandboxes. */
+export function dockerDaemon({ config }: Model): IContainer {
+  return {
+    name: "docker",
+    image: config.images.docker,
+    ...CONTAINER_DEFAULTS,
+    restartPolicy: "Always",
+    // Certificates are made anew at each start; only the client's part is shared.
+    env: plainEnv({ DOCKER_TLS_CERTDIR: "/certs" }),
+    lifecycle: { postStart: { exec: { command: ["sh", "/sandbox/firewall.sh"] } } },
+    // No startupProbe, which would hold up the gateway by a second and a half: it is ready only with `sandbox-image`, which waits for
+    // the daemon. Slow disks get two minutes for the first start.
+    livenessProbe: {
+      exec: { command: ["docker", "-H", "unix:///var/run/docker.sock", "version"] },
+      initialDelaySeconds: 60,
+      periodSeconds: 30,
+      timeoutSeconds: 15,
+      failureThreshold: 3,
+    },
+    resources: resources(config, "docker"),
+    securityContext: { privileged: true, runAsUser: 0, runAsGroup: 0 },
+    volumeMounts: [
+      mount("docker-certs", "/certs/client"),
+      mount("docker-data", "/var/lib/docker"),
+      home,
+      mount("sandbox", "/sandbox", true),
+      { ...mount("sandbox", "/etc/docker/daemon.json", true), subPath: "daemon.json" },
+    ],
+  };
+}
+
+/**
+ * Beside the gateway: building or loading the image takes as long as the gateway's start, so both go on at once, and the pod is
+ * ready when both are done. Then it prunes.
+ */
+export function sandboxImage(model: Model): IContainer {
+  return {
+    name: "sandbox-image",
+    image: model.config.images.docker,
+    ...CONTAINER_DEFAULTS,
+    // In the background, since a first process that waits for a command is deaf to SIGTERM until that ends.
+    command: [
+      "sh",
+      "-c",
+      "trap 'exit 0' TERM INT; sh /sandbox/build-image.sh & wait $! && exec sh /sandbox/prune.sh",
+    ],
+    env: plainEnv({
+      ...dockerClientEnv,
+      SANDBOX_IMAGE: model.sandboxImage,
+      BASE_IMAGE: model.config.images.sandboxBase,
+      ARCHIVE_DIR: `${CACHE_DIR}/images`,
+    }),
+    // Without the image every turn fails, and once there it stays. 900 times 4 s are an hour, since a build takes what Debian's mirrors
+    // take.
+    startupProbe: {
+      exec: { command: ["sh", "/sandbox/image-ready.sh"] },
+      periodSeconds: 1,
+      timeoutSeconds: 10,
+      failureThreshold: 900,
+    },
+    resources: SMALL_RESOURCES,
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: [
+      ...dockerClientMounts,
+      home,
+      mount("sandbox", "/sandbox", true),
+      mount("docker-cli", "/cli"),
+      mount("docker-tmp", "/tmp"),
+    ],
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * The init steps of the gateway's pod, which install what it needs.
+ *
+ * @module
+ */
+
+import type { IContainer } from "kubernetes-models/v1/Container";
+import { type Model, workloadOf } from "../../../model/model.ts";
+import { HOME_DIR, STATE_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
+import { imageVersion } from "../../../values/image_reference.ts";
+import { CONTAINER_DEFAULTS, lockedDown, plainEnv, SMALL_RESOURCES } from "../pod.ts";
+import { home, mount, STATE_ENV, tmp } from "./mounts.ts";
+import { PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "./names.ts";
+
+/** Puts what Git holds into the state volume, from the two ConfigMaps. */
+export const PREPARE_STATE = ["sh", "/init/prepare-state.sh", "/config", "/workspace"];
+/** What it reads and writes. */
+export const prepareStateMounts = [
+  home,
+  mount("init", "/init", true),
+  mount("config", "/config", true),
+  mount("workspace", "/workspace", true),
+];
+
+/** What the gateway does itself, for the init steps that come before it: they must find the state in its place. */
+export function prepareState(model: Model): IContainer {
+  return {
+    name: PREPARE_STEP,
+    image: model.config.images.openclaw,
+    ...CONTAINER_DEFAULTS,
+    command: PREPARE_STATE,
+    env: plainEnv({ HOME: HOME_DIR, OPENCLAW_STATE_DIR: STATE_DIR }),
+    resources: SMALL_RESOURCES,
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: prepareStateMounts,
+  };
+}
+
+/** Its memory is what npm takes for 70 MB of packages. */
+export function installPlugins(model: Model): IContainer {
+  return {
+    name: PLUGIN_STEP,
+    image: model.config.images.openclaw,
+    ...CONTAINER_DEFAULTS,
+    command: ["sh", "/init/install-plugins.sh"],
+    workingDir: "/app",
+    env: plainEnv({
+      ...STATE_ENV,
+      HOME: "/tmp",
+      npm_config_cache: "/tmp/npm",
+      PLUGIN: `@openclaw/discord@${imageVersion(model.config.images.openclaw)}`,
+    }),
+    resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "1Gi" } },
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: [home, tmp, mount("init", "/init", true)],
+  };
+}
+
+/** 180 MB of archives, 450 MB unpacked; the limit is node's and the page cache of what is written. */
+export function installTools(model: Model): IContainer {
+  return {
+    name: TOOLS_STEP,
+    image: model.config.images.openclaw,
+    ...CONTAINER_DEFAULTS,
+    command: ["sh", "/init/install-tools.sh"],
+    env: plainEnv({ HOME: "/tmp", npm_config_cache: "/tmp/npm", TOOLS_DIR }),
+    resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "512Mi" } },
+    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    volumeMounts: [home, tmp, mount("init", "/init", true)],
+  };
+}
