@@ -4,5 +4,5 @@
  * @module
  */
 
-import "../src/generate/terraform/cdktf.ts";
-import "../src/generate/terraform/cdktf_cloudflare_v4.ts";
+import "../src/generate/terraform/synth.ts";
+import "../src/generate/terraform/bindings_v4.ts";

@@ -1,6 +1,6 @@
 /**
- * Version 4 of the Cloudflare provider, which the plan has. Addresses equal those of the HCL that they replace, so that a live
- * state plans to no change (SPEC A9).
+ * Version 4 of the Cloudflare provider, the default. Addresses equal those of the HCL that they replace, so that a live state plans
+ * to no change (requirement A9).
  *
  * @module
  */
@@ -18,23 +18,13 @@ import {
   reasonsFor,
   valuesOf,
 } from "./access.ts";
-import type { Stack } from "./cdktf.ts";
-import {
-  AccessApplication,
-  AccessPolicy,
-  type AccessPolicyInclude,
-  AccessServiceToken,
-  CloudflareProvider,
-  DataCloudflareAccessIdentityProvider,
-  DnsRecord,
-  Tunnel,
-  TunnelConfig,
-} from "./cdktf_cloudflare_v4.ts";
-import type { Inputs, Outputs, Version } from "./cloudflare.ts";
-import { comment } from "./stack.ts";
+import { type AccessPolicyInclude, bindings } from "./bindings_v4.ts";
+import { type Block, data, ref, resource } from "./blocks.ts";
+import { INPUTS, type Version } from "./cloudflare_version.ts";
 
 /** What cloudflare.ts takes. */
 export const version: Version = {
+  bindings,
   layout: ({ cloudflare }) => ({
     "dns.tf.json": ["resource.cloudflare_record"],
     "tunnel.tf.json": [
@@ -52,70 +42,74 @@ export const version: Version = {
   }),
   terraform: "1.0",
   files: () => [],
-  build,
+  blocks,
+  moved: () => [],
+  outputs: {
+    hostname: "cloudflare_record.openclaw.hostname",
+    tunnelId: "cloudflare_tunnel.openclaw_tunnel.id",
+    tunnelToken: "cloudflare_tunnel.openclaw_tunnel.tunnel_token",
+  },
+  health: {
+    clientId: `cloudflare_access_service_token.${HEALTH}.client_id`,
+    clientSecret: `cloudflare_access_service_token.${HEALTH}.client_secret`,
+  },
 };
 
-function build(stack: Stack, model: Model, { accountId, zoneId, tunnelSecret }: Inputs): Outputs {
-  const { hostname, zone, cloudflare } = model.config;
-  new CloudflareProvider(stack, "cloudflare", {});
-  const tunnel = new Tunnel(stack, "openclaw_tunnel", {
-    accountId,
-    name: "cloudflare openclaw tunnel",
-    secret: tunnelSecret,
-  });
-  const record = new DnsRecord(stack, "openclaw", {
-    zoneId,
-    name: hostname.slice(0, -(zone.length + 1)),
-    type: "CNAME",
-    content: tunnel.cname,
-    proxied: true,
-  });
-  const gateway = workloadOf(model, "openclaw");
-  new TunnelConfig(stack, "openclaw_tunnel_config", {
-    accountId,
-    tunnelId: tunnel.id,
-    config: {
-      ingressRule: [
-        { hostname: record.hostname, service: `http://${serviceHost(gateway)}:${gateway.port}` },
-        // Cloudflare demands a last rule without a host name.
-        { service: "http_status:404" },
-      ],
-    },
-  }).overrideLogicalId("openclaw_tunnel");
+const accountId = ref(INPUTS.accountId);
+const zoneId = ref(INPUTS.zoneId);
 
-  const provider = new DataCloudflareAccessIdentityProvider(stack, "github", {
-    zoneId,
-    name: cloudflare.identityProvider,
-  });
-  const application = new AccessApplication(stack, "openclaw_application", {
-    zoneId,
-    name: `Access application for ${hostname}`,
-    domain: hostname,
-    sessionDuration: cloudflare.sessionDuration,
-    allowedIdps: [provider.id],
-    ...valuesOf(APPLICATION_SETTINGS),
-  });
-  application.overrideLogicalId("openclaw");
-  comment(application, reasonsFor(APPLICATION_SETTINGS));
+function blocks(model: Model): Block[] {
+  const { hostname, zone, cloudflare } = model.config;
+  const gateway = workloadOf(model, "openclaw");
+  const providerId = ref("data.cloudflare_access_identity_provider.github.id");
   const { include, require } = admission(cloudflare.access);
-  new AccessPolicy(stack, "openclaw_policy", {
-    applicationId: application.id,
-    zoneId,
-    name: `policy for ${hostname}`,
-    precedence: 1,
-    decision: "allow",
-    include: include.map((rule) => inWordsOfV4(rule, provider.id)),
-    ...(require.length > 0 ? { require: require.map((rule) => inWordsOfV4(rule, provider.id)) } : {}),
-  });
-  return {
-    hostname: record.hostname,
-    tunnelId: tunnel.id,
-    tunnelToken: tunnel.tunnelToken,
-    ...(cloudflare.access.healthToken ? { health: health(stack, hostname, accountId, zoneId) } : {}),
-  };
+  return [
+    resource("cloudflare_tunnel", "openclaw_tunnel", {
+      accountId,
+      name: "cloudflare openclaw tunnel",
+      secret: ref(INPUTS.tunnelSecret),
+    }),
+    resource("cloudflare_record", "openclaw", {
+      zoneId,
+      name: hostname.slice(0, -(zone.length + 1)),
+      type: "CNAME",
+      content: ref("cloudflare_tunnel.openclaw_tunnel.cname"),
+      proxied: true,
+    }),
+    resource("cloudflare_tunnel_config", "openclaw_tunnel", {
+      accountId,
+      tunnelId: ref(version.outputs.tunnelId),
+      config: {
+        ingressRule: [
+          { hostname: ref(version.outputs.hostname), service: `http://${serviceHost(gateway)}:${gateway.port}` },
+          // Cloudflare demands a last rule without a host name.
+          { service: "http_status:404" },
+        ],
+      },
+    }),
+    data("cloudflare_access_identity_provider", "github", { zoneId, name: cloudflare.identityProvider }),
+    resource("cloudflare_access_application", "openclaw", {
+      zoneId,
+      name: `Access application for ${hostname}`,
+      domain: hostname,
+      sessionDuration: cloudflare.sessionDuration,
+      allowedIdps: [providerId],
+      ...valuesOf(APPLICATION_SETTINGS),
+    }, reasonsFor(APPLICATION_SETTINGS)),
+    resource("cloudflare_access_policy", "openclaw_policy", {
+      applicationId: ref("cloudflare_access_application.openclaw.id"),
+      zoneId,
+      name: `policy for ${hostname}`,
+      precedence: 1,
+      decision: "allow",
+      include: include.map((rule) => toV4Rule(rule, providerId)),
+      ...(require.length > 0 ? { require: require.map((rule) => toV4Rule(rule, providerId)) } : {}),
+    }),
+    ...(cloudflare.access.healthToken ? health(hostname) : []),
+  ];
 }
 
-function inWordsOfV4(rule: AccessRule, identityProviderId: string): AccessPolicyInclude {
+function toV4Rule(rule: AccessRule, identityProviderId: string): AccessPolicyInclude {
   switch (rule.kind) {
     case "login":
       return { loginMethod: [identityProviderId] };
@@ -137,28 +131,26 @@ function inWordsOfV4(rule: AccessRule, identityProviderId: string): AccessPolicy
 }
 
 /** The way past the login for a monitor, to one path. */
-function health(stack: Stack, hostname: string, accountId: string, zoneId: string) {
-  const token = new AccessServiceToken(stack, `${HEALTH}_token`, {
-    accountId,
-    name: `monitor of ${hostname}`,
-    duration: HEALTH_TOKEN_DURATION,
-  });
-  token.overrideLogicalId(HEALTH);
-  const application = new AccessApplication(stack, `${HEALTH}_application`, {
-    zoneId,
-    name: `Access application for ${hostname}${HEALTH_PATH}`,
-    domain: `${hostname}${HEALTH_PATH}`,
-    ...valuesOf(HEALTH_SETTINGS),
-  });
-  application.overrideLogicalId(HEALTH);
-  comment(application, reasonsFor(HEALTH_SETTINGS));
-  new AccessPolicy(stack, `${HEALTH}_policy`, {
-    applicationId: application.id,
-    zoneId,
-    name: `policy for ${hostname}${HEALTH_PATH}`,
-    precedence: 1,
-    decision: "non_identity",
-    include: [{ serviceToken: [token.id] }],
-  });
-  return { clientId: token.clientId, clientSecret: token.clientSecret };
+function health(hostname: string): Block[] {
+  return [
+    resource("cloudflare_access_service_token", HEALTH, {
+      accountId,
+      name: `monitor of ${hostname}`,
+      duration: HEALTH_TOKEN_DURATION,
+    }),
+    resource("cloudflare_access_application", HEALTH, {
+      zoneId,
+      name: `Access application for ${hostname}${HEALTH_PATH}`,
+      domain: `${hostname}${HEALTH_PATH}`,
+      ...valuesOf(HEALTH_SETTINGS),
+    }, reasonsFor(HEALTH_SETTINGS)),
+    resource("cloudflare_access_policy", `${HEALTH}_policy`, {
+      applicationId: ref(`cloudflare_access_application.${HEALTH}.id`),
+      zoneId,
+      name: `policy for ${hostname}${HEALTH_PATH}`,
+      precedence: 1,
+      decision: "non_identity",
+      include: [{ serviceToken: [ref(`cloudflare_access_service_token.${HEALTH}.id`)] }],
+    }),
+  ];
 }

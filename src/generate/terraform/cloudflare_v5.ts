@@ -1,5 +1,5 @@
 /**
- * Version 5 of the Cloudflare provider (SPEC A7), with the moves that a live state of version 4 needs: the record, the tunnel and
+ * Version 5 of the Cloudflare provider (requirement A7), with the moves that a live state of version 4 needs: the record, the tunnel and
  * the Access application keep their names and are moved, not made anew. Only the policy cannot move, since version 4 had it in the
  * application and version 5 has it in the account: tfmigrate takes the old one out of the state without touching it, Terraform
  * makes a new one, and the application, which names its policies itself now, drops the old one. A `removed` block would not do:
@@ -24,21 +24,9 @@ import {
   reasonsFor,
   valuesOf,
 } from "./access.ts";
-import { Local, type Stack } from "./cdktf.ts";
-import {
-  AccessApplication,
-  AccessPolicy,
-  type AccessPolicyInclude,
-  AccessServiceToken,
-  CloudflareProvider,
-  DataAccessIdentityProviders,
-  DataTunnelToken,
-  DnsRecord,
-  Tunnel,
-  TunnelConfig,
-} from "./cdktf_cloudflare_v5.ts";
-import type { Inputs, Outputs, Version } from "./cloudflare.ts";
-import { comment } from "./stack.ts";
+import { bindings, type ZeroTrustAccessPolicyInclude } from "./bindings_v5.ts";
+import { type Block, data, type Moved, ref, resource } from "./blocks.ts";
+import { INPUTS, type Version } from "./cloudflare_version.ts";
 
 /** Types of version 4 with those of version 5, and the names that move from one to the other. */
 const MOVED = [
@@ -69,6 +57,7 @@ ${actions.join("")}  ]
 
 /** What cloudflare.ts takes. */
 export const version: Version = {
+  bindings,
   layout: ({ cloudflare }) => ({
     "dns.tf.json": ["resource.cloudflare_dns_record"],
     "tunnel.tf.json": [
@@ -90,84 +79,88 @@ export const version: Version = {
   // Moves from one type to another.
   terraform: "1.8",
   files: (config) => [forgetPolicies(config)],
-  build,
+  blocks,
+  moved: movedResources,
+  outputs: {
+    hostname: "cloudflare_dns_record.openclaw.name",
+    tunnelId: "cloudflare_zero_trust_tunnel_cloudflared.openclaw_tunnel.id",
+    tunnelToken: "data.cloudflare_zero_trust_tunnel_cloudflared_token.openclaw_tunnel.token",
+  },
+  health: {
+    clientId: `cloudflare_zero_trust_access_service_token.${HEALTH}.client_id`,
+    clientSecret: `cloudflare_zero_trust_access_service_token.${HEALTH}.client_secret`,
+  },
 };
 
-function build(stack: Stack, model: Model, { accountId, zoneId, tunnelSecret }: Inputs): Outputs {
-  const { hostname, cloudflare } = model.config;
-  new CloudflareProvider(stack, "cloudflare", {});
-  const tunnel = new Tunnel(stack, "openclaw_tunnel", {
-    accountId,
-    name: "cloudflare openclaw tunnel",
-    tunnelSecret,
-  });
-  const record = new DnsRecord(stack, "openclaw", {
-    zoneId,
-    name: hostname,
-    type: "CNAME",
-    // Version 5 has no attribute for it.
-    content: `${tunnel.id}.cfargotunnel.com`,
-    proxied: true,
-    // Automatic, which a proxied record must have.
-    ttl: 1,
-  });
-  const gateway = workloadOf(model, "openclaw");
-  new TunnelConfig(stack, "openclaw_tunnel_config", {
-    accountId,
-    tunnelId: tunnel.id,
-    config: {
-      ingress: [
-        { hostname, service: `http://${serviceHost(gateway)}:${gateway.port}` },
-        // Cloudflare demands a last rule without a host name.
-        { service: "http_status:404" },
-      ],
-    },
-  }).overrideLogicalId("openclaw_tunnel");
-  const token = new DataTunnelToken(stack, "openclaw_tunnel_token_data", { accountId, tunnelId: tunnel.id });
-  token.overrideLogicalId("openclaw_tunnel");
+const accountId = ref(INPUTS.accountId);
+const zoneId = ref(INPUTS.zoneId);
 
-  const providers = new DataAccessIdentityProviders(stack, "github", { accountId });
-  const providerId = new Local(
-    stack,
-    "identity_provider_id",
-    idByName(providers.fqn, cloudflare.identityProvider),
-  ).asString;
-  const { include, require } = admission(cloudflare.access);
-  const policy = new AccessPolicy(stack, "openclaw_policy", {
-    accountId,
-    name: `policy for ${hostname}`,
-    decision: "allow",
-    include: include.map((rule) => inWordsOfV5(rule, providerId)),
-    ...(require.length > 0 ? { require: require.map((rule) => inWordsOfV5(rule, providerId)) } : {}),
-  });
-  const application = new AccessApplication(stack, "openclaw_application", {
-    zoneId,
-    name: `Access application for ${hostname}`,
-    type: "self_hosted",
-    domain: hostname,
-    sessionDuration: cloudflare.sessionDuration,
-    allowedIdps: [providerId],
-    ...valuesOf(APPLICATION_SETTINGS),
-    policies: [{ id: policy.id, precedence: 1 }],
-  });
-  application.overrideLogicalId("openclaw");
-  comment(application, reasonsFor(APPLICATION_SETTINGS));
-  const { healthToken } = cloudflare.access;
-
-  const names = (all: readonly string[]) => all.filter((name) => healthToken || name !== HEALTH);
-  const moved = MOVED.flatMap(([from, to, all]) =>
-    names(all).map((name) => ({ from: `${from}.${name}`, to: `${to}.${name}` }))
+function movedResources({ cloudflare }: PackConfig): Moved[] {
+  return MOVED.flatMap(([from, to, names]) =>
+    names.filter((name) => cloudflare.access.healthToken || name !== HEALTH)
+      .map((name) => ({ from: `${from}.${name}`, to: `${to}.${name}` }))
   );
-  stack.addOverride("moved", moved);
-  return {
-    hostname: record.name,
-    tunnelId: tunnel.id,
-    tunnelToken: token.token,
-    ...(healthToken ? { health: health(stack, hostname, accountId, zoneId) } : {}),
-  };
 }
 
-function inWordsOfV5(rule: AccessRule, identityProviderId: string): AccessPolicyInclude {
+function blocks(model: Model): Block[] {
+  const { hostname, cloudflare } = model.config;
+  const gateway = workloadOf(model, "openclaw");
+  const tunnelId = ref(version.outputs.tunnelId);
+  const providers = "data.cloudflare_zero_trust_access_identity_providers.github";
+  const providerId = ref("local.identity_provider_id");
+  const { include, require } = admission(cloudflare.access);
+  return [
+    resource("cloudflare_zero_trust_tunnel_cloudflared", "openclaw_tunnel", {
+      accountId,
+      name: "cloudflare openclaw tunnel",
+      tunnelSecret: ref(INPUTS.tunnelSecret),
+    }),
+    resource("cloudflare_dns_record", "openclaw", {
+      zoneId,
+      name: hostname,
+      type: "CNAME",
+      // Version 5 has no attribute for it.
+      content: `${tunnelId}.cfargotunnel.com`,
+      proxied: true,
+      // Automatic, which a proxied record must have.
+      ttl: 1,
+    }),
+    resource("cloudflare_zero_trust_tunnel_cloudflared_config", "openclaw_tunnel", {
+      accountId,
+      tunnelId,
+      config: {
+        ingress: [
+          { hostname, service: `http://${serviceHost(gateway)}:${gateway.port}` },
+          // Cloudflare demands a last rule without a host name.
+          { service: "http_status:404" },
+        ],
+      },
+    }),
+    data("cloudflare_zero_trust_tunnel_cloudflared_token", "openclaw_tunnel", { accountId, tunnelId }),
+    data("cloudflare_zero_trust_access_identity_providers", "github", { accountId }),
+    { kind: "local", name: "identity_provider_id", expression: idByName(providers, cloudflare.identityProvider) },
+    resource("cloudflare_zero_trust_access_policy", "openclaw_policy", {
+      accountId,
+      name: `policy for ${hostname}`,
+      decision: "allow",
+      include: include.map((rule) => toV5Rule(rule, providerId)),
+      ...(require.length > 0 ? { require: require.map((rule) => toV5Rule(rule, providerId)) } : {}),
+    }),
+    resource("cloudflare_zero_trust_access_application", "openclaw", {
+      zoneId,
+      name: `Access application for ${hostname}`,
+      type: "self_hosted",
+      domain: hostname,
+      sessionDuration: cloudflare.sessionDuration,
+      allowedIdps: [providerId],
+      ...valuesOf(APPLICATION_SETTINGS),
+      policies: [{ id: ref("cloudflare_zero_trust_access_policy.openclaw_policy.id"), precedence: 1 }],
+    }, reasonsFor(APPLICATION_SETTINGS)),
+    ...(cloudflare.access.healthToken ? health(hostname) : []),
+  ];
+}
+
+function toV5Rule(rule: AccessRule, identityProviderId: string): ZeroTrustAccessPolicyInclude {
   switch (rule.kind) {
     case "login":
       return { loginMethod: { id: identityProviderId } };
@@ -193,30 +186,28 @@ function inWordsOfV5(rule: AccessRule, identityProviderId: string): AccessPolicy
 }
 
 /** The way past the login for a monitor, to one path. */
-function health(stack: Stack, hostname: string, accountId: string, zoneId: string) {
-  const token = new AccessServiceToken(stack, `${HEALTH}_token`, {
-    accountId,
-    name: `monitor of ${hostname}`,
-    duration: HEALTH_TOKEN_DURATION,
-  });
-  token.overrideLogicalId(HEALTH);
-  const policy = new AccessPolicy(stack, `${HEALTH}_policy`, {
-    accountId,
-    name: `policy for ${hostname}${HEALTH_PATH}`,
-    decision: "non_identity",
-    include: [{ serviceToken: { tokenId: token.id } }],
-  });
-  const application = new AccessApplication(stack, `${HEALTH}_application`, {
-    zoneId,
-    name: `Access application for ${hostname}${HEALTH_PATH}`,
-    type: "self_hosted",
-    domain: `${hostname}${HEALTH_PATH}`,
-    ...valuesOf(HEALTH_SETTINGS),
-    policies: [{ id: policy.id, precedence: 1 }],
-  });
-  application.overrideLogicalId(HEALTH);
-  comment(application, reasonsFor(HEALTH_SETTINGS));
-  return { clientId: token.clientId, clientSecret: token.clientSecret };
+function health(hostname: string): Block[] {
+  return [
+    resource("cloudflare_zero_trust_access_service_token", HEALTH, {
+      accountId,
+      name: `monitor of ${hostname}`,
+      duration: HEALTH_TOKEN_DURATION,
+    }),
+    resource("cloudflare_zero_trust_access_policy", `${HEALTH}_policy`, {
+      accountId,
+      name: `policy for ${hostname}${HEALTH_PATH}`,
+      decision: "non_identity",
+      include: [{ serviceToken: { tokenId: ref(`cloudflare_zero_trust_access_service_token.${HEALTH}.id`) } }],
+    }),
+    resource("cloudflare_zero_trust_access_application", HEALTH, {
+      zoneId,
+      name: `Access application for ${hostname}${HEALTH_PATH}`,
+      type: "self_hosted",
+      domain: `${hostname}${HEALTH_PATH}`,
+      ...valuesOf(HEALTH_SETTINGS),
+      policies: [{ id: ref(`cloudflare_zero_trust_access_policy.${HEALTH}_policy.id`), precedence: 1 }],
+    }, reasonsFor(HEALTH_SETTINGS)),
+  ];
 }
 
 /** The provider's own lookup takes no name; without one of that name the plan fails at the index. */

@@ -1,12 +1,12 @@
 /**
- * What tfaction wants beside the Terraform of a working directory (SPEC A8). What its CI writes there itself
- * (`.terraform.lock.hcl`, `aqua/aqua-checksums.json`, `.tfaction/`) is never made here.
+ * The files that tfaction wants beside the Terraform of a working directory (requirement A8). The pack never generates what
+ * tfaction's CI writes there itself (`.terraform.lock.hcl`, `aqua/aqua-checksums.json`, `.tfaction/`).
  *
  * @module
  */
 
 import { AQUA } from "../../tables/pins.ts";
-import type { Model } from "../../model/model.ts";
+import type { PackConfig } from "../../config/schema.ts";
 import { below, HEADER, type OutputFile } from "../../output/file.ts";
 
 /** The tools that a plan needs, each with the name that Renovate and aqua know it by. */
@@ -16,14 +16,14 @@ const TOOLS = [
   { file: "trivy.yaml", name: "aquasecurity/trivy", version: AQUA.trivy },
 ] as const;
 
-/** The files for one working directory. */
-export function targetFiles({ config }: Model, path: string): OutputFile[] {
+/** Returns the files for one working directory. */
+export function targetFiles({ historyBucket, region }: PackConfig["aws"], path: string): OutputFile[] {
   return below(path, [
     { path: "tfaction.yaml", text: `# ${HEADER}\n---\n{}\n` },
     { path: ".tflint.hcl", text: tflint() },
     {
       path: ".tfmigrate.hcl",
-      text: tfmigrate(config.aws.historyBucket, `${path}/history.json`, config.aws.region),
+      text: tfmigrate(historyBucket, `${path}/history.json`, region),
     },
     { path: "aqua/aqua.yaml", text: aqua() },
     ...TOOLS.map(({ file, name, version }) => ({

@@ -1,0 +1,79 @@
+/**
+ * The files of a tfaction working directory.
+ *
+ * @module
+ */
+
+import type { PackConfig } from "../../config/schema.ts";
+import { below, HEADER, type OutputFile } from "../../output/file.ts";
+import { jsonText } from "../../output/text.ts";
+import { type Block, type Blocks, type Moved, provider } from "./blocks.ts";
+import type { Bindings } from "./bindings_common.ts";
+import { synthesize } from "./synth.ts";
+
+/** Where a block of a stack goes: a file's name to the blocks it takes, each `resource.<type>` or the name of a top-level block. */
+export type Layout = Readonly<Record<string, readonly string[]>>;
+
+/** A working directory of arch. */
+export interface Directory {
+  /** Its path in arch, such as `terraform/aws/openclaw`; tfaction calls it the target. */
+  readonly path: string;
+  /** The AWS account that its provider may use, as an ID or an expression. A plan with credentials of another account fails at once. */
+  readonly account: string;
+  readonly blocks: readonly Block[];
+  readonly moved?: readonly Moved[];
+  /** The bindings that its blocks need beside those of AWS and random. */
+  readonly bindings?: Bindings;
+  /** The oldest Terraform that can plan it; default 1.0. */
+  readonly terraform?: string;
+  /** Version constraints of its providers, by local name. */
+  readonly providers: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
+  /** Files for the blocks that are not the same everywhere (terraform, provider, variable). */
+  readonly layout: Layout;
+}
+
+const COMMON: Layout = {
+  "backend.tf.json": ["terraform"],
+  "provider.tf.json": ["provider"],
+  "variables.tf.json": ["variable"],
+};
+
+/** Returns the Terraform JSON of a working directory. */
+export function directoryFiles(
+  { region, stateBucket }: PackConfig["aws"],
+  { path, account, blocks, moved = [], bindings, terraform = "1.0", providers, layout }: Directory,
+): OutputFile[] {
+  const rendered = synthesize({
+    backend: { bucket: stateBucket, key: `${path}/v1/terraform.tfstate`, region },
+    blocks: [provider("aws", { region, allowedAccountIds: [account] }), ...blocks],
+    moved,
+  }, bindings);
+  // cdktf writes the exact version that its bindings were generated from; tfaction pins by the lock file.
+  rendered["terraform"] = {
+    required_version: `>= ${terraform}`,
+    ...rendered["terraform"],
+    required_providers: providers,
+  };
+  return below(path, split(rendered, { ...COMMON, ...layout }));
+}
+
+function split(blocks: Blocks, layout: Layout): OutputFile[] {
+  const left = new Set(Object.entries(blocks).flatMap(([block, rows]) => placesOf(block, rows)));
+  const files = Object.entries(layout).map(([path, places]): OutputFile => {
+    const content: Record<string, unknown> = { "//": HEADER };
+    for (const place of places) {
+      if (!left.delete(place)) throw new Error(`${path} wants ${place}, which the stack lacks or another file took`);
+      const [block = "", type] = place.split(".");
+      content[block] = type === undefined
+        ? blocks[block]
+        : { ...content[block] as object | undefined, [type]: blocks[block]?.[type] };
+    }
+    return { path, text: jsonText(content) };
+  });
+  if (left.size > 0) throw new Error(`no file takes ${[...left].join(", ")}`);
+  return files;
+}
+
+function placesOf(block: string, rows: Record<string, unknown>): string[] {
+  return block === "resource" || block === "data" ? Object.keys(rows).map((type) => `${block}.${type}`) : [block];
+}
