@@ -1,6 +1,6 @@
 /**
- * `deno task docs`: writes what is made from the schema and the tables: schema/pack.schema.json, docs/pack-yaml.md and the
- * picture in README.md.
+ * `deno task docs`: writes what is generated from the schema and the tables: schema/pack.schema.json, docs/configuration.md and
+ * the diagram in README.md and README.ja.md.
  *
  * @module
  */
@@ -16,30 +16,36 @@ import { run } from "./run.ts";
 
 const USAGE = `Usage: deno task docs [--check]
 
-Writes schema/pack.schema.json, docs/pack-yaml.md and the picture in README.md.
+Writes schema/pack.schema.json, docs/configuration.md and the diagram in README.md and README.ja.md.
 
-  --check  write nothing; exit with 1 when one of them differs`;
+  --check  write nothing; exit with 1 if one of them differs`;
 
 const PICTURE = /(<!-- diagram -->\n)[^]*?(<!-- \/diagram -->)/;
 
 await run(USAGE, async (args) => {
   const { values } = parseArgs({ args, options: { check: { type: "boolean", default: false } } });
-  const readme = await Deno.readTextFile("README.md");
   const schema = packJsonSchema();
   const picture = `\n\`\`\`mermaid\n${diagram(await buildModel(readPack("").config))}\`\`\`\n\n`;
   const files = {
     "schema/pack.schema.json": jsonText(schema),
-    "docs/pack-yaml.md": packYamlPage(schema),
-    "README.md": readme.replace(PICTURE, (_, begin: string, end: string) => `${begin}${picture}${end}`),
+    "docs/configuration.md": packYamlPage(schema),
+    "README.md": await withPicture("README.md", picture),
+    "README.ja.md": await withPicture("README.ja.md", picture),
   };
   let differing = 0;
   for (const [path, text] of Object.entries(files)) {
     const before = await Deno.readTextFile(path).catch(() => undefined);
     if (before === text) continue;
     differing++;
-    if (values.check) console.error(`${path}: is not as generated; run deno task docs`);
+    if (values.check) console.error(`${path}: differs from what is generated; run deno task docs`);
     else await Deno.writeTextFile(path, text);
   }
   if (!values.check) console.log(`${differing} files written`);
   return values.check && differing > 0 ? 1 : 0;
 });
+
+/** Returns the text of a page with the diagram in its place. */
+async function withPicture(path: string, picture: string): Promise<string> {
+  const page = await Deno.readTextFile(path);
+  return page.replace(PICTURE, (_, begin: string, end: string) => `${begin}${picture}${end}`);
+}

@@ -1,6 +1,6 @@
 /**
- * What tells production from a trial. A trial makes and deletes a namespace with everything in it, and is kept from doing so
- * where the same namespace holds what somebody lives with.
+ * The signs of production. A trial creates and deletes a namespace with everything in it, so it must not touch a cluster where that
+ * namespace is in use.
  *
  * @module
  */
@@ -8,11 +8,20 @@
 import { APPLICATION, DATA_GUARD } from "../tables/names.ts";
 import type { Cluster } from "./context.ts";
 import { TrialFailed } from "./machine.ts";
-import type { Overlay } from "../commands/trial/overlay.ts";
 
-/** Sees to it that a cluster holds no production. @throws {TrialFailed} when it does, and when it will not tell */
-export async function refuseProduction(cluster: Cluster, overlay: Overlay): Promise<void> {
-  for (const { what, question } of signs(overlay)) {
+/** What a trial is about to apply. */
+export interface Applied {
+  readonly namespaces: readonly string[];
+  readonly workloads: readonly { readonly name: string }[];
+}
+
+/**
+ * Makes sure that a cluster holds no production before a trial applies anything there.
+ *
+ * @throws {TrialFailed} if it does, or if it does not answer
+ */
+export async function refuseProduction(cluster: Cluster, applied: Applied): Promise<void> {
+  for (const { what, question } of signs(applied)) {
     const { code, stdout, stderr } = await cluster.run(["--request-timeout=10s", ...question]);
     // A cluster without Argo CD does not know the kind.
     if (code !== 0 && /doesn't have a resource type|could not find the requested resource/.test(stderr)) continue;
@@ -34,7 +43,7 @@ interface Sign {
   readonly question: readonly string[];
 }
 
-function signs({ namespaces, workloads }: Overlay): Sign[] {
+function signs({ namespaces, workloads }: Applied): Sign[] {
   const name = ["-o", "name"];
   const tunnel = "cloudflared";
   return [
@@ -46,7 +55,7 @@ function signs({ namespaces, workloads }: Overlay): Sign[] {
       what: `Argo CD's Application ${APPLICATION}`,
       question: ["get", "applications.argoproj.io", "-A", "--field-selector", `metadata.name=${APPLICATION}`, ...name],
     },
-    // Manifests of before, applied by hand: a trial has no tunnel.
+    // Hand-written manifests have neither of the two; a trial has no tunnel.
     ...(workloads.some((workload) => workload.name === tunnel) ? [] : namespaces.map((namespace) => ({
       what: `a tunnel, Deployment ${tunnel} in namespace ${namespace}`,
       question: ["-n", namespace, "get", "deployment", tunnel, "--ignore-not-found", ...name],

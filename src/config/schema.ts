@@ -1,7 +1,7 @@
 /**
- * What pack.yaml may say. Every field is optional; the defaults are lolice's own deployment (plan, phases 1 to 3), so that
+ * What pack.yaml may say. Every field is optional; the defaults are lolice's own deployment, so that
  * an empty file generates exactly that. This one schema is the reader's, the editor's (schema/pack.schema.json) and the
- * documentation's (docs/pack-yaml.md).
+ * documentation's (docs/configuration.md).
  *
  * @module
  */

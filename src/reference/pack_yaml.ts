@@ -1,5 +1,5 @@
 /**
- * docs/pack-yaml.md: the reference of pack.yaml, made from its schema.
+ * docs/configuration.md: the reference of pack.yaml, made from its schema.
  *
  * @module
  */

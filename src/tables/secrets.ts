@@ -41,7 +41,7 @@ const RANDOM = { kind: "random", where: "64 random hexadecimal digits" } as cons
 export const line = (where: string) => ({ kind: "line", where }) as const;
 const file = (where: string) => ({ kind: "file", where }) as const;
 
-/** Secrets whose values a person puts into SSM (plan, 1.1). The descriptions are the ones that arch has. */
+/** Secrets whose values a person puts into SSM. The descriptions are the ones that arch has. */
 export const BUILT_IN_SECRETS = [
   {
     name: "ANTHROPIC_API_KEY",
@@ -111,7 +111,7 @@ export const BUILT_IN_SECRETS = [
  */
 export const LOCAL_PASSWORD: SecretReader = { reader: "openclaw", env: ["OPENCLAW_GATEWAY_PASSWORD"] };
 
-/** The one secret that Terraform itself makes, beside the tunnel it belongs to (plan, 2.1). */
+/** The one secret that Terraform itself makes, beside the tunnel it belongs to */
 export const TUNNEL_TOKEN = {
   name: "tunnel-token",
   description: "for openclaw tunnel token",

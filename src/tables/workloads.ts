@@ -9,7 +9,7 @@ export const WORKLOAD_NAMES = ["openclaw", "litellm", "cloudflared", "sandbox"] 
 /** Every workload; the backup sees the whole state, so pack.yaml can give it neither a secret nor a way out. */
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number] | "backup";
 
-/** OpenClaw's own default, which the tunnel's ingress names (plan, 2.1). */
+/** OpenClaw's own default, which the tunnel's ingress names */
 export const GATEWAY_PORT = 18789;
 /** LiteLLM's own default; the key proxy listens there, in front of LiteLLM. */
 export const LITELLM_PORT = 4000;

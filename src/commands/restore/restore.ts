@@ -1,5 +1,5 @@
 /**
- * Listing, drill and restore on a live cluster (SPEC B15).
+ * Listing, drill and restore on a live cluster (requirement B15).
  *
  * A restore never stops the gateway by its Deployment: Argo CD would scale it up again in the middle. It puts the restored state
  * beside the present one and lets the gateway's pod start anew; the pod's first step, which runs while no gateway does, swaps

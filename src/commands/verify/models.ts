@@ -1,5 +1,5 @@
 /**
- * The models: whether the key proxy holds a key for them, and what is spent and left of their budget (SPEC E1, E8).
+ * The models: whether the key proxy holds a key for them, and what is spent and left of their budget (requirements E1, E8).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The programs that the gateway's pod brings along beside the assistant (SPEC B14).
+ * The programs that the gateway's pod brings along beside the assistant (requirement B14).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The plan's verification against a live cluster: read-only, but for probe pods that live for seconds.
+ * Verifies a live cluster. It changes nothing, except that probe pods live there for seconds.
  *
  * @module
  */

@@ -28,10 +28,10 @@ const container = (
 /** The section `resources`. */
 export const resources = v.optional(
   section({
-    // Limits of the gateway and of dockerd are the plan's; OpenClaw alone was seen to need 0.4 to 1.5 GiB.
+    // OpenClaw alone was measured at 0.4 to 1.5 GiB.
     openclaw: container("500m", "2", "1Gi", "4Gi", "The gateway."),
     docker: container("250m", "2", "512Mi", "2Gi", "The docker daemon with all its sandboxes."),
-    // 512Mi was not enough (plan, Wave 3: OOMKilled); the CPU limit only shortens the start, 12 s of a whole core.
+    // At 512Mi it was OOMKilled; the CPU limit only shortens the start, 12 s of a whole core.
     litellm: container("100m", "2", "512Mi", "1Gi", "LiteLLM."),
     // 15 MiB at rest; a connection takes 33 KiB while it is in use, and 2000 fit.
     keyProxy: container("20m", "500m", "32Mi", "128Mi", "The key proxy."),

@@ -1,5 +1,5 @@
 /**
- * The nightly backup (SPEC B15): OpenClaw's own `backup create --verify` beside the running gateway, and, where pack.yaml has a
+ * The nightly backup (requirement B15): OpenClaw's own `backup create --verify` beside the running gateway, and, where pack.yaml has a
  * bucket, a copy to S3. A pod of its own and no container of the gateway's, so that the key to the bucket is out of the
  * assistant's reach, and the rest of the world out of the backup's.
  *

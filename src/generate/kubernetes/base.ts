@@ -1,5 +1,5 @@
 /**
- * `kustomize/base`: the deployment, whatever the cluster (SPEC B1).
+ * `kustomize/base`: the deployment, whatever the cluster (requirement B1).
  *
  * @module
  */

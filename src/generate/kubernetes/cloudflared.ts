@@ -1,5 +1,5 @@
 /**
- * The tunnel's client (SPEC B8).
+ * The tunnel's client (requirement B8).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * ExternalSecrets: each workload's own Secret, with what it reads and nothing else (SPEC B2).
+ * ExternalSecrets: each workload's own Secret, with what it reads and nothing else (requirement B2).
  *
  * @module
  */

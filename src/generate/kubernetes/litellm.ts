@@ -1,5 +1,5 @@
 /**
- * LiteLLM's pod: LiteLLM itself and the key proxy, the only holder of the Anthropic key (SPEC B6, B7, E1, E8, E10).
+ * LiteLLM's pod: LiteLLM itself and the key proxy, the only holder of the Anthropic key (requirements B6, B7, E1, E8, E10).
  *
  * @module
  */

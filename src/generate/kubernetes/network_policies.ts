@@ -1,5 +1,5 @@
 /**
- * NetworkPolicies (SPEC B9): everything is refused both ways, then each flow of the table is let through. A rule carries the
+ * NetworkPolicies (requirement B9): everything is refused both ways, then each flow of the table is let through. A rule carries the
  * flow's reason as a comment.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What every pod and container of this pack has in common (SPEC B10): no service account token, no root, no escalation, no
+ * What every pod and container of this pack has in common (requirement B10): no service account token, no root, no escalation, no
  * capability, the runtime's seccomp profile, limits.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Services: a stable name for each workload that something connects to (SPEC B1).
+ * Services: a stable name for each workload that something connects to (requirement B1).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Claims for volumes, the state volume (configuration, sessions, workspace) first of all (SPEC B1).
+ * Claims for volumes, the state volume (configuration, sessions, workspace) first of all (requirement B1).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * openclaw.json (SPEC B4), on the schema of the pinned version. What is not needed is off: every switch here was validated by
+ * openclaw.json (requirement B4), on the schema of the pinned version. What is not needed is off: every switch here was validated by
  * `openclaw config validate`, and the whole by `openclaw security audit` with no critical finding and no warning.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The command line tools that the gateway's container gets beside its image (SPEC B14), as the table that
+ * The command line tools that the gateway's container gets beside its image (requirement B14), as the table that
  * `init/install-tools.sh` reads.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The data guard (SPEC B12): the state volume, the record of what the models cost and their namespace survive a pruning, a deleted
+ * The data guard (requirement B12): the state volume, the record of what the models cost and their namespace survive a pruning, a deleted
  * Application and a mistaken `kubectl delete`. An agent once deleted a game server's volume through Argo CD; all data was lost.
  *
  * Argo CD's own options stop Argo CD; the admission policy stops everybody else. Deleting on purpose takes two steps: annotate

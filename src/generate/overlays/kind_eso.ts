@@ -1,5 +1,5 @@
 /**
- * `overlays/kind-eso`: the local trial with the real External Secrets Operator (SPEC C2). The ExternalSecrets stay as they are;
+ * `overlays/kind-eso`: the local trial with the real External Secrets Operator (requirement C2). The ExternalSecrets stay as they are;
  * a ClusterSecretStore of the operator's fake provider, filled from the fake SSM store, stands in SSM's place.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * `overlays/prod`: what only lolice has (SPEC B11): its nodes, the data guard, Reloader, and the Argo CD Application.
+ * `overlays/prod`: what only lolice has (requirement B11): its nodes, the data guard, Reloader, and the Argo CD Application.
  *
  * @module
  */

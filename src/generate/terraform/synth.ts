@@ -5,14 +5,7 @@
  * @module
  */
 
-import {
-  S3Backend,
-  type TerraformElement,
-  TerraformLocal,
-  TerraformOutput,
-  TerraformStack,
-  TerraformVariable,
-} from "cdktf";
+import { S3Backend, TerraformLocal, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import { RootConstruct } from "constructs";
 import { type Bindings, COMMON, type Construct } from "./bindings_common.ts";
 import type { Block, Blocks, Stack } from "./blocks.ts";

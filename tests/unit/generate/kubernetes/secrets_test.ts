@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { baseObjects, filesOf, type Json, jsonOf, S3, SSH, textOf } from "../../../support/support.ts";
 import { containersOf, secretUses } from "./secret_uses.ts";
 
-/** What each workload may read (plan, 1.1), by Secret. */
+/** What each workload may read, by Secret. */
 const READERS = {
   "cloudflared-credentials": ["TUNNEL_TOKEN"],
   "openclaw-credentials": [
