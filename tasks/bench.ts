@@ -28,7 +28,7 @@ const COMMANDS = {
 await run(USAGE, async (args) => {
   const { values } = parseArgs({ args, options: { runs: { type: "string", default: "15" } } });
   const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) throw new UsageError("--runs takes a whole number from 1");
+  if (!Number.isInteger(runs) || runs < 1) throw new UsageError("--runs: expected a positive integer");
   const times: Record<string, number[]> = {};
   for (let round = -2; round < runs; round++) {
     for (const [name, command] of Object.entries(COMMANDS)) {

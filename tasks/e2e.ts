@@ -33,7 +33,7 @@ await run(USAGE, async (args) => {
   const known = await suites();
   const unknown = positionals.find((name) => !known.some((suite) => suite.name === name));
   if (unknown !== undefined) {
-    throw new UsageError(`${unknown} is no suite; say ${known.map(({ name }) => name).join(", ")}`);
+    throw new UsageError(`unknown suite "${unknown}"; expected one of: ${known.map(({ name }) => name).join(", ")}`);
   }
   const chosen = positionals.length === 0 ? known : known.filter(({ name }) => positionals.includes(name));
   if (context === undefined) {
@@ -49,7 +49,7 @@ await run(USAGE, async (args) => {
   await refuseProduction(cluster, await readOverlay(thisMachine));
   if (!values.yes && !context.startsWith("kind-")) {
     throw new TrialFailed(
-      `${context} is none of kind's, and namespaces are made and deleted there; nothing was done (--yes if you mean it)`,
+      `${context} is not a kind cluster, and the suites create and delete namespaces there; nothing was changed (add --yes to continue)`,
     );
   }
   const folder = await Deno.makeTempDir();

@@ -71,7 +71,7 @@ async function plan(job: Job): Promise<WritePlan> {
   const plan = await planWrite(job.out, files);
   for (const warning of warnings) console.error(`warning: ${formatFault(job.config ?? "pack.yaml", warning)}`);
   for (const path of plan.edited) {
-    console.error(`warning: ${path} is no longer generated, but it was edited, so it stays; delete it yourself`);
+    console.error(`warning: ${path} is no longer generated but was edited, so it was kept; delete it yourself`);
   }
   return plan;
 }
@@ -92,6 +92,6 @@ async function check(prefix: string, { drifts, record }: WritePlan): Promise<num
   for (const drift of drifts) console.error(prefix + formatDrift(drift));
   const count = drifts.length + (record.drifted ? 1 : 0);
   if (record.drifted) console.error(`${prefix}.openclaw-pack.json: differs`);
-  console.error(`${prefix}${count} ${count === 1 ? "file is" : "files are"} not as generated; run deno task gen`);
+  console.error(`${prefix}${count} ${count === 1 ? "file is" : "files are"} out of date; run deno task gen`);
   return count;
 }

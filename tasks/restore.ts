@@ -45,7 +45,9 @@ await run(USAGE, async (args) => {
       config: { type: "string" },
     },
   });
-  if (values.list && (values.drill || values.archive !== undefined)) throw new UsageError("--list stands alone");
+  if (values.list && (values.drill || values.archive !== undefined)) {
+    throw new UsageError("--list cannot be combined with --drill or --archive");
+  }
   if (!values.list && !values.drill && values.archive === undefined) {
     throw new UsageError("name what to do: --list, --drill, or --archive NAME");
   }
@@ -73,6 +75,6 @@ await run(USAGE, async (args) => {
 });
 
 function ask(question: string): boolean {
-  if (!Deno.stdin.isTerminal()) throw new UsageError(`${question}\nThere is nobody to ask here: add --yes to go on`);
+  if (!Deno.stdin.isTerminal()) throw new UsageError(`${question}\nstdin is not a terminal; add --yes to continue`);
   return confirm(question);
 }

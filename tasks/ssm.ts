@@ -35,8 +35,8 @@ Prints the commands that put each secret's real value into SSM.
 
 await run(USAGE, async (args) => {
   const { values, positionals: names } = parse(args);
-  if (values.run && values.check) throw new UsageError("--run and --check are two things: name one of them");
-  if (names.length > 0 && !values.run) throw new UsageError("names belong to --run");
+  if (values.run && values.check) throw new UsageError("--run and --check are mutually exclusive");
+  if (names.length > 0 && !values.run) throw new UsageError("NAME requires --run");
   const { config } = await readConfig(values.config);
   if (!values.run && !values.check) {
     console.log(shellCommands(config).trimEnd());
@@ -76,7 +76,7 @@ function named(config: PackConfig, name: string, index: number): Secret {
   const names = manualSecrets(config).map((row) => row.name).join(", ");
   // A value in the place of a name is never repeated.
   throw new UsageError(
-    `NAME number ${index + 1} is not the name of a secret; there are ${names}. ` +
+    `NAME number ${index + 1} is not the name of a secret; expected one of: ${names}. ` +
       "A value comes on standard input, never as an argument",
   );
 }
@@ -92,7 +92,7 @@ async function check(config: PackConfig): Promise<number> {
   const states = [...await parameterStates(awsCli, config)];
   const meaning: Record<ParameterState, (secret: Secret) => string> = {
     set: () => "set",
-    dummy: () => "still the dummy: deno task ssm --run",
+    dummy: () => "still the placeholder: deno task ssm --run",
     missing: () => "not there: apply the Terraform first",
     same: ({ name, format }) =>
       `the same value as ${format.differsFrom}, so LiteLLM does not start: deno task ssm --run ${name}`,
@@ -108,7 +108,7 @@ async function ask(config: PackConfig, secrets: readonly Secret[]): Promise<numb
   await checkCli(config);
   const states = [...await parameterStates(awsCli, config)];
   const open = secrets.length > 0 ? secrets : states.filter(([, state]) => state !== "set").map(([secret]) => secret);
-  if (open.length === 0) console.log("every parameter is set already; name one to set it anew");
+  if (open.length === 0) console.log("every parameter is set; name one to replace its value");
   for (const secret of open) {
     const { name, source } = secret;
     if (source.kind === "file") {
@@ -119,7 +119,7 @@ async function ask(config: PackConfig, secrets: readonly Secret[]): Promise<numb
       await put(config, secret, randomValue());
       continue;
     }
-    const value = await terminal.ask(`${name} (${source.where}; nothing to leave it): `);
+    const value = await terminal.ask(`${name} (${source.where}; leave empty to keep): `);
     if (value === undefined) return 1;
     if (value.trim() !== "") await put(config, secret, value);
   }

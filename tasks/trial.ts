@@ -58,12 +58,18 @@ await run(USAGE, async ([name, ...args]) => {
   const command = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name];
   if (command === undefined) {
     const commands = Object.keys(COMMANDS).join(", ");
-    throw new UsageError(name === undefined ? `which command? ${commands}` : `${name} is no command; say ${commands}`);
+    throw new UsageError(
+      name === undefined
+        ? `a command is required: ${commands}`
+        : `unknown command "${name}"; expected one of: ${commands}`,
+    );
   }
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: command.options });
   const words = command.words ?? 0;
   if (positionals.length > words) {
-    throw new UsageError(`${positionals[words]}: one word too many${words === 0 ? "" : "; put the message in quotes"}`);
+    throw new UsageError(
+      `unexpected argument "${positionals[words]}"${words === 0 ? "" : "; put the message in quotes"}`,
+    );
   }
   if (positionals.length < words || positionals.some((word) => word.trim() === "")) {
     throw new UsageError("chat needs a message");
@@ -73,7 +79,9 @@ await run(USAGE, async ([name, ...args]) => {
 
 async function up(options: Options): Promise<number> {
   const timeout = parseDuration(String(options.timeout ?? "15m"));
-  if (timeout === undefined) throw new UsageError(`--timeout ${options.timeout}: write it as 90s, 15m or 1h`);
+  if (timeout === undefined) {
+    throw new UsageError(`--timeout: invalid duration "${options.timeout}"; expected a value such as 90s, 15m or 1h`);
+  }
   const own = options.context === undefined;
   await checkTools(thisMachine, own ? ["docker", "kind", "kubectl"] : ["kubectl"]);
   const overlay = await readOverlay(thisMachine);
@@ -82,9 +90,9 @@ async function up(options: Options): Promise<number> {
   await refuseProduction(cluster, overlay);
   const applied = await applyOverlay(cluster, overlay);
   console.error(
-    `${overlay.path} in ${cluster.context}: ${applied.objects} objects, ${applied.changed} made or changed`,
+    `${overlay.path} in ${cluster.context}: ${applied.objects} objects, ${applied.changed} created or changed`,
   );
-  for (const name of applied.restarted) console.error(`${name} starts anew: a secret of its own has changed`);
+  for (const name of applied.restarted) console.error(`${name} restarts: its Secret changed`);
   const verdict = await watch(thisMachine, cluster, overlay, screen(), timeout);
   if (verdict.why !== undefined) {
     console.error(`\nfailed after ${showDuration(verdict.seconds)}: ${verdict.why}`);
@@ -109,20 +117,20 @@ function nextSteps(options: Options, { context }: Cluster, { namespace, port, to
 }
 
 async function status(options: Options): Promise<number> {
-  const { cluster, overlay } = await there(options);
+  const { cluster, overlay } = await existingTrial(options);
   const states = workloadStates(await takeSnapshot(cluster, overlay.namespaces), overlay.workloads);
   console.log(statusTable(states, new Date()));
   return states.every(({ wait }) => wait === undefined) ? 0 : 1;
 }
 
 async function talk(options: Options, [message = ""]: readonly string[]): Promise<number> {
-  const { cluster, overlay } = await there(options);
+  const { cluster, overlay } = await existingTrial(options);
   console.log(await chat(cluster, overlay.gateway, message));
   return 0;
 }
 
 async function open(options: Options): Promise<number> {
-  const { cluster, overlay } = await there(options);
+  const { cluster, overlay } = await existingTrial(options);
   const text = String(options.port ?? overlay.gateway.port);
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a number from 1 to 65535`);
@@ -142,7 +150,7 @@ async function init(): Promise<number> {
       console.log(`${path}: written`);
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      console.log(`${path}: is there already and stays as it is`);
+      console.log(`${path}: exists already and was kept`);
     }
   }
   console.log(`put your values into ${OWN_OVERLAY}/kustomization.yaml, then: deno task trial up`);
@@ -153,7 +161,7 @@ async function down(options: Options): Promise<number> {
   const own = options.context === undefined;
   await checkTools(thisMachine, own ? ["docker", "kind", "kubectl"] : ["kubectl"]);
   if (own && !await hasKindCluster(thisMachine)) {
-    console.log("there is no trial");
+    console.log("no trial found");
     return 0;
   }
   const overlay = await readOverlay(thisMachine);
@@ -181,8 +189,8 @@ async function down(options: Options): Promise<number> {
   throw new TrialFailed([why, `still there: ${left.join(", ") || "nothing"}`].filter(Boolean).join("\n"));
 }
 
-/** A trial that was started before. */
-async function there(options: Options) {
+/** Finds a trial that was started before. */
+async function existingTrial(options: Options) {
   await checkTools(thisMachine, ["kubectl"]);
   const overlay = await readOverlay(thisMachine);
   return { overlay, cluster: await clusterOf(thisMachine, contextOf(options), "deno task trial up starts a trial") };

@@ -23,7 +23,7 @@ export interface Cluster {
 export async function clusterOf(machine: Machine, context: string, advice?: string): Promise<Cluster> {
   const known = (await must(machine, "kubectl", ["config", "get-contexts", "-o", "name"])).split("\n").filter(Boolean);
   if (!known.includes(context)) {
-    const there = known.length === 0 ? "there is none" : `there are ${known.join(", ")}`;
+    const there = known.length === 0 ? "the kubeconfig has none" : `expected one of: ${known.join(", ")}`;
     throw new TrialFailed([`no context ${context} in the kubeconfig; ${there}`, advice].filter(Boolean).join("\n"));
   }
   const select = ["--context", context];

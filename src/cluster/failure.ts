@@ -23,8 +23,8 @@ export async function orMissing<T>(start: () => T | Promise<T>): Promise<T> {
 
 /** Why a process failed: time ran out, or the line of its errors that says what is wrong, after its warnings and its log. */
 export function failure(signal: AbortSignal, timeout: number, stderr: string): KubectlFailed {
-  if (signal.aborted) return new KubectlFailed(`no answer within ${timeout / 1000} s`);
+  if (signal.aborted) return new KubectlFailed(`timed out after ${timeout / 1000} s`);
   const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const told = lines.find((line) => /^error|^Error|forbidden/i.test(line)) ?? lines.at(-1);
-  return new KubectlFailed(told ?? "kubectl failed without a word");
+  return new KubectlFailed(told ?? "kubectl failed with no output");
 }

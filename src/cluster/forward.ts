@@ -16,7 +16,7 @@ const GREETING = 3000;
 export interface Forward extends AsyncDisposable {
   /** Asks by HTTP. @throws {KubectlFailed} when there is no answer */
   get(path: string): Promise<Response>;
-  /** What a server says first; empty when it only listens. @throws {KubectlFailed} when nobody listens */
+  /** What a server says first; empty when it only listens. @throws {KubectlFailed} when nothing is listening */
   greeting(): Promise<string>;
 }
 
@@ -93,7 +93,7 @@ function greeting(port: number): Promise<string> {
     };
     socket.on("data", (data: Uint8Array) => end(new TextDecoder().decode(data).trim()));
     socket.on("timeout", () => end(""));
-    socket.on("end", () => failed(new KubectlFailed("nobody listens: the connection is closed at once")));
+    socket.on("end", () => failed(new KubectlFailed("nothing is listening: the connection closed at once")));
     socket.on("error", ({ message }: Error) => failed(new KubectlFailed(message)));
   });
 }

@@ -10,7 +10,7 @@ import { type Kubectl, KubectlFailed } from "./kubectl.ts";
 export async function preflight(kubectl: Kubectl, context: string, namespace: string): Promise<void> {
   const contexts = (await kubectl.run(["config", "get-contexts", "--output=name"])).split("\n").filter(Boolean);
   if (!contexts.includes(context)) {
-    const known = contexts.length === 0 ? "the kubeconfig has none" : `there are ${contexts.join(", ")}`;
+    const known = contexts.length === 0 ? "the kubeconfig has none" : `expected one of: ${contexts.join(", ")}`;
     throw new KubectlFailed(`no context ${context}; ${known}`);
   }
   try {

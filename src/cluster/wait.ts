@@ -139,7 +139,7 @@ const pull = (events: readonly IEvent[]): Failure => ({
   hopeless: timesOf(events, ({ reason }) => reason === "Pulling") >= TRIES,
 });
 const create = (events: readonly IEvent[]): Failure => ({
-  how: "cannot be made",
+  how: "cannot be created",
   hopeless: timesOf(events, ({ type, reason }) => type === "Warning" && reason === "Failed") >= TRIES,
 });
 const noImage = (): Failure => ({ how: "has no image", hopeless: true });
@@ -161,7 +161,7 @@ function creation(ofPod: readonly IEvent[], events: readonly IEvent[], { image }
     // What the scheduler said is over: the pod has its node.
     type === "Warning" && reason !== "FailedScheduling" && involvedObject.fieldPath === undefined
   );
-  return `is being made${detail(warning?.message)}`;
+  return `is being created${detail(warning?.message)}`;
 }
 
 function detail(text: string | undefined): string {

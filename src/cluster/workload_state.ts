@@ -48,7 +48,7 @@ export function workloadStates(snapshot: Snapshot, expected: readonly WorkloadId
     );
     const { generation } = deployment.metadata ?? {};
     if (newest === undefined || (deployment.status?.observedGeneration ?? 0) < (generation ?? 0)) {
-      return row({ what: "was not looked at yet" });
+      return row({ what: "not observed yet" });
     }
     const pods = snapshot.pods.filter((pod) =>
       isOwned(pod, "ReplicaSet", { namespace: workload.namespace, name: newest.metadata?.name ?? "" }) &&

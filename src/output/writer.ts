@@ -44,7 +44,7 @@ export class ForeignFiles extends UserError {
 
   constructor(/** Their paths. */ readonly paths: readonly string[]) {
     super(
-      `not written by openclaw-pack, and in its way; move each away, or delete it:\n${
+      `not written by openclaw-pack, but in a generated file's place; move or delete each:\n${
         paths.map((path) => `  ${path}`).join("\n")
       }`,
     );

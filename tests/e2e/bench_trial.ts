@@ -35,7 +35,7 @@ deno task e2e needs.
 await run(USAGE, async (args) => {
   const { values } = parseArgs({ args, options: { runs: { type: "string", default: "3" } } });
   const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) throw new UsageError("--runs takes a whole number from 1");
+  if (!Number.isInteger(runs) || runs < 1) throw new UsageError("--runs: expected a positive integer");
   await clusterRuntime();
   await using cluster = await startCluster();
   const objects = await objectsIn(cluster);

@@ -89,7 +89,7 @@ Deno.test({
       assert.deepEqual(await (await fetch(new URL("healthz", url))).json(), { ok: true, status: "live" });
       const second = await trial("open", ...ON, "--port", port);
       assert.deepEqual([second.code, second.stdout], [1, ""]);
-      assert.match(second.stderr, new RegExp(`^port ${port} of this machine is taken`));
+      assert.match(second.stderr, new RegExp(`^port ${port} on this machine is in use`));
       child.kill("SIGTERM");
       await Promise.all([reader.cancel(), child.stderr.cancel()]);
       assert.equal((await child.status).code, 0);
@@ -98,11 +98,11 @@ Deno.test({
     await t.step("a value of the user's own arrives with the next up, and nothing restarts without need", async () => {
       assert.equal((await trial("init")).code, 0);
       const unchanged = await trial("up", ...ON);
-      assert.match(unchanged.stderr, /^kustomize\/overlays\/mine in cluster: \d+ objects, 0 made or changed\n/);
+      assert.match(unchanged.stderr, /^kustomize\/overlays\/mine in cluster: \d+ objects, 0 created or changed\n/);
       await fillIn(dir, "/stringData/ANTHROPIC_API_KEY", "fake-key-of-a-test");
       const { code, stderr } = await trial("up", ...ON);
       assert.equal(code, 0, stderr);
-      assert.match(stderr, /, 1 made or changed\nlitellm starts anew: a secret of its own has changed\n/);
+      assert.match(stderr, /, 1 created or changed\nlitellm restarts: its Secret changed\n/);
       const pod = [
         "exec",
         `--namespace=${NAMESPACE}`,
@@ -125,7 +125,7 @@ Deno.test({
       );
       const { code, stdout, stderr } = await trial("up", ...ON, "--timeout", "5m");
       assert.deepEqual([code, stdout], [1, ""]);
-      assert.match(stderr, /failed after (\d+ s|1 min \d+ s|2 min \d+ s): waiting cannot help\n/);
+      assert.match(stderr, /failed after (\d+ s|1 min \d+ s|2 min \d+ s): will not recover\n/);
       assert.match(
         stderr,
         /container litellm crashes \(OOMKilled: it needs more memory than 64Mi\), restarted 3 times\n/,

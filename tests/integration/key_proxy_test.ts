@@ -180,9 +180,9 @@ function inTwoParts(gate: Promise<void>): ReadableStream<Uint8Array> {
 const BAD_KEYS: readonly (readonly [value: string, words: string])[] = [
   [
     "",
-    "There is no Anthropic API key: ANTHROPIC_API_KEY is empty or still the dummy value. Set it with: deno task ssm",
+    "There is no Anthropic API key: ANTHROPIC_API_KEY is empty or still the placeholder value. Set it with: deno task ssm",
   ],
-  ["dummy-value-to-be-updated-manually", "is empty or still the dummy value"],
+  ["dummy-value-to-be-updated-manually", "is empty or still the placeholder value"],
   ["fake-key-of-another-maker", "ANTHROPIC_API_KEY is not an Anthropic API key: a key begins with sk-ant-"],
   ["sk-ant-fake-key\nx-evil: 1", "a key begins with sk-ant- and has no space or line break"],
   ["sk-ant-fake-key\n", "a key begins with sk-ant- and has no space or line break"],

@@ -79,7 +79,7 @@ Deno.test(
     assert.deepEqual([before.code, before.stderr], [1, ""]);
     const rows = before.stdout.trimEnd().split("\n");
     assert.equal(rows.length, manualSecrets(config).length);
-    assert.ok(rows.every((row) => row.endsWith(": still the dummy: deno task ssm --run")));
+    assert.ok(rows.every((row) => row.endsWith(": still the placeholder: deno task ssm --run")));
 
     const put = await ssm(["--run", "GITHUB_TOKEN"], `${VALUE}\n`);
     assert.deepEqual(put, { code: 0, stdout: "/lolice/openclaw/GITHUB_TOKEN: version 2\n", stderr: "" });

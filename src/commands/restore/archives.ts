@@ -10,7 +10,7 @@ export function archiveTable(list: string): string {
     const [name = "", bytes = "0"] = line.split(" ");
     return [name, dateOf(name), `${(Number(bytes) / 2 ** 20).toFixed(1)} MiB`] as const;
   });
-  if (rows.length === 0) return "there is no archive yet\n";
+  if (rows.length === 0) return "no archives yet\n";
   return rows.map(([name, date, size]) => `${name}  ${date}  ${size.padStart(11)}\n`).join("");
 }
 

@@ -55,7 +55,7 @@ export async function restore(env: Environment, archive: string): Promise<void> 
   const output = await inPod(env, ["prepare", archive], { alone: true });
   if (output !== undefined) env.say(output.trimEnd());
   if ((await gatewayPods(env)).length === 0 && !env.dryRun) {
-    env.say("no gateway is running: the restored state is taken up when it starts");
+    env.say("no gateway is running; its next start takes up the restored state");
     return;
   }
   env.say("restarting the gateway");
@@ -109,7 +109,7 @@ async function inPod(
     const output = await env.kubectl(["logs", name]);
     if (status?.phase === "Succeeded") return output;
     throw new RestoreFailed(
-      `${args.join(" ")} failed: ${output.trim() || waitingFor(status) || "the pod ended without a word"}`,
+      `${args.join(" ")} failed: ${output.trim() || waitingFor(status) || "the pod exited with no output"}`,
     );
   } finally {
     await env.kubectl(["delete", name, "--wait=false", "--ignore-not-found"]);

@@ -103,7 +103,7 @@ export function putFailed(
 
 /** The error of a call that was handed no value: what the CLI says, with every control character escaped. */
 export function callFailed(call: string, { code, stderr }: Outcome): AwsFailed {
-  return new AwsFailed(`aws ${call} failed: ${escapeControls(stderr.trim()) || `exit status ${code}, and no message`}`);
+  return new AwsFailed(`aws ${call} failed: ${escapeControls(stderr.trim()) || `exit status ${code}, no output`}`);
 }
 
 /** A text with visible escapes in the place of what moves a cursor, colours text or turns its direction; line ends stay. */

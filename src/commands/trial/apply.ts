@@ -5,26 +5,28 @@
  */
 
 import type { Cluster } from "../../cluster/context.ts";
+import { TrialFailed } from "../../cluster/machine.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** What an overlay changed. */
 export interface Applied {
-  /** How many objects are there now, and how many of them were made or changed. */
+  /** How many objects exist now. */
   readonly objects: number;
+  /** How many of them were created or changed. */
   readonly changed: number;
-  /** Deployments that were started anew since a Secret that they read has changed. */
+  /** Deployments that were restarted because a Secret that they read has changed. */
   readonly restarted: readonly string[];
 }
 
 /**
- * Applies an overlay. A pod takes its secrets at its start, so that one whose Secret has another value now is started anew; the
- * versions of the Secrets tell, and no value is looked at.
+ * Applies an overlay, and restarts the pods whose Secrets changed, since a pod reads its secrets only when it starts. It compares the
+ * versions of the Secrets and reads no value.
  *
- * @throws {TrialFailed}
+ * @throws {TrialFailed} if kubectl fails
  */
 export async function applyOverlay(cluster: Cluster, overlay: Overlay): Promise<Applied> {
   const before = await secretVersions(cluster, overlay);
-  const lines = (await cluster.must(["apply", "-k", overlay.path])).trim().split("\n");
+  const lines = (await apply(cluster, overlay.path)).trim().split("\n");
   const after = await secretVersions(cluster, overlay);
   // kubectl calls every Secret with stringData "configured".
   const changed = [...after].filter(([secret, version]) => before.get(secret) !== version).map(([secret]) => secret);
@@ -42,6 +44,20 @@ export async function applyOverlay(cluster: Cluster, overlay: Overlay): Promise<
       changed.length,
     restarted: [...stale.values()].map(({ name }) => name),
   };
+}
+
+async function apply(cluster: Cluster, path: string): Promise<string> {
+  const { code, stdout, stderr } = await cluster.run(["apply", "-k", path]);
+  if (code === 0) return stdout;
+  // The API server says it once for each object.
+  const [, namespace] =
+    stderr.match(/unable to create new content in namespace (\S+) because it is being terminated/) ?? [];
+  throw new TrialFailed(
+    namespace === undefined
+      ? `kubectl failed: ${stderr.trim() || stdout.trim() || `exit status ${code}`}`
+      : `namespace ${namespace} is still being deleted; wait for it, then run deno task trial up again:\n` +
+        `  kubectl --context ${cluster.context} wait --for=delete namespace/${namespace} --timeout=5m`,
+  );
 }
 
 async function secretVersions(cluster: Cluster, { namespaces }: Overlay): Promise<Map<string, string>> {

@@ -24,7 +24,9 @@ export async function chat(cluster: Cluster, gateway: Gateway, message: string):
   const reply = parseReply(stdout);
   if (code === 0 && reply?.text !== undefined) return reply.text;
   const why = reply?.error ?? (printable(stderr).trim() || `no answer (exit status ${code})`);
-  throw new TrialFailed(`the assistant did not answer: ${why}\nsee deno task trial status`);
+  throw new TrialFailed(
+    `the assistant did not answer: ${why}\nsee deno task trial status --context ${cluster.context}`,
+  );
 }
 
 /** What `openclaw agent --json` prints; a turn through the gateway has its payloads in `result`. */

@@ -19,7 +19,8 @@ const LOG_LINES = 15;
 const ADVICE: readonly (readonly [seen: RegExp, advice: string])[] = [
   [
     /storageclass\S* "[^"]*" not found/,
-    `the cluster has no such storage class: name one of its own in ${OWN_OVERLAY} (deno task trial init)`,
+    `a claim cannot change its storage class: run deno task trial down, name one of the cluster's classes in ` +
+    `${OWN_OVERLAY} (deno task trial init), and run up again`,
   ],
   [
     /Insufficient (memory|cpu)/,

@@ -39,8 +39,10 @@ export async function openGateway(
   if (status === "stopped" && isOpen) return;
   const all = said.join("\n");
   if (/address already in use|permission denied/.test(all)) {
-    throw new TrialFailed(`port ${port} of this machine is taken or not yours; name another with --port`);
+    throw new TrialFailed(`port ${port} on this machine is in use, or you may not use it; choose another with --port`);
   }
-  if (/lost connection to pod/.test(all)) throw new TrialFailed("the pod went away; see deno task trial status");
+  if (/lost connection to pod/.test(all)) {
+    throw new TrialFailed(`lost the connection to the pod; see deno task trial status --context ${cluster.context}`);
+  }
   throw new TrialFailed(`kubectl port-forward ended: ${said.at(-1) ?? status}`);
 }

@@ -38,7 +38,7 @@ export async function readOverlay(machine: Machine): Promise<Overlay> {
   const own = await machine.exists(`${OWN_OVERLAY}/kustomization.yaml`);
   const path = own ? OWN_OVERLAY : TRIAL_OVERLAY;
   if (!own && !await machine.exists(path)) {
-    throw new TrialFailed(`${path} is not here; deno task gen makes it, in the project's folder`);
+    throw new TrialFailed(`${path} not found; run deno task gen in the project's folder to create it`);
   }
   return parseOverlay(path, await must(machine, "kubectl", ["kustomize", path]));
 }
@@ -76,7 +76,7 @@ function gatewayOf(path: string, deployments: readonly IDeployment[]): Gateway {
   if (token?.name === undefined) {
     throw new TrialFailed(
       `the gateway of ${path} has no ${TOKEN}: a trial needs gateway.auth: token in pack.yaml, since without Cloudflare ` +
-        "in front nobody could tell the gateway who comes",
+        "in front, the gateway could not tell who its users are",
     );
   }
   return { ...idOf(deployment), container: container.name, port, token: { secret: token.name, key: token.key } };

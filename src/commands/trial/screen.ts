@@ -23,16 +23,23 @@ export function waitOf({ wait }: WorkloadState): string {
   return wait?.what ?? "ready";
 }
 
-/** A screen for logs: one line for each change, without any escape code. */
+/**
+ * Returns a screen for logs: one line for each change, without any escape code. A state whose details alternate, such as the two reasons
+ * of an image that cannot be pulled, shows each of them once.
+ */
 export function lineScreen(write: (line: string) => void): Screen {
-  const shown = new Map<string, string>();
+  const shown = new Map<string, { readonly what: string; readonly texts: Set<string> }>();
   return {
     show: (states, seconds) => {
       for (const state of states) {
         const name = nameOf(state);
         const text = waitOf(state);
-        if (shown.get(name) === text) continue;
-        shown.set(name, text);
+        const [what = text] = text.split(" (");
+        const before = shown.get(name);
+        const texts = before?.what === what ? before.texts : new Set<string>();
+        shown.set(name, { what, texts });
+        if (texts.has(text)) continue;
+        texts.add(text);
         write(`${showDuration(seconds).padStart(12)}  ${name}: ${text}`);
       }
     },

@@ -64,7 +64,7 @@ export async function watch(
       const { wait } = state;
       return wait?.patience !== undefined && machine.seconds() - (since.get(keyOf(state)) ?? 0) >= wait.patience;
     });
-    if (hopeless.length > 0) return { why: "waiting cannot help", failing: hopeless, snapshot, seconds };
+    if (hopeless.length > 0) return { why: "will not recover", failing: hopeless, snapshot, seconds };
     if (seconds >= timeout) {
       return { why: `not ready after ${showDuration(timeout)} (--timeout)`, failing: waiting, snapshot, seconds };
     }

@@ -48,7 +48,7 @@ export async function checkDeployments(kubectl: Kubectl, model: Model, all: read
 async function available(kubectl: Kubectl, { name, namespace }: Subject): Promise<Finding> {
   const live = await liveDeployment(kubectl, namespace, name);
   return unless([
-    ...(live.observed < live.generation ? [`generation ${live.generation} is not yet looked at`] : []),
+    ...(live.observed < live.generation ? [`generation ${live.generation} not yet observed`] : []),
     ...(live.wanted === 0 ? ["scaled to 0"] : []),
     ...(live.updated < live.wanted ? [`${live.updated} of ${live.wanted} pods are of this generation`] : []),
     ...(live.isAvailable && live.available >= live.wanted
@@ -78,7 +78,7 @@ function images({ containers }: LivePod, { deployment }: Subject) {
   });
   const strangers = containers.filter(({ name }) => !wanted.some((container) => container.name === name));
   return {
-    faults: [...faults, ...strangers.map(({ name, image }) => `a container of nobody's: ${name} (${image})`)],
+    faults: [...faults, ...strangers.map(({ name, image }) => `unexpected container: ${name} (${image})`)],
     good: `${counted(containers.length, "container")} of the pinned images`,
   };
 }

@@ -58,7 +58,7 @@ async function ready({ run }: Kubectl, { namespace, secret }: Reader): Promise<F
   const answer = await run(["get", EXTERNAL_SECRETS, secret.externalSecret, `--namespace=${namespace}`, said]);
   const [status, ...why] = answer.trim().split(" ");
   if (status === "True") return pass("ready");
-  if (why.length === 0) return fail("not ready: the operator has not looked at it");
+  if (why.length === 0) return fail("not ready: the operator has not observed it");
   const parameter = await lastSought({ run }, namespace, secret.externalSecret);
   return fail(`not ready: ${why.join(" ")}${parameter === undefined ? "" : ` (${parameter})`}`);
 }

@@ -94,7 +94,7 @@ Deno.test("a change of pack.yaml removes what it no longer generates, and an edi
   const { code, stdout, stderr } = await gen(dir, ...PAIR);
   assert.equal(code, 0);
   assert.doesNotMatch(stdout, / 0 removed/);
-  assert.match(stderr, new RegExp(`^warning: ${kept.slice("out/".length)} is no longer generated, but it was edited`));
+  assert.match(stderr, new RegExp(`^warning: ${kept.slice("out/".length)} is no longer generated but was edited`));
   assert.deepEqual((await dir.list()).filter(onlySsh), [kept]);
 });
 

@@ -26,7 +26,7 @@ async function restore(args: readonly string[], { kubectl = true } = {}) {
 Deno.test("what stands in a restore's way is told in one line", async () => {
   const cases: [args: string[], options: { kubectl?: boolean }, message: RegExp][] = [
     [[...HERE, "--list"], { kubectl: false }, /^kubectl is not on the PATH; install it first\n$/],
-    [["--list", "--context", "elsewhere"], {}, /^no context elsewhere; there are here\n$/],
+    [["--list", "--context", "elsewhere"], {}, /^no context elsewhere; expected one of: here\n$/],
     [[...HERE, "--list", "--namespace", "none"], {}, /^no namespace none in here: is it deployed there/],
     [[...HERE, "--drill"], {}, /^namespace openclaw has no CronJob openclaw-backup: is it the right context/],
     [[...HERE, "--drill", "--namespace", "other"], {}, /^namespace other has no CronJob/],
@@ -41,10 +41,10 @@ Deno.test("what stands in a restore's way is told in one line", async () => {
 Deno.test("a restore that is not wanted in so many words does nothing", async () => {
   const cases: [args: string[], message: RegExp][] = [
     [[], /^name what to do: --list, --drill, or --archive NAME\n/],
-    [["--list", "--drill"], /^--list stands alone\n/],
+    [["--list", "--drill"], /^--list cannot be combined with --drill or --archive\n/],
     [["--archive"], /^Option '--archive <value>' argument missing\n/],
     [["--list"], /^--context is missing: name the cluster/],
-    [[...HERE, "--archive", "latest"], /context here\. .*\nThere is nobody to ask here: add --yes to go on\n/],
+    [[...HERE, "--archive", "latest"], /context here\. .*\nstdin is not a terminal; add --yes to continue\n/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await restore(args);

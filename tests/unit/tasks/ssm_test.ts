@@ -19,12 +19,12 @@ Deno.test("ssm tells wrong usage from what went wrong", async () => {
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
   const cases = [
-    [["--run", "--check"], 2, /--run and --check are two things/],
-    [["GITHUB_TOKEN"], 2, /^names belong to --run/],
+    [["--run", "--check"], 2, /--run and --check are mutually exclusive/],
+    [["GITHUB_TOKEN"], 2, /^NAME requires --run/],
     [
       ["--run", "NONE"],
       2,
-      /^NAME number 1 is not the name of a secret; there are ANTHROPIC_API_KEY, .*\. A value comes on/,
+      /^NAME number 1 is not the name of a secret; expected one of: ANTHROPIC_API_KEY, .*\. A value comes on/,
     ],
     [["--chek"], 2, /^there is an unknown option/],
     [["--run"], 2, /without a terminal --run takes one NAME/],

@@ -83,7 +83,7 @@ Deno.test("verify tells in one line why it cannot begin", async () => {
     [[], "", 2, /^--context is missing/],
     [["--context", "a", "--overlay", "kindd"], "", 2, /^--overlay kindd: expected one of prod, kind, kind-eso/],
     [["--context", "a", "--shut", "router"], "", 2, /^--shut router: expected HOST:PORT/],
-    [["--context", "kind"], "", 1, /^no context kind; there are kind-a, lolice\n$/],
+    [["--context", "kind"], "", 1, /^no context kind; expected one of: kind-a, lolice\n$/],
     [
       ["--context", "lolice"],
       notFound,

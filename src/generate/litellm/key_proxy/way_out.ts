@@ -58,7 +58,7 @@ export function wayOut(): string {
   ${
     noKey(
       "no_key",
-      `There is no Anthropic API key: ${secret} is empty or still the dummy value. Set it with: deno task ssm --run ${secret}`,
+      `There is no Anthropic API key: ${secret} is empty or still the placeholder value. Set it with: deno task ssm --run ${secret}`,
     )
   }
   ${

@@ -118,7 +118,7 @@ Deno.test("without a gateway the restored state waits for its start", async () =
   );
   assert.equal(manifest.spec.affinity, undefined, "there is no pod to be beside");
   assert.ok(!calls.some((call) => call.startsWith("delete pod ")));
-  assert.match(said, /taken up when it starts/);
+  assert.match(said, /its next start takes up the restored state/);
 });
 
 Deno.test("a drill and a list touch no gateway", async () => {
@@ -163,5 +163,5 @@ Deno.test("archives are listed with date and size", () => {
     archiveTable("openclaw-20261122T181700Z.tar.gz 5242880\n"),
     "openclaw-20261122T181700Z.tar.gz  2026-11-22 18:17:00 UTC      5.0 MiB\n",
   );
-  assert.equal(archiveTable(""), "there is no archive yet\n");
+  assert.equal(archiveTable(""), "no archives yet\n");
 });

@@ -59,14 +59,14 @@ Deno.test("the user's own overlay comes first, and no overlay is told", async ()
     assert.equal((await readOverlay(machine)).path, path);
     assert.deepEqual(machine.calls, [`kubectl kustomize ${path}`]);
   }
-  await assert.rejects(readOverlay(recordedMachine(() => "")), { message: /is not here; deno task gen makes it/ });
+  await assert.rejects(readOverlay(recordedMachine(() => "")), { message: /not found; run deno task gen/ });
 });
 
 Deno.test("a context that is none is told with those that are", async () => {
   const machine = recordedMachine(() => "a\nb\n");
   await assert.rejects(clusterOf(machine, "c", "advice"), {
     name: "TrialFailed",
-    message: "no context c in the kubeconfig; there are a, b\nadvice",
+    message: "no context c in the kubeconfig; expected one of: a, b\nadvice",
   });
   assert.deepEqual(machine.calls, ["kubectl config get-contexts -o name"]);
 });
@@ -147,5 +147,17 @@ Deno.test("what a deletion left is named", async () => {
   assert.deepEqual(await deleteOverlay(stuck.cluster, overlay, 60), {
     why: "error: timed out",
     left: ["namespace/openclaw"],
+  });
+});
+
+Deno.test("a namespace that is still being deleted is reported in two lines, with what to wait for", async () => {
+  const object = (name: string) =>
+    `Error from server (Forbidden): error when creating "x": ${name} is forbidden: ` +
+    "unable to create new content in namespace openclaw because it is being terminated\n";
+  const { cluster } = await clusterWith({ "apply -k": { code: 1, stderr: object("a") + object("b") } });
+  await assert.rejects(applyOverlay(cluster, await trialOverlay()), {
+    name: "TrialFailed",
+    message: "namespace openclaw is still being deleted; wait for it, then run deno task trial up again:\n" +
+      "  kubectl --context trial wait --for=delete namespace/openclaw --timeout=5m",
   });
 });

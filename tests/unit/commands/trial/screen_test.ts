@@ -25,6 +25,18 @@ Deno.test("without a terminal there is one line for each change, and no escape c
   ]);
 });
 
+Deno.test("details that alternate are shown once each, and again after another state", () => {
+  const lines: string[] = [];
+  const screen = lineScreen((line) => lines.push(line));
+  const show = (what: string) => screen.show([{ workload: litellm, ready: "0/1", wait: waits(what) }], 0);
+  const [pull, backOff] = ["has no image (no such host)", "has no image (back-off)"];
+  for (const what of [pull, backOff, pull, backOff, "starts", pull]) show(what);
+  assert.deepEqual(
+    lines.map((line) => line.trim()),
+    [pull, backOff, "starts", pull].map((what) => `0 s  litellm: ${what}`),
+  );
+});
+
 Deno.test("on a terminal the picture is drawn over the one before, and a shorter one leaves nothing of it", () => {
   const texts: string[] = [];
   const screen = liveScreen((text) => texts.push(text), () => 80, false);

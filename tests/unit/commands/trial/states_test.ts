@@ -27,8 +27,8 @@ const EARLY: readonly (readonly [name: string, patience: number | "ready" | "wai
   ["no-image-init", "waits", /^init step step pulls its image registry\.invalid\/nobody\/nothing:1$/],
   ["bad-image", 0, /^container main has no image \(.*couldn't parse image name/],
   ["never-pull", 0, /^container main has no image \(.*not present with pull policy of Never\)$/],
-  ["no-secret", "waits", /^container main cannot be made \(secret "litellm-credentials" not found\)$/],
-  ["root-user", "waits", /^container main cannot be made \(container has runAsNonRoot and image will run as root/],
+  ["no-secret", "waits", /^container main cannot be created \(secret "litellm-credentials" not found\)$/],
+  ["root-user", "waits", /^container main cannot be created \(container has runAsNonRoot and image will run as root/],
   [
     "no-program",
     "waits",
@@ -40,7 +40,7 @@ const EARLY: readonly (readonly [name: string, patience: number | "ready" | "wai
   [
     "no-volume",
     "waits",
-    /^container main is being made \(MountVolume\.SetUp failed .*configmap "not-there" not found\)$/,
+    /^container main is being created \(MountVolume\.SetUp failed .*configmap "not-there" not found\)$/,
   ],
 ];
 
@@ -68,8 +68,8 @@ const LATE: typeof EARLY = [
   ["killed-by-liveness", 0, /^container main crashes \(Liveness probe failed\), restarted 6 times$/],
   ["no-image", 0, /^container main has no image \(.*i\/o timeout\)$/],
   ["no-image-init", 0, /^init step step has no image \(.*i\/o timeout\)$/],
-  ["no-secret", 0, /^container main cannot be made \(secret "litellm-credentials" not found\)$/],
-  ["root-user", 0, /^container main cannot be made \(container has runAsNonRoot and image will run as root/],
+  ["no-secret", 0, /^container main cannot be created \(secret "litellm-credentials" not found\)$/],
+  ["root-user", 0, /^container main cannot be created \(container has runAsNonRoot and image will run as root/],
   ["no-program", 0, /^container main crashes \(.*stat \/no\/such\/program.*\), restarted \d times$/],
   ["no-class", 0, /^volume no-class: storageclass\.storage\.k8s\.io "not-there" not found$/],
   ["forbidden", 30, /^may have no pod: .*violates PodSecurity "restricted:latest"/],
@@ -173,7 +173,7 @@ Deno.test("a Deployment is ready when kubectl rollout status would say so", asyn
   assert.equal(status({}), undefined);
   assert.equal(status({ availableReplicas: 0 }), "is ready; older pods are being stopped");
   assert.equal(status({ replicas: 2 }), "is ready; older pods are being stopped");
-  assert.equal(status({ observedGeneration: 0 }), "was not looked at yet");
+  assert.equal(status({ observedGeneration: 0 }), "not observed yet");
   assert.equal(stateOf(early, "none").wait?.what, "is not there");
 });
 

@@ -50,12 +50,12 @@ Deno.test("it ends as soon as every Deployment is available, with a line for eac
   ]);
 });
 
-Deno.test("it stops early when waiting cannot help, and says why", async () => {
+Deno.test("it stops early when will not recover, and says why", async () => {
   const { verdict, explained, machine } = await watched(
     [await list(crashed(2)), await list(crashed(3))],
     "starting\ncustom_auth: a key is missing\n",
   );
-  assert.deepEqual([verdict.why, verdict.seconds, names(verdict)], ["waiting cannot help", 2, ["openclaw"]]);
+  assert.deepEqual([verdict.why, verdict.seconds, names(verdict)], ["will not recover", 2, ["openclaw"]]);
   assert.deepEqual(explained, [
     "openclaw-1-a: container openclaw crashes (exit status 1: no key), restarted 3 times",
     "  the end of the log of openclaw:",
@@ -80,7 +80,7 @@ Deno.test("patience counts from when it was seen, without a break", async () => 
   }
   const unschedulable = JSON.stringify(broken);
   const for_ever = await watched([unschedulable]);
-  assert.deepEqual([for_ever.verdict.why, for_ever.verdict.seconds], ["waiting cannot help", 180]);
+  assert.deepEqual([for_ever.verdict.why, for_ever.verdict.seconds], ["will not recover", 180]);
   assert.match(for_ever.explained.at(-1) ?? "", /what helps: give the cluster more of it/);
 
   const looks = (count: number) => Array<Answer>(count).fill(unschedulable);

@@ -85,7 +85,7 @@ const faults:
       match: /^get deployment litellm /,
       answer: (text) => text.replace('"generation":1', '"generation":2'),
       rows: ["deployment litellm"],
-      reason: /generation 2 is not yet looked at/,
+      reason: /generation 2 not yet observed/,
     },
     {
       match: /^get pods .*name=litellm/,
@@ -386,7 +386,7 @@ Deno.test("a context or a namespace that is none is told with what there is", as
   await check("lolice");
   await assert.rejects(check("lolic"), {
     name: "KubectlFailed",
-    message: "no context lolic; there are kind-a, lolice",
+    message: "no context lolic; expected one of: kind-a, lolice",
   });
   await assert.rejects(
     check("lolice", { match: /get namespace/, fail: 'Error from server (NotFound): namespaces "openclaw" not found' }),
