@@ -1,8 +1,9 @@
 /**
  * openclaw-pack: one typed model generates the Terraform and the Kubernetes manifests of a hardened OpenClaw deployment.
  *
- * Data flows one way: the text of a pack.yaml is read into a configuration ({@linkcode readPack}), a configuration gives files
- * ({@linkcode generate}), files are compared with a folder ({@linkcode planWrite}) and written there ({@linkcode applyWrite}).
+ * Data flows one way. {@linkcode readPack} reads the text of a pack.yaml into a configuration, {@linkcode generate} renders a
+ * configuration to files, {@linkcode planWrite} compares the files with a folder, and {@linkcode applyWrite} writes what differs.
+ * {@linkcode buildModel} returns the tables that the files are rendered from: workloads, secrets with their readers, and flows.
  *
  * @example Generate somebody else's deployment
  * ```ts
@@ -21,22 +22,20 @@
  * @module
  */
 
-export { awsCli } from "./src/commands/ssm/cli.ts";
-export { AwsFailed } from "./src/commands/ssm/failure.ts";
-export {
-  type Aws,
-  checkAccount,
-  type ParameterState,
-  parameterStates,
-  putValue,
-  shellCommands,
-} from "./src/commands/ssm/ssm.ts";
-export { ValueRefused } from "./src/values/secret_format.ts";
+export { UserError } from "./src/errors.ts";
 export { type ConfigPath, type Fault, formatFault, PackFaults, type Position } from "./src/config/fault.ts";
 export { type Pack, readPack } from "./src/config/read.ts";
 export type { PackConfig, PackInput } from "./src/config/schema.ts";
+export { buildModel, type Deployed, type Model } from "./src/model/model.ts";
+export type { Flow, ForeignPods, Port, Target } from "./src/model/flows.ts";
+export type { IpBlock } from "./src/model/internet.ts";
+export type { Secret } from "./src/model/secrets.ts";
+export type { Reader, ReadSecret, Resources, SecretNames, Workload, WorkloadRow } from "./src/model/workloads.ts";
+export type { SecretReader, SecretSource } from "./src/tables/secrets.ts";
+export { KEY_PROXY, type ReaderName, WORKLOAD_NAMES, type WorkloadName } from "./src/tables/workloads.ts";
+export type { SecretFormat } from "./src/values/secret_format.ts";
 export { generate } from "./src/generate/generate.ts";
-export type { Outcome } from "./src/cluster/program.ts";
-export { type LeftOver, LeftOverHcl, leftOverHcl } from "./src/commands/gen/left_over.ts";
 export { applyWrite, type Drift, ForeignFiles, planWrite, type WritePlan } from "./src/output/writer.ts";
+export { formatDrift } from "./src/output/diff.ts";
 export type { OutputFile } from "./src/output/file.ts";
+export { type JsonSchema, packJsonSchema } from "./src/reference/json_schema.ts";

@@ -9,5 +9,6 @@
  * what to do next. A task prints the message alone, without a stack trace, and exits with 1.
  */
 export class UserError extends Error {
+  /** The class's name, by which messages and tests recognize it. */
   override readonly name: string = "UserError";
 }

@@ -5,7 +5,7 @@
  */
 
 import { resolve } from "node:path";
-import { type Pack, readPack } from "../mod.ts";
+import { type Pack, readPack } from "../src/config/read.ts";
 
 /** `deno task` goes to the project's folder and leaves in INIT_CWD where its user stands, whom a relative path means. */
 export function fromHere(path: string): string {

@@ -6,7 +6,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { readPack } from "../mod.ts";
+import { readPack } from "../src/config/read.ts";
 import { diagram } from "../src/reference/diagram.ts";
 import { packJsonSchema } from "../src/reference/json_schema.ts";
 import { packYamlPage } from "../src/reference/pack_yaml.ts";

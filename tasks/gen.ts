@@ -5,7 +5,10 @@
  */
 
 import { parseArgs } from "node:util";
-import { applyWrite, formatFault, generate, LeftOverHcl, leftOverHcl, planWrite, type WritePlan } from "../mod.ts";
+import { LeftOverHcl, leftOverHcl } from "../src/commands/gen/left_over.ts";
+import { formatFault } from "../src/config/fault.ts";
+import { generate } from "../src/generate/generate.ts";
+import { applyWrite, planWrite, type WritePlan } from "../src/output/writer.ts";
 import { fromHere, readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 

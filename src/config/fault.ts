@@ -8,7 +8,9 @@ import { UserError } from "../errors.ts";
 
 /** A place in a YAML file; both count from 1. */
 export interface Position {
+  /** From 1. */
   readonly line: number;
+  /** From 1. */
   readonly column: number;
 }
 
@@ -29,8 +31,10 @@ export interface Fault {
 
 /** Thrown by {@linkcode readPack} with every fault of the file at once. */
 export class PackFaults extends UserError {
+  /** `PackFaults`. */
   override readonly name = "PackFaults";
 
+  /** Takes the file's name and its errors, in the order of the file. */
   constructor(
     /** The file that the faults are in, as it was given. */
     readonly file: string,

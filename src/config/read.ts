@@ -15,6 +15,7 @@ import { warn } from "./warnings.ts";
 
 /** What {@linkcode readPack} gives. */
 export interface Pack {
+  /** Every field, with defaults filled in. */
   readonly config: PackConfig;
   /** What is allowed but will surprise, with its place. */
   readonly warnings: readonly Fault[];

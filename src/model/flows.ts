@@ -10,7 +10,9 @@ import { GATEWAY_PORT, LITELLM_PORT, SANDBOX_PORT, type WorkloadName } from "../
 
 /** Pods of a namespace that this pack does not make. */
 export interface ForeignPods {
+  /** Their namespace. */
   readonly namespace: string;
+  /** Labels that all of them have. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -23,14 +25,19 @@ export type Target =
 
 /** A port with its transport. */
 export interface Port {
+  /** Its transport. */
   readonly protocol: "TCP" | "UDP";
+  /** Its number. */
   readonly port: number;
 }
 
 /** One allowed connection. */
 export interface Flow {
+  /** Who opens the connection. */
   readonly from: WorkloadName;
+  /** Who accepts it. */
   readonly to: Target;
+  /** The ports that it may use. */
   readonly ports: readonly Port[];
   /** The reason, for whoever reads the policy. */
   readonly why: string;

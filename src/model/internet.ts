@@ -9,7 +9,9 @@ import { contains, formatCidr, type Network, parseCidr } from "../values/cidr.ts
 
 /** A block of addresses less some of its parts, as a NetworkPolicy's `ipBlock`. */
 export interface IpBlock {
+  /** The block, such as `0.0.0.0/0`. */
   readonly cidr: string;
+  /** Parts of it that are excluded. */
   readonly except: readonly string[];
 }
 

@@ -1,25 +1,34 @@
 /**
- * The model: the tables that both repositories are made from.
+ * The model: the tables that both repositories are generated from.
  *
  * @module
  */
 
 import type { PackConfig } from "../config/schema.ts";
-import { sandboxImage } from "./sandbox_image.ts";
+import type { WorkloadName } from "../tables/workloads.ts";
 import { type Flow, flows } from "./flows.ts";
 import { internet, type IpBlock } from "./internet.ts";
+import { sandboxImage } from "./sandbox_image.ts";
 import { manualSecrets, type Secret, tunnelToken } from "./secrets.ts";
-import { type Reader, readers, type Workload, workloads } from "./workloads.ts";
-import type { ReaderName, WorkloadName } from "../tables/workloads.ts";
+import { completeWorkloads, type Reader, type Workload, workloads } from "./workloads.ts";
 
 /** Everything that a generator may look at. */
 export interface Model {
+  /** The configuration that the tables follow from. */
   readonly config: PackConfig;
+  /** Every workload, in the order in which requests go through them. */
   readonly workloads: readonly Workload[];
+  /** The same by name. */
+  readonly deployed: Deployed;
+  /** Every container that reads a secret, and so has a Secret of its own. */
+  readonly readers: readonly Reader[];
+  /** Every secret, no matter who sets it. */
+  readonly secrets: readonly Secret[];
   /** Secrets whose values a person sets. */
   readonly manualSecrets: readonly Secret[];
-  /** The secret that Terraform makes with the tunnel. */
+  /** The secret that Terraform creates with the tunnel. */
   readonly tunnelToken: Secret;
+  /** Every allowed connection. */
   readonly flows: readonly Flow[];
   /** What a flow to the internet may reach. */
   readonly internet: readonly IpBlock[];
@@ -27,63 +36,69 @@ export interface Model {
   readonly sandboxImage: string;
 }
 
-/** A secret with the one reader that is looked at. */
-export interface ReadSecret {
-  readonly secret: Secret;
-  readonly env: readonly string[];
-  readonly file?: string;
+/** Workloads by name; the ssh sandbox and the backup exist only if pack.yaml has them. */
+export interface Deployed extends Readonly<Partial<Record<WorkloadName, Workload>>> {
+  /** The tunnel's client. */
+  readonly cloudflared: Workload;
+  /** The gateway. */
+  readonly openclaw: Workload;
+  /** The proxy in front of the models. */
+  readonly litellm: Workload;
 }
 
-/** The tables of one configuration. */
+/**
+ * Returns the tables of one configuration.
+ *
+ * @example
+ * ```ts
+ * import { buildModel, readPack } from "openclaw-pack";
+ * import assert from "node:assert/strict";
+ *
+ * const { deployed } = await buildModel(readPack("").config);
+ * const keyProxy = deployed.litellm.readers.find(({ name }) => name === "key-proxy");
+ * assert.deepEqual(keyProxy?.reads.map(({ secret }) => secret.name), ["ANTHROPIC_API_KEY", "LITELLM_PROXY_KEY"]);
+ * ```
+ */
 export async function buildModel(config: PackConfig): Promise<Model> {
+  const [manual, tunnel, connections] = [manualSecrets(config), tunnelToken(config), flows(config)];
+  const secrets = [...manual, tunnel];
+  const rows = completeWorkloads(workloads(config), secrets, connections);
+  const named = (name: WorkloadName) => {
+    const workload = rows.find((row) => row.name === name);
+    if (workload === undefined) throw new Error(`no workload ${name} in this configuration`);
+    return workload;
+  };
   return {
     config,
-    workloads: workloads(config),
-    manualSecrets: manualSecrets(config),
-    tunnelToken: tunnelToken(config),
-    flows: flows(config),
+    workloads: rows,
+    deployed: {
+      ...Object.fromEntries(rows.map((row) => [row.name, row])),
+      cloudflared: named("cloudflared"),
+      openclaw: named("openclaw"),
+      litellm: named("litellm"),
+    },
+    readers: rows.flatMap(({ readers }) => readers),
+    secrets,
+    manualSecrets: manual,
+    tunnelToken: tunnel,
+    flows: connections,
     internet: internet(config),
     sandboxImage: await sandboxImage(config),
   };
 }
 
-/** The row of one workload. */
-export function workloadOf(model: Model, name: WorkloadName): Workload {
-  const workload = model.workloads.find((row) => row.name === name);
+/**
+ * Returns the row of one workload.
+ *
+ * @throws {Error} if the configuration has no such workload
+ */
+export function workloadOf({ deployed }: Model, name: WorkloadName): Workload {
+  const workload = deployed[name];
   if (workload === undefined) throw new Error(`no workload ${name} in this configuration`);
   return workload;
 }
 
-/** Every namespace that a workload has, each once. */
+/** Returns every namespace that a workload has, each once. */
 export function namespacesOf({ workloads }: Pick<Model, "workloads">): string[] {
   return [...new Set(workloads.map(({ namespace }) => namespace))];
-}
-
-/** Every secret, whoever sets it. */
-export function allSecrets(model: Model): Secret[] {
-  return [...model.manualSecrets, model.tunnelToken];
-}
-
-/** What one reader reads, in the order of the table. */
-export function secretsOf(model: Model, name: ReaderName): ReadSecret[] {
-  return allSecrets(model).flatMap((secret) =>
-    secret.readers.filter(({ reader }) => reader === name).map((use): ReadSecret => ({ ...use, secret }))
-  );
-}
-
-/** Those who read any secret, and so have a Secret of their own. */
-export function readersOf(model: Model): Reader[] {
-  return readers(model.workloads).filter(({ name }) => secretsOf(model, name).length > 0);
-}
-
-/** Those whose container is in one workload's pod. */
-export function readersIn(model: Model, pod: WorkloadName): Reader[] {
-  return readersOf(model).filter((reader) => reader.pod.name === pod);
-}
-
-/** One reader. */
-export function readerOf(model: Model, name: ReaderName): Reader {
-  const reader = readers(model.workloads).find((row) => row.name === name);
-  if (reader === undefined) throw new Error(`no reader ${name} in this configuration`);
-  return reader;
 }

@@ -28,7 +28,9 @@ export interface Secret {
   readonly resource: string;
   /** The parameter's description. */
   readonly description: string;
+  /** Who reads it, and how. */
   readonly readers: readonly SecretReader[];
+  /** How a person obtains the value. */
   readonly source: SecretSource;
   /** What its value must look like. */
   readonly format: SecretFormat;

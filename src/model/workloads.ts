@@ -6,6 +6,8 @@
  */
 
 import type { PackConfig } from "../config/schema.ts";
+import type { Flow } from "./flows.ts";
+import type { Secret } from "./secrets.ts";
 import {
   GATEWAY_PORT,
   KEY_PROXY,
@@ -15,49 +17,113 @@ import {
   type WorkloadName,
 } from "../tables/workloads.ts";
 
-/** One workload. */
-export interface Workload {
+/** What a configuration says of one workload by itself. */
+export interface WorkloadRow {
   /** Its name, which its Deployment and its Service have. */
   readonly name: WorkloadName;
   /** What runs it. */
   readonly kind: "Deployment" | "CronJob";
+  /** The namespace of its pods. */
   readonly namespace: string;
   /** Value of `app.kubernetes.io/component`: what it is for. */
   readonly component: string;
-  /** The TCP port it listens on, or undefined when nothing may connect to it. */
+  /** The TCP port it listens on, or undefined if nothing may connect to it. */
   readonly port?: number;
   /** The user and group that its processes run as. */
   readonly uid: number;
   /** Kubernetes Secret with just what it reads, and the ExternalSecret that fills it. */
-  readonly secret: { readonly name: string; readonly externalSecret: string };
+  readonly secret: SecretNames;
+  /** Image of its container. */
+  readonly image: string;
+  /** CPU and memory of its container. */
+  readonly resources: Resources;
+  /** A second container of its pod that pack.yaml configures: the docker daemon, or the key proxy. */
+  readonly sidecar?: { readonly image: string; readonly resources: Resources };
+}
+
+/** CPU and memory as pack.yaml has them. */
+export type Resources = PackConfig["resources"][keyof PackConfig["resources"]];
+
+/** A Kubernetes Secret, and the ExternalSecret that fills it. */
+export interface SecretNames {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** Name of the ExternalSecret. */
+  readonly externalSecret: string;
+}
+
+/** A secret as one reader uses it. */
+export interface ReadSecret {
+  /** The secret. */
+  readonly secret: Secret;
+  /** Environment variables that hold it. */
+  readonly env: readonly string[];
+  /** The file that holds it. */
+  readonly file?: string;
 }
 
 /** A reader of secrets with the Kubernetes Secret that holds what it reads, and nothing else. */
-export interface Reader extends Pick<Workload, "namespace" | "secret"> {
+export interface Reader {
+  /** The container's name. */
   readonly name: ReaderName;
-  /** The workload whose pod it runs in; itself, but for the key proxy. */
-  readonly pod: Workload;
+  /** The namespace of its pod. */
+  readonly namespace: string;
+  /** Its Secret. */
+  readonly secret: SecretNames;
+  /** The workload whose pod it runs in: itself, except for the key proxy. */
+  readonly pod: WorkloadRow;
+  /** What it reads, in the order of the table. */
+  readonly reads: readonly ReadSecret[];
 }
 
-/** Every possible reader: each workload, and the key proxy. */
-export function readers(workloads: readonly Workload[]): Reader[] {
-  return workloads.flatMap((pod): Reader[] => {
-    const { name, namespace, secret } = pod;
-    const own = { name, namespace, secret, pod };
-    if (name !== "litellm") return [own];
-    return [own, {
+/** One workload with everything that its manifests are generated from. */
+export interface Workload extends WorkloadRow {
+  /** Its own container as a reader of secrets; it may read none. */
+  readonly reader: Reader;
+  /** The containers of its pod that read secrets. */
+  readonly readers: readonly Reader[];
+  /** Connections to it and from it. */
+  readonly flows: { readonly in: readonly Flow[]; readonly out: readonly Flow[] };
+}
+
+/** Returns the workloads with their secrets and flows. */
+export function completeWorkloads(
+  rows: readonly WorkloadRow[],
+  secrets: readonly Secret[],
+  flows: readonly Flow[],
+): Workload[] {
+  return rows.map((row): Workload => {
+    const { name, namespace, secret } = row;
+    const reader: Reader = { name, namespace, secret, pod: row, reads: readsOf(name, secrets) };
+    const keyProxy: Reader = {
       name: KEY_PROXY,
       namespace,
       secret: { name: `${KEY_PROXY}-credentials`, externalSecret: `${KEY_PROXY}-es` },
-      pod,
-    }];
+      pod: row,
+      reads: readsOf(KEY_PROXY, secrets),
+    };
+    return {
+      ...row,
+      reader,
+      readers: [reader, ...(name === "litellm" ? [keyProxy] : [])].filter(({ reads }) => reads.length > 0),
+      flows: {
+        in: flows.filter(({ to }) => to.kind === "workload" && to.workload === name),
+        out: flows.filter(({ from }) => from === name),
+      },
+    };
   });
 }
 
+function readsOf(reader: ReaderName, secrets: readonly Secret[]): ReadSecret[] {
+  return secrets.flatMap((secret) =>
+    secret.readers.filter((use) => use.reader === reader).map((use): ReadSecret => ({ ...use, secret }))
+  );
+}
+
 /** Every workload of the deployment, in the order in which requests go through them. */
-export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] {
+export function workloads({ backup, cluster, images, resources, sandbox }: PackConfig): WorkloadRow[] {
   const { namespace } = cluster;
-  const rows: Workload[] = [
+  const rows: WorkloadRow[] = [
     {
       name: "cloudflared",
       kind: "Deployment",
@@ -66,6 +132,8 @@ export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] 
       // The `nonroot` user of its distroless image; numeric, or runAsNonRoot cannot be checked.
       uid: 65532,
       secret: { name: "cloudflared-credentials", externalSecret: "cloudflared-es" },
+      image: images.cloudflared,
+      resources: resources.cloudflared,
     },
     {
       name: "openclaw",
@@ -76,6 +144,9 @@ export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] 
       // The image's `node` user.
       uid: 1000,
       secret: { name: "openclaw-credentials", externalSecret: "openclaw-es" },
+      image: images.openclaw,
+      resources: resources.openclaw,
+      ...(sandbox.backend === "docker" ? { sidecar: { image: images.docker, resources: resources.docker } } : {}),
     },
     {
       name: "litellm",
@@ -85,6 +156,9 @@ export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] 
       port: LITELLM_PORT,
       uid: 1000,
       secret: { name: "litellm-credentials", externalSecret: "litellm-es" },
+      image: images.litellm,
+      resources: resources.litellm,
+      sidecar: { image: images.keyProxy, resources: resources.keyProxy },
     },
   ];
   if (sandbox.backend === "ssh") {
@@ -96,6 +170,9 @@ export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] 
       port: SANDBOX_PORT,
       uid: 1000,
       secret: { name: "sandbox-credentials", externalSecret: "sandbox-es" },
+      // The rules of pack.yaml require one.
+      image: sandbox.image ?? "",
+      resources: resources.sandbox,
     });
   }
   if (backup.enabled) {
@@ -107,6 +184,8 @@ export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] 
       // The gateway's, whose files it reads.
       uid: 1000,
       secret: { name: "backup-credentials", externalSecret: "backup-es" },
+      image: images.openclaw,
+      resources: resources.backup,
     });
   }
   return rows;
@@ -116,11 +195,11 @@ export function workloads({ backup, cluster, sandbox }: PackConfig): Workload[] 
  * Labels that choose the pods of one workload and of no other: Services and policies that shared a label once took each
  * other's pods (lolice, in production).
  */
-export function selectorLabels({ name, component }: Workload): Record<string, string> {
+export function selectorLabels({ name, component }: Pick<WorkloadRow, "name" | "component">): Record<string, string> {
   return { "app.kubernetes.io/name": name, "app.kubernetes.io/component": component };
 }
 
 /** Name of a workload's Service inside the cluster. */
-export function serviceHost({ name, namespace }: Workload): string {
+export function serviceHost({ name, namespace }: Pick<WorkloadRow, "name" | "namespace">): string {
   return `${name}.${namespace}.svc.cluster.local`;
 }

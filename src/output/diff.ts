@@ -10,7 +10,18 @@ import type { Drift } from "./writer.ts";
 /** Lines of one file's diff that are shown. */
 const LONGEST = 20;
 
-/** What is wrong with the file, and where: `-` is on the disk, `+` is what `gen` would write. */
+/**
+ * Returns what is wrong with a file, and where: `-` is on the disk, `+` is what `gen` would write.
+ *
+ * @example
+ * ```ts
+ * import { formatDrift } from "openclaw-pack";
+ * import assert from "node:assert/strict";
+ *
+ * const text = formatDrift({ path: "a.yaml", before: "a: 1\n", after: "a: 2\n" });
+ * assert.equal(text, "a.yaml: differs\n  @@ line 1 @@\n  -a: 1\n  +a: 2");
+ * ```
+ */
 export function formatDrift({ path, before, after }: Drift): string {
   if (before === undefined) return `${path}: is missing`;
   if (after === undefined) return `${path}: is left over; nothing generates it any more`;

@@ -8,6 +8,7 @@
 export interface OutputFile {
   /** Path below the output folder, with forward slashes. */
   readonly path: string;
+  /** The file's content. */
   readonly text: string;
 }
 

@@ -20,6 +20,7 @@ const FOLDERS = ["kustomize/", "terraform/"];
 
 /** A file whose text on the disk is not what the generators give. */
 export interface Drift {
+  /** Path below the output folder. */
   readonly path: string;
   /** What is on the disk; undefined when there is no such file. */
   readonly before: string | undefined;
@@ -33,6 +34,7 @@ export interface WritePlan {
   readonly drifts: readonly Drift[];
   /** Left over from an earlier run but edited since: they stay. */
   readonly edited: readonly string[];
+  /** How many files are as generated. */
   readonly unchanged: number;
   /** The record's text after writing, and whether the one on the disk differs. */
   readonly record: { readonly text: string; readonly drifted: boolean };
@@ -40,8 +42,10 @@ export interface WritePlan {
 
 /** Thrown by {@linkcode planWrite} when a file that this pack did not write stands where one should go. */
 export class ForeignFiles extends UserError {
+  /** `ForeignFiles`. */
   override readonly name = "ForeignFiles";
 
+  /** Takes the paths of the files. */
   constructor(/** Their paths. */ readonly paths: readonly string[]) {
     super(
       `not written by openclaw-pack, but in a generated file's place; move or delete each:\n${

@@ -5,7 +5,7 @@
  */
 
 import type { Target } from "../model/flows.ts";
-import { type Model, namespacesOf, readersIn, secretsOf } from "../model/model.ts";
+import { type Model, namespacesOf } from "../model/model.ts";
 
 /** A Mermaid flowchart: workloads with their secrets, an arrow for each flow. */
 export function diagram(model: Model): string {
@@ -21,11 +21,10 @@ export function diagram(model: Model): string {
     '  internet(["internet"])',
     ...namespaces.flatMap((namespace) => [
       `  subgraph ${idOf(namespace)}["namespace ${namespace}"]`,
-      ...model.workloads.filter((workload) => workload.namespace === namespace).map(({ name }) => {
-        const readers = readersIn(model, name);
+      ...model.workloads.filter((workload) => workload.namespace === namespace).map(({ name, readers }) => {
         const lines = readers.flatMap((reader) => [
           ...(reader.name === name ? [] : [`<i>${reader.name}</i>`]),
-          ...secretsOf(model, reader.name).map(({ secret }) => secret.name),
+          ...reader.reads.map(({ secret }) => secret.name),
         ]);
         return `    ${name}["<b>${name}</b><br>${lines.join("<br>")}"]`;
       }),

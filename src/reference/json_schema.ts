@@ -15,17 +15,35 @@ const HEAD = {
 
 /** The parts of JSON Schema that the schema of pack.yaml uses. */
 export interface JsonSchema {
+  /** JSON type. */
   readonly type?: string;
+  /** What an editor shows. */
   readonly description?: string;
+  /** What applies if the field is missing. */
   readonly default?: unknown;
+  /** The accepted values. */
   readonly enum?: readonly unknown[];
+  /** Fields of a mapping. */
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  /** Fields that a mapping must have. */
   readonly required?: readonly string[];
+  /** What each item of a list must be. */
   readonly items?: JsonSchema;
+  /** Whether a mapping may have other fields, and what they must be. */
   readonly additionalProperties?: boolean | JsonSchema;
 }
 
-/** The schema of pack.yaml as JSON Schema, draft 7. */
+/**
+ * Returns the schema of pack.yaml as JSON Schema, draft 7.
+ *
+ * @example
+ * ```ts
+ * import { packJsonSchema } from "openclaw-pack";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(packJsonSchema().properties?.["hostname"]?.default, "openclaw.b0xp.io");
+ * ```
+ */
 export function packJsonSchema(): JsonSchema {
   // Rules that are functions (an exact image tag, a CIDR's host bits) are for `gen` alone.
   return { ...HEAD, ...toJsonSchema(PackSchema, { typeMode: "input", errorMode: "ignore" }) as JsonSchema };

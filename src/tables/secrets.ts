@@ -10,6 +10,7 @@ import type { ReaderName } from "./workloads.ts";
 
 /** One reader's use of a secret. */
 export interface SecretReader {
+  /** The container that reads it. */
   readonly reader: ReaderName;
   /** Environment variables that hold it. */
   readonly env: readonly string[];
@@ -22,6 +23,7 @@ export interface SecretReader {
  * beforehand.
  */
 export interface SecretSource {
+  /** How the value comes about. */
   readonly kind: "line" | "file" | "random";
   /** Where from, for the one who fetches it. */
   readonly where: string;

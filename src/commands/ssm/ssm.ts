@@ -33,7 +33,8 @@ function putArguments({ aws }: PackConfig, { parameter }: Secret): string[] {
  *
  * @example
  * ```ts
- * import { readPack, shellCommands } from "openclaw-pack";
+ * import { readPack } from "openclaw-pack";
+ * import { shellCommands } from "./ssm.ts";
  * import assert from "node:assert/strict";
  *
  * const [first = ""] = shellCommands(readPack("").config).split("\n\n");

@@ -5,7 +5,7 @@
  */
 
 import { STATE_CLAIM } from "../../generate/kubernetes/storage.ts";
-import { type Model, readersOf, secretsOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { OWN_OVERLAY, TRIAL_OVERLAY } from "./overlay.ts";
 import { secretKey } from "../../tables/secrets.ts";
@@ -23,11 +23,9 @@ export function ownOverlay(model: Model): OutputFile[] {
 }
 
 function kustomization(model: Model): string {
-  const patches = readersOf(model).flatMap(({ name, namespace, secret }) => {
+  const patches = model.readers.flatMap(({ name, namespace, reads, secret }) => {
     // A trial has no bot. What two readers share would have to be set twice, and is nobody else's to know.
-    const rows = secretsOf(model, name).filter(({ secret }) =>
-      secret.name !== "DISCORD_BOT_TOKEN" && secret.readers.length === 1
-    );
+    const rows = reads.filter(({ secret }) => secret.name !== "DISCORD_BOT_TOKEN" && secret.readers.length === 1);
     if (name === "cloudflared" || rows.length === 0) return [];
     const values = rows.map(({ secret: { name, source, fake } }) => {
       const value = source.kind === "random" ? fake : "...";

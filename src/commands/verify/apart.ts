@@ -7,7 +7,7 @@
 
 import type { PackConfig } from "../../config/schema.ts";
 import { AGENT_SIDE, KEY_HOLDERS } from "../../tables/apart.ts";
-import { type Model, readersIn } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import { fail, type Finding, measure, pass, type Result, skip } from "./check.ts";
 import type { Subject } from "./deployments.ts";
 import type { Overlay } from "./expected.ts";
@@ -27,7 +27,7 @@ export async function checkApart(model: Model, overlay: Overlay, all: readonly S
       measure("apart", workload.name, async () => {
         if (overlay !== "prod") return skip(`overlays/${overlay} keeps nothing apart: a trial has one node`);
         const others = await Promise.all(agents.map(({ pods }) => pods()));
-        const secrets = readersIn(model, workload.name).map(({ secret }) => secret.name);
+        const secrets = workload.readers.map(({ secret }) => secret.name);
         return judge(model.config.cluster.keysApart, workload.name, secrets, await pods(), others.flat());
       })
     ),

@@ -6,7 +6,7 @@
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { Kubectl } from "../../cluster/kubectl.ts";
-import { allSecrets, type Model } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import { counted, type Finding, measure, type Result, skip, unless } from "./check.ts";
 import { type Container, containersOf, deployments, type Expected } from "./expected.ts";
 import { liveDeployment, type LivePod, runningPods } from "./live.ts";
@@ -109,7 +109,7 @@ function environment({ containers }: LivePod, { deployment }: Subject, model: Mo
 
 /** The variables of every workload that hold a secret. */
 export function secretVariables(model: Model): string[] {
-  return allSecrets(model).flatMap(({ readers }) => readers.flatMap(({ env }) => [...env]));
+  return model.secrets.flatMap(({ readers }) => readers.flatMap(({ env }) => [...env]));
 }
 
 function references({ env = [] }: Container): string[] {

@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { baseFiles } from "../../generate/kubernetes/base.ts";
 import type { KubernetesObject } from "../../generate/kubernetes/object.ts";
 import type { Model } from "../../model/model.ts";
-import { selectorLabels, type Workload } from "../../model/workloads.ts";
+import { selectorLabels, type Workload, type WorkloadRow } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { kindFiles } from "../../generate/overlays/kind.ts";
 import { kindEsoFiles } from "../../generate/overlays/kind_eso.ts";
@@ -66,7 +66,7 @@ export function has({ objects }: Expected, kind: string, name: string): boolean 
 }
 
 /** Whether the overlay has what runs a workload: by its labels, since a CronJob goes by another name. */
-export function runs({ objects }: Expected, workload: Workload): boolean {
+export function runs({ objects }: Expected, workload: WorkloadRow): boolean {
   const labels = Object.entries(selectorLabels(workload));
   return objects.some(({ kind, metadata }) =>
     kind === workload.kind && labels.every(([label, value]) => metadata?.labels?.[label] === value)

@@ -5,7 +5,7 @@
  */
 
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
-import { type Model, readersOf, secretsOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import type { Reader } from "../../model/workloads.ts";
 import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
 import { type Expected, has, runs } from "./expected.ts";
@@ -16,23 +16,23 @@ const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
 
 /** The checks of every reader whose workload the overlay has. */
 export async function checkSecrets(kubectl: Kubectl, model: Model, expected: Expected): Promise<Result[]> {
-  const readers = readersOf(model).filter(({ pod }) => runs(expected, pod));
+  const readers = model.readers.filter(({ pod }) => runs(expected, pod));
   const served = await measure("externalsecret", "all", async () => {
     const answer = await kubectl.run(["api-resources", "--api-group=external-secrets.io", "--output=name"]);
     return answer.includes(EXTERNAL_SECRETS) ? pass("served") : fail(`no ${EXTERNAL_SECRETS} in this cluster`);
   });
   const results = await Promise.all(readers.map(async (reader) => [
-    await measure("secret", reader.secret.name, () => keys(kubectl, model, reader)),
+    await measure("secret", reader.secret.name, () => keys(kubectl, reader)),
     await external(kubectl, expected, reader, served),
   ]));
   return results.flat();
 }
 
-async function keys({ run }: Kubectl, model: Model, { name, namespace, secret }: Reader): Promise<Finding> {
+async function keys({ run }: Kubectl, { name, namespace, reads, secret }: Reader): Promise<Finding> {
   const names = template('{{range $key, $_ := .data}}{{$key}}{{"\\n"}}{{end}}');
   const answer = await run(["get", "secret", secret.name, `--namespace=${namespace}`, names]);
   const is = answer.split("\n").filter((key) => key !== "");
-  const should = secretsOf(model, name).map((row) => secretKey(row.secret.name));
+  const should = reads.map((row) => secretKey(row.secret.name));
   return unless([
     ...should.filter((key) => !is.includes(key)).map((key) => `it lacks ${key}`),
     ...is.filter((key) => !should.includes(key)).map((key) => `it has ${key}, which ${name} has no use for`),

@@ -9,8 +9,9 @@
 import type { ICronJob } from "kubernetes-models/batch/v1/CronJob";
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IVolume } from "kubernetes-models/v1/Volume";
-import { type Model, workloadOf } from "../../model/model.ts";
-import { selectorLabels } from "../../model/workloads.ts";
+import type { PackConfig } from "../../config/schema.ts";
+import type { Model } from "../../model/model.ts";
+import { selectorLabels, type Workload } from "../../model/workloads.ts";
 import { BACKUP_DIR, HOME_DIR } from "../../tables/paths.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { podTemplate } from "./deployment.ts";
@@ -29,19 +30,17 @@ export const S3_CONTAINER = "copy-to-s3";
 const MINUTE = 60;
 
 /** The CronJob's file, or none where there is no backup. */
-export function backupFiles(model: Model): OutputFile[] {
-  if (!model.config.backup.enabled) return [];
+export function backupFiles(workload: Workload, model: Model): OutputFile[] {
   const affinity = ["spec", "jobTemplate", "spec", "template", "spec", "affinity"];
-  return [objectFile(backupCronJob(model), [[
+  return [objectFile(backupCronJob(workload, model), [[
     affinity,
     "The volume is ReadWriteOnce, so one node's at a time, and SQLite's shared memory one kernel's.",
   ]])];
 }
 
-function backupCronJob(model: Model): ICronJob {
-  const workload = workloadOf(model, "backup");
+function backupCronJob(workload: Workload, model: Model): ICronJob {
   const { schedule, timeZone, s3 } = model.config.backup;
-  const archive = archiveContainer(model);
+  const archive = archiveContainer(workload, model.config.backup.keep);
   return {
     apiVersion: "batch/v1",
     kind: "CronJob",
@@ -66,15 +65,15 @@ function backupCronJob(model: Model): ICronJob {
             affinity: {
               podAffinity: {
                 requiredDuringSchedulingIgnoredDuringExecution: [{
-                  labelSelector: { matchLabels: selectorLabels(workloadOf(model, "openclaw")) },
+                  labelSelector: { matchLabels: selectorLabels(model.deployed.openclaw) },
                   topologyKey: "kubernetes.io/hostname",
                 }],
               },
             },
             ...(s3 === undefined
               ? { containers: [archive] }
-              : { initContainers: [archive], containers: [copyContainer(model, s3)] }),
-            volumes: volumes(model),
+              : { initContainers: [archive], containers: [copyContainer(workload, s3, model.config)] }),
+            volumes: volumes(model.config.cluster.storageSize),
           }, { hasVolume: true }),
         },
       },
@@ -82,11 +81,10 @@ function backupCronJob(model: Model): ICronJob {
   };
 }
 
-function archiveContainer(model: Model): IContainer {
-  const { backup, images } = model.config;
+function archiveContainer(workload: Workload, keep: number): IContainer {
   return {
     name: BACKUP_CONTAINER,
-    image: images.openclaw,
+    image: workload.image,
     ...CONTAINER_DEFAULTS,
     command: ["sh", "/backup/backup.sh", "create"],
     workingDir: "/app",
@@ -94,21 +92,25 @@ function archiveContainer(model: Model): IContainer {
       ...STATE_ENV,
       OPENCLAW_CONFIG_READONLY: "1",
       OPENCLAW_NO_AUTO_UPDATE: "1",
-      NODE_OPTIONS: nodeHeap(model.config.resources.backup.memoryLimit),
+      NODE_OPTIONS: nodeHeap(workload.resources.memoryLimit),
       BACKUP_DIR,
-      KEEP: String(backup.keep),
+      KEEP: String(keep),
     }),
-    resources: resources(model.config, "backup"),
-    securityContext: lockedDown(workloadOf(model, "backup")),
+    resources: resources(workload.resources),
+    securityContext: lockedDown(workload),
     volumeMounts: [mount("state", HOME_DIR), mount("tmp", "/tmp"), mount("backup", "/backup", true)],
   };
 }
 
 /** It sees the archives alone, and them read-only. */
-function copyContainer(model: Model, s3: NonNullable<Model["config"]["backup"]["s3"]>): IContainer {
+function copyContainer(
+  workload: Workload,
+  s3: NonNullable<PackConfig["backup"]["s3"]>,
+  { aws, images }: PackConfig,
+): IContainer {
   return {
     name: S3_CONTAINER,
-    image: model.config.images.rclone,
+    image: images.rclone,
     ...CONTAINER_DEFAULTS,
     args: [
       "copy",
@@ -120,7 +122,7 @@ function copyContainer(model: Model, s3: NonNullable<Model["config"]["backup"]["
       "--config=",
       "--s3-provider=AWS",
       "--s3-env-auth",
-      `--s3-region=${s3.region ?? model.config.aws.region}`,
+      `--s3-region=${s3.region ?? aws.region}`,
       // With these the key needs to list and to put, and nothing else: who takes it can neither read archives nor delete them.
       "--s3-no-check-bucket",
       "--s3-no-head",
@@ -130,18 +132,18 @@ function copyContainer(model: Model, s3: NonNullable<Model["config"]["backup"]["
       "--s3-upload-concurrency=1",
       "--verbose",
     ],
-    env: [...secretEnv(model, "backup"), ...plainEnv({ HOME: "/tmp" })],
+    env: [...secretEnv(workload.reader), ...plainEnv({ HOME: "/tmp" })],
     resources: SMALL_RESOURCES,
-    securityContext: lockedDown(workloadOf(model, "backup")),
+    securityContext: lockedDown(workload),
     volumeMounts: [{ ...mount("state", BACKUP_DIR, true), subPath: BACKUP_DIR.slice(HOME_DIR.length + 1) }],
   };
 }
 
-function volumes(model: Model): IVolume[] {
+function volumes(storageSize: string): IVolume[] {
   return [
     { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
     // OpenClaw copies the databases there first; they come from the volume, so they are no larger.
-    { name: "tmp", emptyDir: { sizeLimit: model.config.cluster.storageSize } },
+    { name: "tmp", emptyDir: { sizeLimit: storageSize } },
     { name: "backup", configMap: { name: BACKUP } },
   ];
 }

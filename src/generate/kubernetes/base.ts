@@ -9,7 +9,7 @@ import { below, type OutputFile } from "../../output/file.ts";
 import { backupFiles } from "./backup.ts";
 import { cloudflaredFile } from "./cloudflared.ts";
 import { configMaps } from "./config_maps.ts";
-import { externalSecretFiles } from "./external_secrets.ts";
+import { externalSecretFile } from "./external_secrets.ts";
 import { gatewayFile } from "./gateway/deployment.ts";
 import { generatorEntry, kustomizationFile } from "./kustomization.ts";
 import { litellmFiles } from "./litellm.ts";
@@ -22,18 +22,21 @@ import { stateClaimFile } from "./storage.ts";
 
 /** Every file of the base. */
 export function baseFiles(model: Model): OutputFile[] {
-  const { namespace } = model.config.cluster;
+  const { cluster } = model.config;
+  const { namespace } = cluster;
+  const { backup, cloudflared, litellm, openclaw, sandbox } = model.deployed;
+  const own = model.workloads.filter((workload) => workload.namespace === namespace);
   const objects = [
     namespaceFile(model),
-    stateClaimFile(model),
-    ...externalSecretFiles(model, namespace),
-    gatewayFile(model),
-    ...litellmFiles(model),
-    cloudflaredFile(model),
-    ...backupFiles(model),
-    ...serviceFiles(model, namespace),
+    stateClaimFile(openclaw, cluster.storageClass, cluster.storageSize),
+    ...own.flatMap(({ readers }) => readers).map((reader) => externalSecretFile(reader, cluster.secretStore)),
+    gatewayFile(openclaw, model),
+    ...litellmFiles(litellm, cluster.storageClass),
+    cloudflaredFile(cloudflared),
+    ...(backup === undefined ? [] : backupFiles(backup, model)),
+    ...serviceFiles(own),
     ...networkPolicyFiles(model, namespace),
-    ...(model.config.sandbox.backend === "ssh" ? sshSandboxFiles(model) : []),
+    ...(sandbox === undefined ? [] : sshSandboxFiles(sandbox, model)),
   ];
   const sources = configMaps(model);
   const kustomization = kustomizationFile({

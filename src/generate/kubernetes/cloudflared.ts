@@ -5,7 +5,7 @@
  */
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import { type Model, workloadOf } from "../../model/model.ts";
+import type { Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { deployment } from "./deployment.ts";
 import { objectFile } from "./object.ts";
@@ -13,8 +13,8 @@ import { CONTAINER_DEFAULTS, lockedDown, resources, secretEnv } from "./pod.ts";
 import { CLOUDFLARED_METRICS_PORT } from "../../tables/workloads.ts";
 
 /** The Deployment's file. */
-export function cloudflaredFile(model: Model): OutputFile {
-  return objectFile(cloudflaredDeployment(model), [
+export function cloudflaredFile(cloudflared: Workload): OutputFile {
+  return objectFile(cloudflaredDeployment(cloudflared), [
     [
       ["spec", "template", "spec", "containers", 0, "env"],
       "TUNNEL_TOKEN goes by environment: an argument would show in the node's process list.",
@@ -22,16 +22,15 @@ export function cloudflaredFile(model: Model): OutputFile {
   ]);
 }
 
-function cloudflaredDeployment(model: Model): IDeployment {
-  const workload = workloadOf(model, "cloudflared");
+function cloudflaredDeployment(cloudflared: Workload): IDeployment {
   const ready = { httpGet: { path: "/ready", port: CLOUDFLARED_METRICS_PORT } };
-  return deployment(workload, {
+  return deployment(cloudflared, {
     containers: [{
-      name: workload.name,
-      image: model.config.images.cloudflared,
+      name: cloudflared.name,
+      image: cloudflared.image,
       ...CONTAINER_DEFAULTS,
       args: ["tunnel", "--no-autoupdate", "--metrics", `0.0.0.0:${CLOUDFLARED_METRICS_PORT}`, "run"],
-      env: secretEnv(model, workload.name),
+      env: secretEnv(cloudflared.reader),
       ports: [{ name: "metrics", containerPort: CLOUDFLARED_METRICS_PORT, protocol: "TCP" }],
       readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
       // /ready fails when no connection to the edge is left: a restart dials anew.
@@ -42,8 +41,8 @@ function cloudflaredDeployment(model: Model): IDeployment {
         timeoutSeconds: 5,
         failureThreshold: 6,
       },
-      resources: resources(model.config, "cloudflared"),
-      securityContext: lockedDown(workload),
+      resources: resources(cloudflared.resources),
+      securityContext: lockedDown(cloudflared),
     }],
   });
 }

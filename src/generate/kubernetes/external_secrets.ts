@@ -5,35 +5,31 @@
  */
 
 import type { IExternalSecret } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret";
-import { type Model, readersOf, secretsOf } from "../../model/model.ts";
 import type { Reader } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
 import { secretKey } from "../../tables/secrets.ts";
 
-/** One file for each reader of the namespace. */
-export function externalSecretFiles(model: Model, namespace: string): OutputFile[] {
-  return readersOf(model)
-    .filter((reader) => reader.namespace === namespace)
-    .map((reader) => objectFile(externalSecret(model, reader)));
+/** Returns the file of one reader's ExternalSecret, which reads from the ClusterSecretStore `store`. */
+export function externalSecretFile(reader: Reader, store: string): OutputFile {
+  return objectFile(externalSecret(reader, store));
 }
 
-/** The ExternalSecret of one reader. */
-export function externalSecret(model: Model, { name, pod, secret }: Reader): IExternalSecret {
+function externalSecret({ pod, reads, secret }: Reader, store: string): IExternalSecret {
   return {
     apiVersion: "external-secrets.io/v1",
     kind: "ExternalSecret",
     metadata: workloadMetadata(pod, secret.externalSecret),
     spec: {
       refreshInterval: "1h",
-      secretStoreRef: { kind: "ClusterSecretStore", name: model.config.cluster.secretStore },
+      secretStoreRef: { kind: "ClusterSecretStore", name: store },
       target: {
         name: secret.name,
         // Defaults are written out: Argo CD would show what the API server adds as drift (lolice).
         creationPolicy: "Owner",
         deletionPolicy: "Retain",
       },
-      data: secretsOf(model, name).map(({ secret }) => ({
+      data: reads.map(({ secret }) => ({
         secretKey: secretKey(secret.name),
         remoteRef: {
           key: secret.parameter,

@@ -6,7 +6,7 @@
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { IContainer } from "kubernetes-models/v1/Container";
-import { type Model, workloadOf } from "../../model/model.ts";
+import type { Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { deployment } from "./deployment.ts";
 import { objectFile } from "./object.ts";
@@ -30,23 +30,22 @@ const SPEND_FOLDER = SPEND_FILE.slice(0, SPEND_FILE.lastIndexOf("/"));
 const KEY_PROXY_UID = 10001;
 
 /** The files of the Deployment and of the claim. */
-export function litellmFiles(model: Model): OutputFile[] {
-  const { storageClass } = model.config.cluster;
+export function litellmFiles(litellm: Workload, storageClass: string): OutputFile[] {
   return [
-    objectFile(litellmDeployment(model), [
+    objectFile(litellmDeployment(litellm), [
       [
         ["spec", "strategy"],
         "The record of what was spent has one writer: the old pod ends before the new one starts.",
       ],
     ]),
     // Every provisioner makes a volume of 1Gi; the record itself has 100 bytes.
-    objectFile(claim(workloadOf(model, "litellm"), SPEND_CLAIM, storageClass, "1Gi")),
+    objectFile(claim(litellm, SPEND_CLAIM, storageClass, "1Gi")),
   ];
 }
 
-function litellmDeployment(model: Model): IDeployment {
-  return deployment(workloadOf(model, "litellm"), {
-    containers: [litellm(model), keyProxy(model)],
+function litellmDeployment(litellm: Workload): IDeployment {
+  return deployment(litellm, {
+    containers: [container(litellm), keyProxy(litellm)],
     volumes: [
       { name: "config", configMap: { name: LITELLM_CONFIG } },
       { name: "key-proxy-config", configMap: { name: KEY_PROXY_CONFIG } },
@@ -56,19 +55,18 @@ function litellmDeployment(model: Model): IDeployment {
   }, { hasVolume: true });
 }
 
-function litellm(model: Model): IContainer {
-  const workload = workloadOf(model, "litellm");
+function container(litellm: Workload): IContainer {
   // By the key proxy's port for probes, since LiteLLM listens on loopback. Plain /health needs a key and calls the models, at a
   // price.
   const alive = { httpGet: { path: "/health/liveliness", port: LITELLM_PORTS.probes } };
   const ready = { httpGet: { path: "/health/readiness", port: LITELLM_PORTS.probes } };
   return {
-    name: workload.name,
-    image: model.config.images.litellm,
+    name: litellm.name,
+    image: litellm.image,
     ...CONTAINER_DEFAULTS,
     args: ["--host", "127.0.0.1", "--port", String(LITELLM_PORTS.litellm)],
     env: [
-      ...secretEnv(model, workload.name),
+      ...secretEnv(litellm.reader),
       ...ownEnv("litellm", {
         CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
         // custom_auth.py and budget.py import their neighbours.
@@ -91,8 +89,8 @@ function litellm(model: Model): IContainer {
     startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 60 },
     readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
-    resources: resources(model.config, "litellm"),
-    securityContext: lockedDown(workload),
+    resources: resources(litellm.resources),
+    securityContext: lockedDown(litellm),
     volumeMounts: [
       { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
       { name: "spend", mountPath: SPEND_FOLDER },
@@ -101,15 +99,17 @@ function litellm(model: Model): IContainer {
   };
 }
 
-function keyProxy(model: Model): IContainer {
+function keyProxy({ readers, sidecar }: Workload): IContainer {
+  const reader = readers.find(({ name }) => name === KEY_PROXY);
+  if (reader === undefined || sidecar === undefined) throw new Error("LiteLLM's row has no key proxy");
   const alive = { httpGet: { path: "/livez", port: LITELLM_PORTS.probes } };
   return {
     name: KEY_PROXY,
-    image: model.config.images.keyProxy,
+    image: sidecar.image,
     ...CONTAINER_DEFAULTS,
     // As its image does: a master that handles signals (as process 1 a lone worker would not hear SIGTERM), in the foreground.
     command: ["haproxy", "-W", "-db", "-f", `${KEY_PROXY_FOLDER}/haproxy.cfg`],
-    env: secretEnv(model, KEY_PROXY),
+    env: secretEnv(reader),
     ports: [
       { name: "http", containerPort: LITELLM_PORT, protocol: "TCP" },
       { name: "probes", containerPort: LITELLM_PORTS.probes, protocol: "TCP" },
@@ -118,7 +118,7 @@ function keyProxy(model: Model): IContainer {
     startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
     readinessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
-    resources: resources(model.config, "keyProxy"),
+    resources: resources(sidecar.resources),
     securityContext: lockedDown({ uid: KEY_PROXY_UID }),
     volumeMounts: [{ name: "key-proxy-config", mountPath: KEY_PROXY_FOLDER, readOnly: true }],
   };

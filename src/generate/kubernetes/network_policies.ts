@@ -6,7 +6,7 @@
  */
 
 import type { INetworkPolicy } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicy";
-import type { Flow, Port, Target } from "../../model/flows.ts";
+import type { Port, Target } from "../../model/flows.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
@@ -33,11 +33,11 @@ function defaultDeny(namespace: string): INetworkPolicy {
 
 /** The policy of one workload. */
 function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
-  const ingress = incoming(model, workload).map(({ from, ports }) => ({
+  const ingress = workload.flows.in.map(({ from, ports }) => ({
     from: [podsOf(workloadOf(model, from), workload.namespace)],
     ports: ports.map(portRule),
   }));
-  const egress = outgoing(model, workload).map(({ to, ports }) => ({
+  const egress = workload.flows.out.map(({ to, ports }) => ({
     to: peers(model, to, workload.namespace),
     ports: ports.map(portRule),
   }));
@@ -57,21 +57,13 @@ function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
 
 function workloadPolicyFile(model: Model, workload: Workload): OutputFile {
   const comments: Comment[] = [
-    ...incoming(model, workload).map(({ from, why }, index): Comment => [
+    ...workload.flows.in.map(({ from, why }, index): Comment => [
       ["spec", "ingress", index],
       `${from} ${why}`,
     ]),
-    ...outgoing(model, workload).map(({ why }, index): Comment => [["spec", "egress", index], why]),
+    ...workload.flows.out.map(({ why }, index): Comment => [["spec", "egress", index], why]),
   ];
   return objectFile(workloadPolicy(model, workload), comments);
-}
-
-function incoming({ flows }: Model, { name }: Workload): Flow[] {
-  return flows.filter(({ to }) => to.kind === "workload" && to.workload === name);
-}
-
-function outgoing({ flows }: Model, { name }: Workload): Flow[] {
-  return flows.filter(({ from }) => from === name);
 }
 
 function peers(model: Model, target: Target, namespace: string) {

@@ -6,8 +6,7 @@
 
 import type { OutputFile } from "../../output/file.ts";
 import { type Comment, yamlText } from "../../output/text.ts";
-import type { Workload } from "../../model/workloads.ts";
-import { selectorLabels } from "../../model/workloads.ts";
+import { selectorLabels, type WorkloadRow } from "../../model/workloads.ts";
 
 /** What every object has. */
 export interface KubernetesObject {
@@ -51,7 +50,7 @@ export function metadata(name: string, namespace: string): Metadata {
 }
 
 /** Metadata of an object that belongs to one workload. */
-export function workloadMetadata(workload: Workload, name: string = workload.name): Metadata {
+export function workloadMetadata(workload: WorkloadRow, name: string = workload.name): Metadata {
   return { name, namespace: workload.namespace, labels: { ...selectorLabels(workload), ...COMMON_LABELS } };
 }
 

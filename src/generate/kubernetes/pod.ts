@@ -5,12 +5,9 @@
  * @module
  */
 
-import type { PackConfig } from "../../config/schema.ts";
 import type { OWN_ENV } from "../../tables/environment.ts";
-import { type Model, readerOf, secretsOf } from "../../model/model.ts";
 import { toMebibytes } from "../../values/quantity.ts";
-import type { Workload } from "../../model/workloads.ts";
-import type { ReaderName } from "../../tables/workloads.ts";
+import type { Reader, Resources, Workload } from "../../model/workloads.ts";
 import { secretKey } from "../../tables/secrets.ts";
 
 /** An environment variable, its value written here or taken from a Secret. */
@@ -45,9 +42,8 @@ export const CONTAINER_DEFAULTS = {
   terminationMessagePolicy: "FallbackToLogsOnError",
 } as const;
 
-/** Requests and limits of a container, from pack.yaml. */
-export function resources(config: PackConfig, name: keyof PackConfig["resources"]) {
-  const row = config.resources[name];
+/** Returns the requests and limits of a container. */
+export function resources(row: Resources) {
   return {
     requests: { cpu: row.cpuRequest, memory: row.memoryRequest },
     limits: { cpu: row.cpuLimit, memory: row.memoryLimit },
@@ -65,21 +61,20 @@ export function nodeHeap(memoryLimit: string): string {
   return `--max-old-space-size=${Math.floor(toMebibytes(memoryLimit) * 0.75)}`;
 }
 
-/** The secrets of a reader as environment variables, one by one: nothing gets in that has no row in the table. */
-export function secretEnv(model: Model, reader: ReaderName): EnvVar[] {
-  const { name } = readerOf(model, reader).secret;
-  return secretsOf(model, reader).flatMap(({ secret, env }) =>
+/** Returns a reader's secrets as environment variables, one by one: nothing gets in that has no row in the table. */
+export function secretEnv({ reads, secret: { name } }: Reader): EnvVar[] {
+  return reads.flatMap(({ secret, env }) =>
     env.map((variable) => ({ name: variable, valueFrom: { secretKeyRef: { name, key: secretKey(secret.name) } } }))
   );
 }
 
-/** A volume with those secrets of a reader that are files. */
-export function secretFiles(model: Model, reader: ReaderName, name: string) {
-  const items = secretsOf(model, reader).flatMap(({ secret, file }) =>
+/** Returns a volume with those secrets of a reader that are files. */
+export function secretFiles({ reads, secret }: Reader, name: string) {
+  const items = reads.flatMap(({ secret, file }) =>
     file === undefined ? [] : [{ key: secretKey(secret.name), path: file }]
   );
-  // As narrow as it gets; fsGroup adds the group, which ssh lets pass, since the files are not its own user's.
-  return { name, secret: { secretName: readerOf(model, reader).secret.name, defaultMode: 0o400, items } };
+  // As narrow as possible. fsGroup adds the group, which ssh accepts, since the files are not its own user's.
+  return { name, secret: { secretName: secret.name, defaultMode: 0o400, items } };
 }
 
 /** The environment variables that a pod sets itself, each of them listed in {@linkcode OWN_ENV}. */

@@ -5,16 +5,13 @@
  */
 
 import type { IService } from "kubernetes-models/v1/Service";
-import type { Model } from "../../model/model.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
 
-/** One file for each workload of the namespace that listens. */
-export function serviceFiles(model: Model, namespace: string): OutputFile[] {
-  return model.workloads
-    .filter((workload) => workload.namespace === namespace && workload.port !== undefined)
-    .map((workload) => objectFile(service(workload)));
+/** Returns one file for each of these workloads that listens. */
+export function serviceFiles(workloads: readonly Workload[]): OutputFile[] {
+  return workloads.filter(({ port }) => port !== undefined).map((workload) => objectFile(service(workload)));
 }
 
 /** The Service of one workload. */

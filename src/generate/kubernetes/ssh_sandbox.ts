@@ -6,9 +6,10 @@
  */
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import { type Model, readerOf, workloadOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
+import type { Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
-import { externalSecret } from "./external_secrets.ts";
+import { externalSecretFile } from "./external_secrets.ts";
 import { namespace } from "./namespaces.ts";
 import { networkPolicyFiles } from "./network_policies.ts";
 import { deployment } from "./deployment.ts";
@@ -25,32 +26,29 @@ export const SANDBOX_SSHD = "sandbox-sshd";
 export const SANDBOX_CLAIM = "sandbox-data";
 
 /** Every object of the sandbox's namespace, and the namespace. */
-export function sshSandboxFiles(model: Model): OutputFile[] {
-  const workload = workloadOf(model, "sandbox");
+export function sshSandboxFiles(workload: Workload, model: Model): OutputFile[] {
+  const { cluster, sandbox } = model.config;
   return [
     objectFile(namespace(workload.namespace, "restricted")),
-    objectFile(claim(workload, SANDBOX_CLAIM, model.config.cluster.storageClass, model.config.sandbox.diskSize)),
-    objectFile(sandboxDeployment(model)),
-    objectFile(externalSecret(model, readerOf(model, workload.name))),
-    ...serviceFiles(model, workload.namespace),
+    objectFile(claim(workload, SANDBOX_CLAIM, cluster.storageClass, sandbox.diskSize)),
+    objectFile(sandboxDeployment(workload)),
+    externalSecretFile(workload.reader, cluster.secretStore),
+    ...serviceFiles([workload]),
     ...networkPolicyFiles(model, workload.namespace),
   ].map((file) => ({ ...file, path: `${workload.namespace}/${file.path}` }));
 }
 
-function sandboxDeployment(model: Model): IDeployment {
-  const workload = workloadOf(model, "sandbox");
-  const { config } = model;
+function sandboxDeployment(workload: Workload): IDeployment {
   return deployment(workload, {
     containers: [{
       name: workload.name,
-      // The reader of pack.yaml sees to it that there is one.
-      image: config.sandbox.image ?? "",
+      image: workload.image,
       ...CONTAINER_DEFAULTS,
       command: ["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/openclaw-sshd/sshd_config"],
       ports: [{ name: "ssh", containerPort: SANDBOX_PORT, protocol: "TCP" }],
       readinessProbe: { tcpSocket: { port: SANDBOX_PORT }, periodSeconds: 5, timeoutSeconds: 3 },
       livenessProbe: { tcpSocket: { port: SANDBOX_PORT }, periodSeconds: 30, timeoutSeconds: 5 },
-      resources: resources(config, "sandbox"),
+      resources: resources(workload.resources),
       securityContext: lockedDown(workload),
       volumeMounts: [
         { name: "sandboxes", mountPath: "/sandboxes" },
@@ -63,7 +61,7 @@ function sandboxDeployment(model: Model): IDeployment {
       { name: "sandboxes", persistentVolumeClaim: { claimName: SANDBOX_CLAIM } },
       { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
       { name: "sshd", configMap: { name: SANDBOX_SSHD } },
-      secretFiles(model, workload.name, "ssh-host"),
+      secretFiles(workload.reader, "ssh-host"),
     ],
   }, { hasVolume: true });
 }

@@ -5,7 +5,6 @@
  */
 
 import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
-import { type Model, workloadOf } from "../../model/model.ts";
 import type { Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
@@ -14,9 +13,8 @@ import { objectFile, workloadMetadata } from "./object.ts";
 export const STATE_CLAIM = "openclaw-data";
 
 /** The claim's file. */
-export function stateClaimFile(model: Model): OutputFile {
-  const { storageClass, storageSize } = model.config.cluster;
-  return objectFile(claim(workloadOf(model, "openclaw"), STATE_CLAIM, storageClass, storageSize));
+export function stateClaimFile(openclaw: Workload, storageClass: string, size: string): OutputFile {
+  return objectFile(claim(openclaw, STATE_CLAIM, storageClass, size));
 }
 
 /** A claim for a volume that one workload writes. */

@@ -106,7 +106,7 @@ function gateway({ config }: Model, allowedOrigins: readonly string[]) {
 }
 
 function models(model: Model) {
-  const litellm = workloadOf(model, "litellm");
+  const { litellm } = model.deployed;
   return {
     // Only these: no provider of OpenClaw's own that would want a key.
     mode: "replace",

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { allSecrets, type Model } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import { yamlText } from "../../output/text.ts";
 import type { OutputFile } from "../../output/file.ts";
 
@@ -19,7 +19,7 @@ export function fakeSsmFile(model: Model): OutputFile {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name: NAME, annotations: { "config.kubernetes.io/local-config": "true" } },
-      data: Object.fromEntries(allSecrets(model).map(({ name, fake }) => [name, fake])),
+      data: Object.fromEntries(model.secrets.map(({ name, fake }) => [name, fake])),
     }, [
       [
         ["data"],

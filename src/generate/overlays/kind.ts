@@ -8,7 +8,7 @@
 import type { ISecret } from "kubernetes-models/v1/Secret";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata, objectFile } from "../kubernetes/object.ts";
-import { type Model, readersOf, secretsOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import type { Reader } from "../../model/workloads.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { fromFakeSsm, type Replacement } from "./fake_ssm.ts";
@@ -17,7 +17,7 @@ import { secretKey } from "../../tables/secrets.ts";
 
 /** Every file of the overlay. */
 export function kindFiles(model: Model): OutputFile[] {
-  const readers = readersOf(model).filter(({ name }) => name !== "cloudflared");
+  const readers = model.readers.filter(({ name }) => name !== "cloudflared");
   const secrets = readers.map(secretFile);
   const patches = readers.map(deleteExternalSecret);
   return below("kustomize/overlays/kind", [
@@ -27,7 +27,7 @@ export function kindFiles(model: Model): OutputFile[] {
       resources: ["../../base", ...secrets.map(({ path }) => path)],
       components: ["../trial"],
       patches: patches.map(({ path }) => ({ path })),
-      replacements: readers.flatMap((reader) => replacements(model, reader)),
+      replacements: readers.flatMap(replacements),
     }),
   ]);
 }
@@ -42,8 +42,8 @@ function secretFile({ namespace, secret }: Reader): OutputFile {
   return objectFile(object);
 }
 
-function replacements(model: Model, { name, secret }: Reader): Replacement[] {
-  return secretsOf(model, name).map((row) =>
+function replacements({ reads, secret }: Reader): Replacement[] {
+  return reads.map((row) =>
     fromFakeSsm(row.secret.name, [{
       select: { kind: "Secret", name: secret.name },
       fieldPaths: [`stringData.${secretKey(row.secret.name)}`],

@@ -8,14 +8,14 @@
 import type { IClusterSecretStore } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ClusterSecretStore";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { clusterMetadata, objectFile } from "../kubernetes/object.ts";
-import { allSecrets, type Model } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { fromFakeSsm } from "./fake_ssm.ts";
 
 /** Every file of the overlay. */
 export function kindEsoFiles(model: Model): OutputFile[] {
   const { secretStore } = model.config.cluster;
-  const secrets = allSecrets(model);
+  const { secrets } = model;
   const store: IClusterSecretStore = {
     apiVersion: "external-secrets.io/v1",
     kind: "ClusterSecretStore",

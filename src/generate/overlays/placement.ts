@@ -12,7 +12,7 @@ import type { IPreferredSchedulingTerm } from "kubernetes-models/v1/PreferredSch
 import type { IToleration } from "kubernetes-models/v1/Toleration";
 import type { PackConfig } from "../../config/schema.ts";
 import { AGENT_SIDE, isOf, KEY_HOLDERS, ownNodeLabels } from "../../tables/apart.ts";
-import { type Model, workloadOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
 
 type TolerationRow = PackConfig["cluster"]["tolerations"][number];
@@ -83,7 +83,7 @@ function affinityOf(model: Model, { name }: Workload): IAffinity | undefined {
 }
 
 function leaning(model: Model, name: "litellm" | "openclaw"): IAffinity {
-  const term = beside(workloadOf(model, name));
+  const term = beside(model.deployed[name]);
   return { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [weighted(WEIGHT.together)(term)] } };
 }
 

@@ -9,7 +9,7 @@ import { BACKUP } from "../kubernetes/backup.ts";
 import { kustomizationFile } from "../kubernetes/kustomization.ts";
 import { metadata } from "../kubernetes/object.ts";
 import { isOf, KEY_HOLDERS, ownNodeLabels } from "../../tables/apart.ts";
-import { type Model, readersIn } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import type { Workload } from "../../model/workloads.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { type Comment, yamlText } from "../../output/text.ts";
@@ -60,7 +60,7 @@ function application({ config }: Model): IApplication {
 /** What each workload has in production beside the base: its place, and a restart when its Secret changes. */
 function workloadPatches(model: Model): OutputFile[] {
   return model.workloads.flatMap((workload) => {
-    const { kind, name, namespace } = workload;
+    const { kind, name, namespace, readers } = workload;
     const template = { template: { spec: placement(model, workload) } };
     const placed = Object.keys(template.template.spec).length > 0;
     if (kind === "CronJob") {
@@ -69,7 +69,7 @@ function workloadPatches(model: Model): OutputFile[] {
       return placed ? [patchFile({ apiVersion: "batch/v1", kind, metadata, spec })] : [];
     }
     // A Secret's name has no hash: Reloader restarts the pod when External Secrets writes another value.
-    const secrets = readersIn(model, name).map(({ secret }) => secret.name);
+    const secrets = readers.map(({ secret }) => secret.name);
     const annotations = { "secret.reloader.stakater.com/reload": secrets.join(",") };
     const metadata = { name, namespace, annotations };
     return [

@@ -12,7 +12,7 @@ import { componentFile, generatorEntry } from "../kubernetes/kustomization.ts";
 import { LITELLM_CONFIG, SPEND_CLAIM } from "../kubernetes/litellm.ts";
 import { litellmConfig } from "../litellm/config.ts";
 import mockWithoutKey from "../litellm/mock_without_key.py" with { type: "text" };
-import { type Model, workloadOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import type { Reader } from "../../model/workloads.ts";
 import { openclawConfig } from "../openclaw/config.ts";
 import { below, type OutputFile } from "../../output/file.ts";
@@ -28,7 +28,7 @@ const STORAGE_CLASS = "standard";
 /** Every file of the component. */
 export function trialFiles(model: Model): OutputFile[] {
   const { namespace } = model.config.cluster;
-  const tunnel = workloadOf(model, "cloudflared");
+  const tunnel = model.deployed.cloudflared;
   const sources = [
     configMap(namespace, OPENCLAW_CONFIG, {
       "openclaw.json": openclawConfig(model, {
@@ -104,7 +104,7 @@ function withoutDownloads({ config }: Model): OutputFile {
 
 /** A trial's record of what was spent ends with its pod: a claim would only make the start wait for its volume. */
 function withoutSpendClaim(model: Model): OutputFile[] {
-  const { name, namespace } = workloadOf(model, "litellm");
+  const { name, namespace } = model.deployed.litellm;
   return [
     deletePatch({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: SPEND_CLAIM, namespace } }),
     patchFile({

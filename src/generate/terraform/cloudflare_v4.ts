@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Model, workloadOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import {
   type AccessRule,
@@ -60,7 +60,7 @@ const zoneId = ref(INPUTS.zoneId);
 
 function blocks(model: Model): Block[] {
   const { hostname, zone, cloudflare } = model.config;
-  const gateway = workloadOf(model, "openclaw");
+  const gateway = model.deployed.openclaw;
   const providerId = ref("data.cloudflare_access_identity_provider.github.id");
   const { include, require } = admission(cloudflare.access);
   return [

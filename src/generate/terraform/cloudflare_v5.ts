@@ -10,7 +10,7 @@
  */
 
 import type { PackConfig } from "../../config/schema.ts";
-import { type Model, workloadOf } from "../../model/model.ts";
+import type { Model } from "../../model/model.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { HEADER, type OutputFile } from "../../output/file.ts";
 import {
@@ -104,7 +104,7 @@ function movedResources({ cloudflare }: PackConfig): Moved[] {
 
 function blocks(model: Model): Block[] {
   const { hostname, cloudflare } = model.config;
-  const gateway = workloadOf(model, "openclaw");
+  const gateway = model.deployed.openclaw;
   const tunnelId = ref(version.outputs.tunnelId);
   const providers = "data.cloudflare_zero_trust_access_identity_providers.github";
   const providerId = ref("local.identity_provider_id");

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { generate, type OutputFile, type PackInput, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
-import { allSecrets, buildModel, type Model, readersOf, secretsOf } from "../../../src/model/model.ts";
+import { buildModel, type Model } from "../../../src/model/model.ts";
 import { secretUses } from "../../unit/generate/kubernetes/secret_uses.ts";
 import { overlay } from "../runtime/objects.ts";
 import { type Json, S3, SSH } from "../support.ts";
@@ -70,12 +70,12 @@ export async function plannedParameters(
 
 /** Every parameter that the tables have. */
 export function parametersOf(model: Model): string[] {
-  return allSecrets(model).map(({ parameter }) => parameter);
+  return model.secrets.map(({ parameter }) => parameter);
 }
 
 /** Parameters without a reader. */
 export function unread(model: Model): string[] {
-  return allSecrets(model).filter(({ readers }) => readers.length === 0).map(({ parameter }) => parameter);
+  return model.secrets.filter(({ readers }) => readers.length === 0).map(({ parameter }) => parameter);
 }
 
 /** A value that is plainly none, and that nobody can carry who quotes, trims, splits or fills in. */
@@ -86,10 +86,10 @@ export function valueOf(parameter: string): string {
 /** The Secrets that the model says. */
 export function expected(model: Model): Secrets {
   return Object.fromEntries(
-    readersOf(model).map(({ name, namespace, secret }) => [`${namespace}/${secret.name}`, {
+    model.readers.map(({ namespace, reads, secret }) => [`${namespace}/${secret.name}`, {
       type: "Opaque",
       data: Object.fromEntries(
-        secretsOf(model, name).map(({ secret: { name, parameter } }) => [secretKey(name), base64(valueOf(parameter))]),
+        reads.map(({ secret: { name, parameter } }) => [secretKey(name), base64(valueOf(parameter))]),
       ),
     }]),
   );

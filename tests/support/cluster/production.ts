@@ -6,7 +6,7 @@
  */
 
 import type { PackInput } from "openclaw-pack";
-import { type Model, readersOf, secretsOf } from "../../../src/model/model.ts";
+import type { Model } from "../../../src/model/model.ts";
 import type { Image } from "../runtime/images.ts";
 import { overlay } from "../runtime/objects.ts";
 import { type Json, modelOf } from "../support.ts";
@@ -26,14 +26,14 @@ const onOneNode = (input: PackInput): PackInput => ({ ...input, cluster: { ...in
 export async function productionObjects(input: PackInput, real: RealValues = {}): Promise<Json[]> {
   const objects = (await overlay("prod", input)).filter(({ kind }) => kind !== "ExternalSecret");
   const model = await modelOf(input);
-  const secrets = readersOf(model).map((workload) => ({
+  const secrets = model.readers.map((reader) => ({
     apiVersion: "v1",
     kind: "Secret",
-    metadata: { name: workload.secret.name, namespace: workload.namespace },
+    metadata: { name: reader.secret.name, namespace: reader.namespace },
     stringData: Object.fromEntries(
-      secretsOf(model, workload.name).map(({ secret }) => {
+      reader.reads.map(({ secret }) => {
         const key = secretKey(secret.name);
-        return [key, real[workload.name]?.[key] ?? secret.fake];
+        return [key, real[reader.name]?.[key] ?? secret.fake];
       }),
     ),
   }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readPack } from "openclaw-pack";
-import { allSecrets, buildModel, secretsOf } from "../../../src/model/model.ts";
+import { buildModel } from "../../../src/model/model.ts";
 import type { ReaderName } from "../../../src/tables/workloads.ts";
 
 const modelOf = (text: string) => buildModel(readPack(text).config);
@@ -10,7 +10,9 @@ const ADDED = "secrets: [{ name: A, description: d }, { name: B, description: d,
 
 /** What each workload gets in its environment, and as files. */
 async function readBy(text: string, reader: ReaderName): Promise<string[]> {
-  return secretsOf(await modelOf(text), reader).flatMap(({ env, file }) => file === undefined ? env : [...env, file]);
+  const { readers } = await modelOf(text);
+  const reads = readers.find(({ name }) => name === reader)?.reads ?? [];
+  return reads.flatMap(({ env, file }) => file === undefined ? env : [...env, file]);
 }
 
 Deno.test("each workload reads what it needs and nothing else", async () => {
@@ -60,12 +62,12 @@ Deno.test("the keys of the ssh sandbox are files, and neither side has the other
 });
 
 Deno.test("the key to the bucket is the backup's alone, and only where there is a bucket", async () => {
-  const secrets = allSecrets(await modelOf(S3)).filter(({ name }) => name.startsWith("BACKUP_"));
+  const secrets = (await modelOf(S3)).secrets.filter(({ name }) => name.startsWith("BACKUP_"));
   assert.deepEqual(secrets.flatMap(({ readers }) => readers), [
     { reader: "backup", env: ["AWS_ACCESS_KEY_ID"] },
     { reader: "backup", env: ["AWS_SECRET_ACCESS_KEY"] },
   ]);
-  assert.ok(allSecrets(await modelOf("")).every(({ name }) => !name.startsWith("BACKUP_")));
+  assert.ok((await modelOf("")).secrets.every(({ name }) => !name.startsWith("BACKUP_")));
 });
 
 Deno.test("a row of pack.yaml goes to its reader, under its own name unless others are given", async () => {
@@ -74,7 +76,7 @@ Deno.test("a row of pack.yaml goes to its reader, under its own name unless othe
 });
 
 Deno.test("parameters lie below the prefix; resources and stand-ins are as many as secrets", async () => {
-  const secrets = allSecrets(await modelOf(`aws: { ssmPrefix: /a/b/ }\n${SSH}${ADDED}`));
+  const secrets = (await modelOf(`aws: { ssmPrefix: /a/b/ }\n${SSH}${ADDED}`)).secrets;
   assert.ok(secrets.every(({ name, parameter }) => parameter === `/a/b/${name}`));
   for (const key of ["parameter", "resource", "fake"] as const) {
     assert.equal(new Set(secrets.map((secret) => secret[key])).size, secrets.length, key);

@@ -150,7 +150,10 @@ Deno.test("chat prints the answer alone, and its message reaches OpenClaw as it 
   await using broken = await project({ ...ALL, kubectl: `*" exec "*) echo no such pod >&2; exit 1 ;;${KUBECTL}` });
   const { code, stdout, stderr } = await trial(broken, ["chat", "hi"]);
   assert.deepEqual([code, stdout], [1, ""]);
-  assert.match(stderr, /^the assistant did not answer: no such pod\nsee deno task trial status --context kind-openclaw-trial\n$/);
+  assert.match(
+    stderr,
+    /^the assistant did not answer: no such pod\nsee deno task trial status --context kind-openclaw-trial\n$/,
+  );
 });
 
 Deno.test("open tells the address once it is open, a port that is taken, and a pod that went away", async () => {

@@ -5,7 +5,8 @@
  */
 
 import type { IContainer } from "kubernetes-models/v1/Container";
-import { type Model, workloadOf } from "../../../model/model.ts";
+import type { PackConfig } from "../../../config/schema.ts";
+import type { Workload } from "../../../model/workloads.ts";
 import { CODEX_CONFIG_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
 import { GATEWAY_PORT } from "../../../tables/workloads.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv } from "../pod.ts";
@@ -13,13 +14,11 @@ import { PREPARE_STATE, prepareStateMounts } from "./init.ts";
 import { dockerClientEnv, dockerClientMounts, mount, STATE_ENV, tmp } from "./mounts.ts";
 
 /** The gateway: it puts Git's files in place and starts OpenClaw. */
-export function gateway(model: Model): IContainer {
-  const workload = workloadOf(model, "openclaw");
-  const { config } = model;
-  const docker = config.sandbox.backend === "docker";
+export function gateway(workload: Workload, backend: PackConfig["sandbox"]["backend"]): IContainer {
+  const docker = backend === "docker";
   return {
     name: workload.name,
-    image: config.images.openclaw,
+    image: workload.image,
     ...CONTAINER_DEFAULTS,
     // The image's entry point is tini: args, not command. The state here too: a container that crashed gets no init step.
     args: [
@@ -29,7 +28,7 @@ export function gateway(model: Model): IContainer {
     ],
     workingDir: "/app",
     env: [
-      ...secretEnv(model, workload.name),
+      ...secretEnv(workload.reader),
       ...ownEnv("openclaw", {
         ...STATE_ENV,
         // Git is the only writer of openclaw.json.
@@ -37,7 +36,7 @@ export function gateway(model: Model): IContainer {
         OPENCLAW_DISABLE_BONJOUR: "1",
         OPENCLAW_NO_AUTO_UPDATE: "1",
         OPENCLAW_NO_RESPAWN: "1",
-        NODE_OPTIONS: nodeHeap(config.resources.openclaw.memoryLimit),
+        NODE_OPTIONS: nodeHeap(workload.resources.memoryLimit),
         ...(docker ? dockerClientEnv : {}),
         // The image's own; the volume's comes last, so that nothing on it takes the place of the image's programs.
         PATH: [
@@ -59,7 +58,7 @@ export function gateway(model: Model): IContainer {
       timeoutSeconds: 10,
       failureThreshold: 3,
     },
-    resources: resources(config, "openclaw"),
+    resources: resources(workload.resources),
     securityContext: lockedDown(workload),
     volumeMounts: [
       ...prepareStateMounts,

@@ -8,7 +8,9 @@
 
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { IVolume } from "kubernetes-models/v1/Volume";
-import { type Model, workloadOf } from "../../../model/model.ts";
+import type { PackConfig } from "../../../config/schema.ts";
+import type { Model } from "../../../model/model.ts";
+import type { Workload } from "../../../model/workloads.ts";
 import type { OutputFile } from "../../../output/file.ts";
 import type { Comment } from "../../../output/text.ts";
 import { WORKSPACE_FILES } from "../../openclaw/workspace.ts";
@@ -22,7 +24,7 @@ import { installPlugins, installTools, prepareState } from "./init.ts";
 import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./names.ts";
 
 /** The Deployment's file. */
-export function gatewayFile(model: Model): OutputFile {
+export function gatewayFile(workload: Workload, model: Model): OutputFile {
   const spec = ["spec", "template", "spec"] as const;
   const comments: Comment[] = model.config.sandbox.backend === "docker"
     ? [
@@ -37,28 +39,30 @@ export function gatewayFile(model: Model): OutputFile {
       ],
     ]
     : [];
-  return objectFile(gatewayDeployment(model), comments);
+  return objectFile(gatewayDeployment(workload, model), comments);
 }
 
-function gatewayDeployment(model: Model): IDeployment {
+function gatewayDeployment(workload: Workload, model: Model): IDeployment {
   const { config } = model;
   const docker = config.sandbox.backend === "docker";
   // With a volume, which holds SQLite: two gateways must never run at a time.
-  return deployment(workloadOf(model, "openclaw"), {
+  return deployment(workload, {
     terminationGracePeriodSeconds: 60,
     initContainers: [
-      ...(docker ? [dockerDaemon(model)] : []),
-      prepareState(model),
-      ...(config.discord.enabled ? [installPlugins(model)] : []),
-      installTools(model),
+      ...(docker ? [dockerDaemon(workload)] : []),
+      prepareState(workload),
+      ...(config.discord.enabled ? [installPlugins(workload)] : []),
+      installTools(workload),
     ],
-    containers: [gateway(model), ...(docker ? [sandboxImage(model)] : [])],
-    volumes: volumes(model),
+    containers: [
+      gateway(workload, config.sandbox.backend),
+      ...(docker ? [sandboxImage(workload, model.sandboxImage, config.images.sandboxBase)] : []),
+    ],
+    volumes: volumes(workload, config.sandbox),
   }, { hasVolume: true });
 }
 
-function volumes(model: Model): IVolume[] {
-  const { config } = model;
+function volumes({ reader }: Workload, sandbox: PackConfig["sandbox"]): IVolume[] {
   const configMap = (name: string, source: string): IVolume => ({ name, configMap: { name: source } });
   return [
     { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
@@ -74,14 +78,14 @@ function volumes(model: Model): IVolume[] {
     },
     configMap("init", OPENCLAW_INIT),
     configMap("codex", OPENCLAW_CODEX),
-    ...(config.sandbox.backend === "docker"
+    ...(sandbox.backend === "docker"
       ? [
         configMap("sandbox", OPENCLAW_SANDBOX),
         { name: "docker-certs", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
-        { name: "docker-data", emptyDir: { sizeLimit: config.sandbox.diskSize } },
+        { name: "docker-data", emptyDir: { sizeLimit: sandbox.diskSize } },
         { name: "docker-cli", emptyDir: { sizeLimit: "256Mi" } },
         { name: "docker-tmp", emptyDir: { sizeLimit: "256Mi" } },
       ]
-      : [secretFiles(model, "openclaw", "ssh-client")]),
+      : [secretFiles(reader, "ssh-client")]),
   ];
 }

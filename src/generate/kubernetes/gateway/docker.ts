@@ -5,16 +5,17 @@
  */
 
 import type { IContainer } from "kubernetes-models/v1/Container";
-import { type Model, workloadOf } from "../../../model/model.ts";
+import type { Workload } from "../../../model/workloads.ts";
 import { CACHE_DIR } from "../../../tables/paths.ts";
 import { CONTAINER_DEFAULTS, lockedDown, plainEnv, resources, SMALL_RESOURCES } from "../pod.ts";
 import { dockerClientEnv, dockerClientMounts, home, mount } from "./mounts.ts";
 
 /** The daemon whose containers are the sandboxes. */
-export function dockerDaemon({ config }: Model): IContainer {
+export function dockerDaemon({ sidecar }: Workload): IContainer {
+  if (sidecar === undefined) throw new Error("the gateway's row has no docker daemon");
   return {
     name: "docker",
-    image: config.images.docker,
+    image: sidecar.image,
     ...CONTAINER_DEFAULTS,
     restartPolicy: "Always",
     // Certificates are made anew at each start; only the client's part is shared.
@@ -29,7 +30,7 @@ export function dockerDaemon({ config }: Model): IContainer {
       timeoutSeconds: 15,
       failureThreshold: 3,
     },
-    resources: resources(config, "docker"),
+    resources: resources(sidecar.resources),
     securityContext: { privileged: true, runAsUser: 0, runAsGroup: 0 },
     volumeMounts: [
       mount("docker-certs", "/certs/client"),
@@ -45,10 +46,10 @@ export function dockerDaemon({ config }: Model): IContainer {
  * Beside the gateway: building or loading the image takes as long as the gateway's start, so both go on at once, and the pod is
  * ready when both are done. Then it prunes.
  */
-export function sandboxImage(model: Model): IContainer {
+export function sandboxImage(workload: Workload, image: string, base: string): IContainer {
   return {
     name: "sandbox-image",
-    image: model.config.images.docker,
+    image: workload.sidecar?.image ?? "",
     ...CONTAINER_DEFAULTS,
     // In the background, since a first process that waits for a command is deaf to SIGTERM until that ends.
     command: [
@@ -58,8 +59,8 @@ export function sandboxImage(model: Model): IContainer {
     ],
     env: plainEnv({
       ...dockerClientEnv,
-      SANDBOX_IMAGE: model.sandboxImage,
-      BASE_IMAGE: model.config.images.sandboxBase,
+      SANDBOX_IMAGE: image,
+      BASE_IMAGE: base,
       ARCHIVE_DIR: `${CACHE_DIR}/images`,
     }),
     // Without the image every turn fails, and once there it stays. 900 times 4 s are an hour, since a build takes what Debian's mirrors
@@ -71,7 +72,7 @@ export function sandboxImage(model: Model): IContainer {
       failureThreshold: 900,
     },
     resources: SMALL_RESOURCES,
-    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    securityContext: lockedDown(workload),
     volumeMounts: [
       ...dockerClientMounts,
       home,

@@ -5,7 +5,7 @@
  */
 
 import type { IContainer } from "kubernetes-models/v1/Container";
-import { type Model, workloadOf } from "../../../model/model.ts";
+import type { Workload } from "../../../model/workloads.ts";
 import { HOME_DIR, STATE_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
 import { imageVersion } from "../../../values/image_reference.ts";
 import { CONTAINER_DEFAULTS, lockedDown, plainEnv, SMALL_RESOURCES } from "../pod.ts";
@@ -23,24 +23,24 @@ export const prepareStateMounts = [
 ];
 
 /** What the gateway does itself, for the init steps that come before it: they must find the state in its place. */
-export function prepareState(model: Model): IContainer {
+export function prepareState(workload: Workload): IContainer {
   return {
     name: PREPARE_STEP,
-    image: model.config.images.openclaw,
+    image: workload.image,
     ...CONTAINER_DEFAULTS,
     command: PREPARE_STATE,
     env: plainEnv({ HOME: HOME_DIR, OPENCLAW_STATE_DIR: STATE_DIR }),
     resources: SMALL_RESOURCES,
-    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    securityContext: lockedDown(workload),
     volumeMounts: prepareStateMounts,
   };
 }
 
 /** Its memory is what npm takes for 70 MB of packages. */
-export function installPlugins(model: Model): IContainer {
+export function installPlugins(workload: Workload): IContainer {
   return {
     name: PLUGIN_STEP,
-    image: model.config.images.openclaw,
+    image: workload.image,
     ...CONTAINER_DEFAULTS,
     command: ["sh", "/init/install-plugins.sh"],
     workingDir: "/app",
@@ -48,24 +48,24 @@ export function installPlugins(model: Model): IContainer {
       ...STATE_ENV,
       HOME: "/tmp",
       npm_config_cache: "/tmp/npm",
-      PLUGIN: `@openclaw/discord@${imageVersion(model.config.images.openclaw)}`,
+      PLUGIN: `@openclaw/discord@${imageVersion(workload.image)}`,
     }),
     resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "1Gi" } },
-    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    securityContext: lockedDown(workload),
     volumeMounts: [home, tmp, mount("init", "/init", true)],
   };
 }
 
 /** 180 MB of archives, 450 MB unpacked; the limit is node's and the page cache of what is written. */
-export function installTools(model: Model): IContainer {
+export function installTools(workload: Workload): IContainer {
   return {
     name: TOOLS_STEP,
-    image: model.config.images.openclaw,
+    image: workload.image,
     ...CONTAINER_DEFAULTS,
     command: ["sh", "/init/install-tools.sh"],
     env: plainEnv({ HOME: "/tmp", npm_config_cache: "/tmp/npm", TOOLS_DIR }),
     resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "512Mi" } },
-    securityContext: lockedDown(workloadOf(model, "openclaw")),
+    securityContext: lockedDown(workload),
     volumeMounts: [home, tmp, mount("init", "/init", true)],
   };
 }

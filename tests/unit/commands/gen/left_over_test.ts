@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LeftOverHcl, leftOverHcl } from "openclaw-pack";
+import { LeftOverHcl, leftOverHcl } from "../../../../src/commands/gen/left_over.ts";
 import { filesOf } from "../../../support/support.ts";
 import { tempDir } from "../../../support/temp_dir.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { selectorLabels } from "../../../../src/model/workloads.ts";
-import { type Model, readersOf, secretsOf } from "../../../../src/model/model.ts";
+import type { Model } from "../../../../src/model/model.ts";
 import { openedBy } from "../../../../src/commands/verify/destinations.ts";
 import {
   claims,
@@ -76,9 +76,9 @@ export function standin(model: Model, overlay: Overlay, changes: readonly Change
         return JSON.stringify({ ...counts, isAvailable: "True", why: [null] });
       }
       case "secret": {
-        const reader = readersOf(model).find(({ secret }) => secret.name === name);
+        const reader = model.readers.find(({ secret }) => secret.name === name);
         if (reader === undefined) return "";
-        return secretsOf(model, reader.name).map(({ secret }) => `${secretKey(secret.name)}\n`).join("");
+        return reader.reads.map(({ secret }) => `${secretKey(secret.name)}\n`).join("");
       }
       case "externalsecrets.external-secrets.io":
         return args.includes("--ignore-not-found") ? (overlay === "kind-eso" ? "one\n" : "") : "True SecretSynced ok";

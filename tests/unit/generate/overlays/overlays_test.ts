@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { allSecrets, secretsOf } from "../../../../src/model/model.ts";
 import { filesOf, modelOf, SSH, textOf } from "../../../support/support.ts";
 import { secretKey } from "../../../../src/tables/secrets.ts";
 
@@ -8,7 +7,7 @@ Deno.test("the fake SSM store has a value for every parameter, plainly no secret
   for (const input of [{}, SSH]) {
     const { data, metadata } = parse(textOf(await filesOf(input), "kustomize/overlays/trial/fake-ssm.yaml"));
     assert.equal(metadata.annotations["config.kubernetes.io/local-config"], "true", "it must never reach a cluster");
-    assert.deepEqual(Object.keys(data), allSecrets(await modelOf(input)).map(({ name }) => name));
+    assert.deepEqual(Object.keys(data), (await modelOf(input)).secrets.map(({ name }) => name));
     const values = Object.values<string>(data);
     assert.equal(new Set(values).size, values.length);
     for (const value of values) {
@@ -32,16 +31,16 @@ Deno.test("overlays/kind gives each Secret the keys of its ExternalSecret, overl
   const model = await modelOf();
   const files = await filesOf();
   const { replacements } = parse(textOf(files, "kustomize/overlays/kind/kustomization.yaml"));
-  for (const { name, secret } of model.workloads.filter(({ name }) => name !== "cloudflared")) {
+  for (const { reader, secret } of model.workloads.filter(({ name }) => name !== "cloudflared")) {
     const fields = replacements.flatMap((
       { targets }: { targets: { select: { name: string }; fieldPaths: string[] }[] },
     ) => targets.filter(({ select }) => select.name === secret.name).flatMap(({ fieldPaths }) => fieldPaths));
-    assert.deepEqual(fields, secretsOf(model, name).map(({ secret: { name } }) => `stringData.${secretKey(name)}`));
+    assert.deepEqual(fields, reader.reads.map(({ secret: { name } }) => `stringData.${secretKey(name)}`));
   }
   const store = parse(textOf(files, "kustomize/overlays/kind-eso/clustersecretstore-parameterstore.yaml"));
   assert.deepEqual(
     store.spec.provider.fake.data.map(({ key }: { key: string }) => key),
-    allSecrets(model).map(({ parameter }) => parameter),
+    model.secrets.map(({ parameter }) => parameter),
   );
 });
 
