@@ -13,7 +13,7 @@ export const backup = v.optional(
   section({
     enabled: flag(true, "Whether the state is backed up."),
     schedule: text(format.cronSchedule, "17 3 * * *", "When, in cron's five fields."),
-    timeZone: text(format.timeZone, "Asia/Tokyo", "Time zone of the schedule."),
+    timeZone: text(format.timeZone, format.DEFAULT_TIME_ZONE, "Time zone of the schedule."),
     keep: number(1, 365, 7, "How many archives stay on the state volume: the newest."),
     s3: v.optional(
       section({
