@@ -14,7 +14,7 @@ Times deno task gen, with nothing left to write, against loading cdktf alone.
 
   --runs N  runs of each, by turns (default: 15)`;
 
-/** Each started as gen is, by `deno task`, whose own time is thereby in both; by turns, so that a busy moment hits all. */
+/** Each is started like gen, by `deno task`, so both include its time. They alternate, so a busy moment affects all of them. */
 const COMMANDS = {
   "deno task gen": ["task", "gen"],
   "cdktf and the bindings, loaded": [
@@ -44,7 +44,7 @@ await run(USAGE, async (args) => {
   }));
   const [gen, load] = rows;
   if (gen === undefined || load === undefined) throw new Error("two commands at the least");
-  // The least of each is what an idle machine takes: whatever else runs can only add to it.
+  // The minimum is closest to an idle machine: other work can only add time.
   const ours = { name: "ours: the difference", ms: gen.ms - load.ms, least: gen.least - load.least };
   for (const { name, ms, least } of [...rows, ours]) {
     console.log(`${name.padEnd(32)} ${ms.toFixed(0).padStart(5)} ms (least ${least.toFixed(0)} ms)`);

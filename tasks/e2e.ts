@@ -57,7 +57,7 @@ await run(USAGE, async (args) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
   try {
     const path = join(folder, "kubeconfig");
-    const alone = await cluster.must(["config", "view", "--raw", "--minify", "--flatten"]);
+    const alone = await cluster.runOrThrow(["config", "view", "--raw", "--minify", "--flatten"]);
     await Deno.writeTextFile(path, alone, { mode: 0o600 });
     return await judge(possible, { OPENCLAW_PACK_KUBECONFIG: path });
   } finally {

@@ -39,7 +39,7 @@ await run(USAGE, async (args) => {
     },
   });
   const plans: { job: Job; plan: WritePlan }[] = [];
-  // Everything is planned before anything is written: a fault in one file leaves all as they were.
+  // Everything is planned before anything is written, so an error in one file leaves all of them unchanged.
   for (const job of pair(values.config, values.out)) plans.push({ job, plan: await plan(job) });
   let drifted = 0;
   for (const { job, plan } of plans) {
@@ -84,7 +84,7 @@ function summary({ drifts, unchanged }: WritePlan): string {
   return `${drifts.length - removed} files written, ${removed} removed, ${unchanged} unchanged`;
 }
 
-/** Lists what is not as generated; gives how many files that is. */
+/** Lists what is out of date and returns the number of files. */
 async function check(prefix: string, { drifts, record }: WritePlan): Promise<number> {
   if (drifts.length === 0 && !record.drifted) {
     console.log(`${prefix}everything is as generated`);

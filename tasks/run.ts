@@ -12,7 +12,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Runs a task to its end. `task` gives the exit status. */
+/** Runs a task, which returns the exit status, and exits. */
 export async function run(usage: string, task: (args: string[]) => Promise<number>): Promise<never> {
   if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
     console.log(usage);

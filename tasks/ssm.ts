@@ -74,7 +74,7 @@ function named(config: PackConfig, name: string, index: number): Secret {
   const secret = secretOf(config, name);
   if (secret !== undefined) return secret;
   const names = manualSecrets(config).map((row) => row.name).join(", ");
-  // A value in the place of a name is never repeated.
+  // A value that was given instead of a name is never repeated.
   throw new UsageError(
     `NAME number ${index + 1} is not the name of a secret; expected one of: ${names}. ` +
       "A value comes on standard input, never as an argument",

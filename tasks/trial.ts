@@ -145,7 +145,7 @@ async function init(): Promise<number> {
   for (const { path, text } of ownOverlay(await buildModel(config))) {
     await Deno.mkdir(dirname(path), { recursive: true });
     try {
-      // Real keys come to stand in it.
+      // The user writes real keys into it.
       await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
       console.log(`${path}: written`);
     } catch (error) {

@@ -1,11 +1,11 @@
 /**
- * kubectl with a cluster that was chosen on purpose: a trial never uses whatever context happens to be the current one.
+ * kubectl with an explicitly chosen cluster: a trial never uses the current context by default.
  *
  * @module
  */
 
 import type { Outcome } from "./program.ts";
-import { type Machine, must, TrialFailed } from "./machine.ts";
+import { type Machine, runOrThrow, TrialFailed } from "./machine.ts";
 import { readSnapshot, type Snapshot, SNAPSHOT_KINDS } from "./snapshot.ts";
 
 /** One cluster. */
@@ -15,13 +15,15 @@ export interface Cluster {
   readonly select: readonly string[];
   /** Runs kubectl with it. */
   run(args: readonly string[]): Promise<Outcome>;
-  /** The same for what must succeed; gives standard output. @throws {TrialFailed} with what kubectl said */
-  must(args: readonly string[]): Promise<string>;
+  /** Runs kubectl and returns its standard output. @throws {TrialFailed} if kubectl fails, with its message */
+  runOrThrow(args: readonly string[]): Promise<string>;
 }
 
 /** A cluster by its context. @throws {TrialFailed} with the contexts that there are, when it is none of them */
 export async function clusterOf(machine: Machine, context: string, advice?: string): Promise<Cluster> {
-  const known = (await must(machine, "kubectl", ["config", "get-contexts", "-o", "name"])).split("\n").filter(Boolean);
+  const known = (await runOrThrow(machine, "kubectl", ["config", "get-contexts", "-o", "name"])).split("\n").filter(
+    Boolean,
+  );
   if (!known.includes(context)) {
     const there = known.length === 0 ? "the kubeconfig has none" : `expected one of: ${known.join(", ")}`;
     throw new TrialFailed([`no context ${context} in the kubeconfig; ${there}`, advice].filter(Boolean).join("\n"));
@@ -31,13 +33,13 @@ export async function clusterOf(machine: Machine, context: string, advice?: stri
     context,
     select,
     run: (args) => machine.run("kubectl", [...select, ...args]),
-    must: (args) => must(machine, "kubectl", [...select, ...args]),
+    runOrThrow: (args) => runOrThrow(machine, "kubectl", [...select, ...args]),
   };
 }
 
 /** What the cluster says about these namespaces now. @throws {TrialFailed} when it does not answer */
 export async function takeSnapshot(cluster: Cluster, namespaces: readonly string[]): Promise<Snapshot> {
   const ask = (namespace: string) =>
-    cluster.must(["--request-timeout=10s", "-n", namespace, "get", SNAPSHOT_KINDS, "-o", "json"]);
+    cluster.runOrThrow(["--request-timeout=10s", "-n", namespace, "get", SNAPSHOT_KINDS, "-o", "json"]);
   return readSnapshot(await Promise.all(namespaces.map(ask)));
 }

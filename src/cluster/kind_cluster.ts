@@ -4,23 +4,23 @@
  * @module
  */
 
-import { type Machine, must, TrialFailed } from "./machine.ts";
+import { type Machine, runOrThrow, TrialFailed } from "./machine.ts";
 
-/** Name of the cluster, so that nobody takes it for one of theirs. */
+/** Name of the cluster, which no user would choose by accident. */
 export const KIND_CLUSTER = "openclaw-trial";
-/** Name that kind gives its context. */
+/** Name of its context, as kind sets it. */
 export const KIND_CONTEXT = `kind-${KIND_CLUSTER}`;
 /** kind's network enforces NetworkPolicies since this version. */
 const POLICIES_SINCE = { major: 0, minor: 24 };
 
 /** Whether the cluster is there. */
 export async function hasKindCluster(machine: Machine): Promise<boolean> {
-  return (await must(machine, "kind", ["get", "clusters"])).split("\n").includes(KIND_CLUSTER);
+  return (await runOrThrow(machine, "kind", ["get", "clusters"])).split("\n").includes(KIND_CLUSTER);
 }
 
 /** Makes the cluster. @throws {TrialFailed} */
 export async function createKindCluster(machine: Machine, tell: (line: string) => void): Promise<void> {
-  const version = (await must(machine, "kind", ["version"])).trim();
+  const version = (await runOrThrow(machine, "kind", ["version"])).trim();
   const [, major, minor] = version.match(/v(\d+)\.(\d+)/)?.map(Number) ?? [];
   if (major === POLICIES_SINCE.major && minor !== undefined && minor < POLICIES_SINCE.minor) {
     tell(`warning: ${version} does not enforce NetworkPolicies; 0.${POLICIES_SINCE.minor} and later do`);
@@ -35,5 +35,5 @@ export async function createKindCluster(machine: Machine, tell: (line: string) =
 
 /** Deletes the cluster and all that is in it. @throws {TrialFailed} */
 export async function deleteKindCluster(machine: Machine): Promise<void> {
-  await must(machine, "kind", ["delete", "cluster", "--name", KIND_CLUSTER]);
+  await runOrThrow(machine, "kind", ["delete", "cluster", "--name", KIND_CLUSTER]);
 }

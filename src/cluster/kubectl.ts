@@ -1,5 +1,5 @@
 /**
- * kubectl, as its user has it set up, for one context. Behind an interface, so that tests can stand in for it.
+ * kubectl for one context, with the user's own configuration. It is an interface, so that tests can replace it.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export { KubectlFailed };
 
 /** What the checks need of kubectl. */
 export interface Kubectl {
-  /** Runs it and gives what it printed. `timeout` is in milliseconds. @throws {KubectlFailed} */
+  /** Runs kubectl and returns what it printed. `timeout` is in milliseconds. @throws {KubectlFailed} if it fails */
   run(
     args: readonly string[],
     options?: { readonly input?: string | undefined; readonly timeout?: number },
@@ -21,7 +21,7 @@ export interface Kubectl {
   forward(namespace: string, pod: string, port: number): Promise<Forward>;
 }
 
-/** Milliseconds that a command gets: far more than the slowest of them takes, two dials that nobody answers. */
+/** Milliseconds after which a command fails. The slowest one, two unanswered connections, takes far less. */
 const TIMEOUT = 30_000;
 
 /** kubectl from the PATH. Without a context only commands that need no cluster make sense. */

@@ -15,7 +15,7 @@ export class TrialFailed extends UserError {
   override readonly name = "TrialFailed";
 }
 
-/** Everything outside this process that a trial touches, so that a test can stand in its place. */
+/** Everything outside this process that a trial touches, so that a test can replace it. */
 export interface Machine {
   /** Runs a program to its end. @throws {TrialFailed} where it is not on the PATH */
   run(program: Program, args: readonly string[]): Promise<Outcome>;
@@ -39,8 +39,8 @@ export const thisMachine: Machine = {
   seconds: () => performance.now() / 1000,
 };
 
-/** Runs a program that must succeed; gives its standard output. @throws {TrialFailed} with what it said */
-export async function must(machine: Machine, program: Program, args: readonly string[]): Promise<string> {
+/** Runs a program and returns its standard output. @throws {TrialFailed} if it fails, with its message */
+export async function runOrThrow(machine: Machine, program: Program, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await machine.run(program, args);
   if (code === 0) return stdout;
   throw new TrialFailed(`${program} failed: ${stderr.trim() || stdout.trim() || `exit status ${code}`}`);

@@ -6,7 +6,7 @@
 
 import { type Kubectl, KubectlFailed } from "./kubectl.ts";
 
-/** Sees to it that there is a cluster, and the namespace in it. @throws {KubectlFailed} */
+/** Checks that the cluster answers and has the namespace. @throws {KubectlFailed} if it does not */
 export async function preflight(kubectl: Kubectl, context: string, namespace: string): Promise<void> {
   const contexts = (await kubectl.run(["config", "get-contexts", "--output=name"])).split("\n").filter(Boolean);
   if (!contexts.includes(context)) {

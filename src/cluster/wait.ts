@@ -22,7 +22,7 @@ export interface Wait {
   readonly patience?: number;
 }
 
-/** Tries after which the same failure is taken to be for good: Kubernetes spaces them out, so this takes half a minute. */
+/** Attempts after which a repeated failure counts as permanent. Kubernetes spaces them out, so this takes half a minute. */
 const TRIES = 3;
 /** A new cluster's node takes half a minute to get ready, an autoscaler's new node two. */
 const SCHEDULING_PATIENCE = 180;

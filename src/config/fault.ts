@@ -1,5 +1,5 @@
 /**
- * What is wrong with a pack.yaml, told so that its writer can mend it.
+ * Errors of a pack.yaml, worded so that its author can fix them.
  *
  * @module
  */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DEFAULT_TIME_ZONE } from "../tables/time_zone.ts";
 import * as v from "valibot";
 import { formatCidr, parseCidr } from "../values/cidr.ts";
 import { cronFault } from "../values/cron.ts";
@@ -149,9 +150,6 @@ export const timeZone = v.pipe(
     }
   }),
 );
-
-/** The default of `backup.timeZone`. It is known to exist: to look it up, ICU would load data for 12 ms, a tenth of `gen`. */
-export const DEFAULT_TIME_ZONE = "Asia/Tokyo";
 
 /** The name that the runtime knows a time zone by: for an alias that of its zone. */
 function ianaName(name: string): string | undefined {

@@ -14,7 +14,7 @@ import { prodFiles } from "./overlays/prod.ts";
 import { trialFiles } from "./overlays/trial.ts";
 
 /**
- * Every file of `terraform/` and `kustomize/`, in the order of their paths. The same configuration gives the same bytes on
+ * Returns every file of `terraform/` and `kustomize/`, sorted by path. The same configuration renders the same bytes on
  * every machine.
  *
  * @example

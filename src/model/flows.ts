@@ -39,7 +39,7 @@ export interface Flow {
   readonly to: Target;
   /** The ports that it may use. */
   readonly ports: readonly Port[];
-  /** The reason, for whoever reads the policy. */
+  /** The reason, which appears beside the rule of the policy. */
   readonly why: string;
 }
 
@@ -70,7 +70,7 @@ export function flows(config: PackConfig): Flow[] {
     { from: "openclaw", to: workload("litellm"), ports: tcp(LITELLM_PORT), why: "asks the models" },
     { from: "litellm", to: internet, ports: tcp(443), why: "asks Anthropic" },
     ...sandboxFlows(config),
-    // Without S3 the backup reaches nobody.
+    // Without S3 the backup needs no connection.
     ...(copiesToS3(config)
       ? [{ from: "backup", to: internet, ports: tcp(443), why: "copies archives to S3" } as const]
       : []),

@@ -55,7 +55,7 @@ export function privateNetworks({ cluster }: PackConfig): string[] {
   );
 }
 
-/** The networks that lie in no other of them, each once. */
+/** Returns the networks that no other one contains, each once. */
 function widest(networks: readonly Network[]): Network[] {
   return networks.filter((network, index) =>
     !networks.some((other, place) =>

@@ -1,5 +1,5 @@
 /**
- * The sandbox image's name: its tag is the hash of what it is made from, so that a change in the Dockerfile is another image.
+ * The sandbox image's name: its tag is the hash of what it is built from, so a changed Dockerfile gives another image.
  *
  * @module
  */

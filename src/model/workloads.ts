@@ -1,6 +1,6 @@
 /**
  * The workloads: what runs, where, under which labels, and on which port it listens. Services, selectors, policies and URLs
- * are made from these rows.
+ * are generated from these rows.
  *
  * @module
  */

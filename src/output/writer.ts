@@ -1,6 +1,6 @@
 /**
  * The one writer. It writes what changed, each file atomically, removes what it wrote once and no longer does, and touches
- * nothing else. What it wrote stands in a record beside the files. It reads and writes synchronously: for some eighty small files
+ * nothing else. A record beside the files lists what it wrote. It reads and writes synchronously: for some eighty small files
  * of a local disk that is several times as fast.
  *
  * @module
@@ -15,7 +15,7 @@ import { UserError } from "../errors.ts";
 /** The record of what was written: each path with the hash of its text. */
 export const RECORD = ".openclaw-pack.json";
 
-/** The folders that generated files lie in; the record can name nothing outside them. */
+/** The folders of generated files; the record can name nothing outside them. */
 const FOLDERS = ["kustomize/", "terraform/"];
 
 /** A file whose text on the disk is not what the generators give. */
@@ -24,7 +24,7 @@ export interface Drift {
   readonly path: string;
   /** What is on the disk; undefined when there is no such file. */
   readonly before: string | undefined;
-  /** What the generators give; undefined when they no longer give such a file. */
+  /** What the generators return; undefined if they no longer generate the file. */
   readonly after: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export class ForeignFiles extends UserError {
 /**
  * Compares generated files with a folder. Reads only.
  *
- * @param out the folder that `terraform/` and `kustomize/` lie in
+ * @param out the folder that contains `terraform/` and `kustomize/`
  * @throws {ForeignFiles} when writing would overwrite somebody else's file
  *
  * @example Nothing to do the second time
@@ -104,7 +104,7 @@ export async function planWrite(out: string, files: readonly OutputFile[]): Prom
   };
 }
 
-/** Does what a plan says. */
+/** Carries out a plan. */
 export function applyWrite(out: string, { drifts, record }: WritePlan): void {
   writeAll([
     ...drifts.flatMap(({ path, after }) => after === undefined ? [] : [{ path: join(out, path), text: after }]),

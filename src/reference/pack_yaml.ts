@@ -1,5 +1,5 @@
 /**
- * docs/configuration.md: the reference of pack.yaml, made from its schema.
+ * docs/configuration.md: the reference of pack.yaml, generated from its schema.
  *
  * @module
  */

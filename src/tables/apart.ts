@@ -1,6 +1,6 @@
 /**
  * Whose pods should share no node: those that run the agent's commands, and those that hold keys which the agent must never have.
- * Whoever takes over a node reads the Secrets of the pods there, and the docker daemon's privilege is enough to take one over.
+ * An attacker who controls a node reads the Secrets of its pods, and the docker daemon's privilege is enough to control one.
  *
  * @module
  */

@@ -6,7 +6,7 @@
 
 import type { WORKLOAD_NAMES } from "./workloads.ts";
 
-/** By workload that pack.yaml can give a secret; the tests see to it that each pod sets these and no others. */
+/** By workload that pack.yaml can give a secret; a test checks that each pod sets these and no others. */
 export const OWN_ENV = {
   cloudflared: [],
   openclaw: [

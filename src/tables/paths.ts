@@ -1,5 +1,5 @@
 /**
- * Where things lie in the gateway's container.
+ * Paths in the gateway's container.
  *
  * @module
  */

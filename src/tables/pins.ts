@@ -1,6 +1,6 @@
 /**
  * The pinned versions that an empty pack.yaml gets: the only place to edit when Renovate, or you, raise one. An
- * image stands with its tag for readers and its digest for the runtime, so that nobody can move it.
+ * image has its tag for readers and its digest for the runtime, so that a moved tag changes nothing.
  *
  * @module
  */

@@ -19,7 +19,7 @@ export interface SecretReader {
 }
 
 /**
- * How a person comes by the value: a `line` to paste, a `file` to hand over as it is, or a `random` one that nobody has to know
+ * How a person obtains the value: a `line` to paste, a `file` to store unchanged, or a `random` one that nobody has to know
  * beforehand.
  */
 export interface SecretSource {

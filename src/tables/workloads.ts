@@ -6,7 +6,7 @@
 
 /** The workloads that a secret or a flow of pack.yaml may name. */
 export const WORKLOAD_NAMES = ["openclaw", "litellm", "cloudflared", "sandbox"] as const;
-/** Every workload; the backup sees the whole state, so pack.yaml can give it neither a secret nor a way out. */
+/** Every workload. The backup sees the entire state, so pack.yaml can give it neither a secret nor a flow. */
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number] | "backup";
 
 /** OpenClaw's own default, which the tunnel's ingress names */
@@ -27,7 +27,7 @@ export const CLOUDFLARED_METRICS_PORT = 2000;
 /** An unprivileged sshd cannot take 22. */
 export const SANDBOX_PORT = 2222;
 
-/** A container that holds secrets of its own, beside those of its pod's workload. */
+/** A container with its own secrets, separate from those of its pod's workload. */
 export const KEY_PROXY = "key-proxy";
 
 /** Who reads secrets: a workload, or the key proxy in LiteLLM's pod. */

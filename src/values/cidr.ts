@@ -13,7 +13,7 @@ export interface Network {
   readonly prefix: number;
 }
 
-/** The network that `text` lies in, or undefined when it is no CIDR. */
+/** Returns the network that contains `text`, or undefined if the text is not a CIDR. */
 export function parseCidr(text: string): Network | undefined {
   // ipaddr.js takes short forms such as 10.1/16, which Kubernetes refuses.
   if (/^[0-9.]+\//.test(text) && !/^\d+(\.\d+){3}\//.test(text)) return undefined;

@@ -71,14 +71,16 @@ const LINTERS: readonly Linter[] = [
 
 for (const { program, args, patterns, wrong } of LINTERS) {
   Deno.test({
-    name: `${[program, args[0]].filter((word) => word?.startsWith("-") === false).join(" ")} finds no fault, and would`,
+    name: `${
+      [program, args[0]].filter((word) => word?.startsWith("-") === false).join(" ")
+    } passes, and fails on a known mistake`,
     ignore: bin.ignore,
     fn: () => judge({ program: join(bin.value, program), args, patterns, wrong }),
   });
 }
 
 Deno.test({
-  name: "actionlint finds no fault, and would",
+  name: "actionlint passes, and fails on a known mistake",
   ignore: bin.ignore || workflow.ignore,
   fn: () =>
     judge({

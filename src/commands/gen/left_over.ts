@@ -1,5 +1,5 @@
 /**
- * HCL that lies beside the generated Terraform JSON and defines the same. Terraform reads `*.tf` and `*.tf.json` of a folder
+ * HCL next to the generated Terraform JSON that defines the same. Terraform reads `*.tf` and `*.tf.json` of a folder
  * together and stops at the second definition, so the HCL that the JSON replaces has to go first.
  *
  * @module
@@ -20,7 +20,7 @@ export interface LeftOver {
   readonly alone: readonly string[];
 }
 
-/** Thrown where generated files would lie beside HCL that defines the same. */
+/** Thrown if generated files would be next to HCL that defines the same. */
 export class LeftOverHcl extends UserError {
   override readonly name = "LeftOverHcl";
 
@@ -42,7 +42,7 @@ function describe({ path, both, alone }: LeftOver): string {
 /**
  * Looks for such files beside the generated ones. Reads only.
  *
- * @param out the folder that `terraform/` lies in
+ * @param out the folder that contains `terraform/`
  */
 export function leftOverHcl(out: string, files: readonly OutputFile[]): LeftOver[] {
   const generated = Map.groupBy(files.filter(({ path }) => path.endsWith(".tf.json")), ({ path }) => dirname(path));

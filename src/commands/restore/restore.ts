@@ -19,7 +19,7 @@ export interface Environment {
   /** A context of the kubeconfig. */
   readonly context: string;
   readonly namespace: string;
-  /** Runs kubectl there, and gives what it printed. */
+  /** Runs kubectl there and returns what it printed. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
   /** The gateway's row of the model. */
   readonly gateway: Workload;
@@ -88,7 +88,7 @@ interface Waiting {
   readonly message?: string;
 }
 
-/** Runs backup.sh in a pod of its own; gives its output, or undefined on a dry run. */
+/** Runs backup.sh in a separate pod and returns its output, or undefined on a dry run. */
 async function inPod(
   env: Environment,
   args: readonly string[],

@@ -106,7 +106,7 @@ export function callFailed(call: string, { code, stderr }: Outcome): AwsFailed {
   return new AwsFailed(`aws ${call} failed: ${escapeControls(stderr.trim()) || `exit status ${code}, no output`}`);
 }
 
-/** A text with visible escapes in the place of what moves a cursor, colours text or turns its direction; line ends stay. */
+/** Returns a text with visible escapes instead of characters that move the cursor, colour text or turn its direction. Line ends stay. */
 export function escapeControls(text: string): string {
   return text.replaceAll(/[^\P{C}\n]|[\u2028\u2029]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

@@ -60,7 +60,7 @@ export function secretOf(config: PackConfig, name: string): Secret | undefined {
   return manualSecrets(config).find((secret) => secret.name === name);
 }
 
-/** Sees to it that the credentials are for the account of pack.yaml. @throws {AwsFailed} when they are not */
+/** Checks that the credentials are for the account of pack.yaml. @throws {AwsFailed} if they are not */
 export async function checkAccount(aws: Aws, { aws: { accountId, region } }: PackConfig): Promise<void> {
   const args = ["sts", "get-caller-identity", "--region", region, "--query", "Account", "--output", "text"];
   const account = (await succeed(aws, args)).trim();
@@ -71,7 +71,7 @@ export async function checkAccount(aws: Aws, { aws: { accountId, region } }: Pac
 }
 
 /**
- * Sees to it that the AWS CLI keeps no history: with `cli_history = enabled` it stores every request and answer, and so every
+ * Checks that the AWS CLI keeps no history: with `cli_history = enabled` it stores every request and answer, and so every
  * value, in a file below `~/.aws/cli/history`.
  *
  * @throws {AwsFailed} when it keeps one
@@ -108,7 +108,7 @@ export async function putValue(
   return /^[1-9][0-9]{0,5}$/.test(version) && !repeated ? Number(version) : undefined;
 }
 
-/** A value for a secret that nobody has to know beforehand: 256 bits. */
+/** Returns a random value for a secret: 256 bits. */
 export function randomValue(): string {
   return crypto.getRandomValues(new Uint8Array(32)).toHex();
 }

@@ -36,7 +36,7 @@ export async function applyOverlay(cluster: Cluster, overlay: Overlay): Promise<
       .map(({ workload }) => [`${workload.namespace}/${workload.name}`, workload]),
   );
   for (const { namespace, name } of stale.values()) {
-    await cluster.must(["-n", namespace, "rollout", "restart", "deployment", name]);
+    await cluster.runOrThrow(["-n", namespace, "rollout", "restart", "deployment", name]);
   }
   return {
     objects: lines.length,
@@ -63,7 +63,9 @@ async function apply(cluster: Cluster, path: string): Promise<string> {
 async function secretVersions(cluster: Cluster, { namespaces }: Overlay): Promise<Map<string, string>> {
   const columns = "custom-columns=:.metadata.namespace,:.metadata.name,:.metadata.resourceVersion";
   const lists = await Promise.all(
-    namespaces.map((namespace) => cluster.must(["-n", namespace, "get", "secrets", "--no-headers", "-o", columns])),
+    namespaces.map((namespace) =>
+      cluster.runOrThrow(["-n", namespace, "get", "secrets", "--no-headers", "-o", columns])
+    ),
   );
   return new Map(
     lists.flatMap((list) => list.split("\n")).filter(Boolean).map((line) => {

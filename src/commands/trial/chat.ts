@@ -9,7 +9,7 @@ import { TrialFailed } from "../../cluster/machine.ts";
 import type { Gateway } from "./overlay.ts";
 import { printable } from "../../values/printable.ts";
 
-/** Arguments of kubectl that hand a message over. No shell is on the way: it reaches OpenClaw as it is, whatever it holds. */
+/** Returns the arguments of kubectl that send a message. No shell is involved, so any text reaches OpenClaw unchanged. */
 export function chatArguments({ namespace, name, container }: Gateway, message: string): string[] {
   return [
     ...["-n", namespace, "exec", `deployment/${name}`, "-c", container, "--"],
@@ -18,7 +18,7 @@ export function chatArguments({ namespace, name, container }: Gateway, message: 
   ];
 }
 
-/** Sends a message and gives the answer. @throws {TrialFailed} when there is none, with what OpenClaw said */
+/** Sends a message and returns the answer. @throws {TrialFailed} if there is none, with OpenClaw's error */
 export async function chat(cluster: Cluster, gateway: Gateway, message: string): Promise<string> {
   const { code, stdout, stderr } = await cluster.run(chatArguments(gateway, message));
   const reply = parseReply(stdout);

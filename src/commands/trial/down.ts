@@ -26,7 +26,7 @@ export async function deleteOverlay(cluster: Cluster, overlay: Overlay, timeout:
 
 /** Namespaces that are still there, and volumes that were claimed from them: a class may keep its volumes. */
 async function leftOf(cluster: Cluster, { namespaces }: Overlay): Promise<string[]> {
-  const found = await cluster.must(["get", "namespaces", ...namespaces, "--ignore-not-found", "-o", "name"]);
+  const found = await cluster.runOrThrow(["get", "namespaces", ...namespaces, "--ignore-not-found", "-o", "name"]);
   const { code, stdout } = await cluster.run(["get", "persistentvolumes", "-o", "json"]);
   const volumes = code === 0 ? (JSON.parse(stdout) as { items: IPersistentVolume[] }).items : [];
   return [

@@ -7,7 +7,7 @@
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { INamespace } from "kubernetes-models/v1/Namespace";
 import { parseAllDocuments } from "yaml";
-import { type Machine, must, TrialFailed } from "../../cluster/machine.ts";
+import { type Machine, runOrThrow, TrialFailed } from "../../cluster/machine.ts";
 import type { WorkloadId } from "../../cluster/workload_state.ts";
 
 /** The overlay with the user's own values, and the one that it builds on. */
@@ -40,7 +40,7 @@ export async function readOverlay(machine: Machine): Promise<Overlay> {
   if (!own && !await machine.exists(path)) {
     throw new TrialFailed(`${path} not found; run deno task gen in the project's folder to create it`);
   }
-  return parseOverlay(path, await must(machine, "kubectl", ["kustomize", path]));
+  return parseOverlay(path, await runOrThrow(machine, "kubectl", ["kustomize", path]));
 }
 
 /** Reads what was rendered. @throws {TrialFailed} when it cannot be a trial */

@@ -1,5 +1,5 @@
 /**
- * Progress, as it is shown: on a terminal one picture that is drawn anew, elsewhere a line for each change.
+ * Progress of a trial: a terminal shows a table that is redrawn, and a log gets a line for each change.
  *
  * @module
  */

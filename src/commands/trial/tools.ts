@@ -1,5 +1,5 @@
 /**
- * The programs that a trial needs, and how to come by them.
+ * The programs that a trial needs, and how to install them.
  *
  * @module
  */
@@ -36,7 +36,7 @@ const TOOLS: readonly Tool[] = [
   },
 ];
 
-/** Sees to it that the programs are there and work. @throws {TrialFailed} with all that are not, and how to get each */
+/** Checks that the programs are installed and work. @throws {TrialFailed} if one is not, with how to install each */
 export async function checkTools(machine: Machine, programs: readonly Program[]): Promise<void> {
   const faults: string[] = [];
   for (const { program, question, linux, macos } of TOOLS) {

@@ -49,7 +49,7 @@ export function subjectOf({ from, to }: Cell): string {
   return `${from} -> ${to.name}`;
 }
 
-/** Whether a cell is as the flows want it, whatever is known of the other end. */
+/** Returns whether a cell is as the flows require, given what is known of the other end. */
 export function isAsWanted({ flow, own, tries }: Dialled): boolean {
   return own || (flow !== undefined) === tries.includes("open");
 }

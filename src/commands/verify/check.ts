@@ -34,7 +34,7 @@ export const fail = (reason: string): Finding => ({ status: "fail", reason });
 export const skip = (reason: string): Finding => ({ status: "skip", reason });
 
 /** Passes when there is no fault, else fails with all of them. */
-export function unless(faults: readonly string[], good: string): Finding {
+export function passUnless(faults: readonly string[], good: string): Finding {
   return faults.length === 0 ? pass(good) : fail(faults.join("; "));
 }
 

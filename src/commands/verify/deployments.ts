@@ -7,7 +7,7 @@
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import type { Model } from "../../model/model.ts";
-import { counted, type Finding, measure, type Result, skip, unless } from "./check.ts";
+import { counted, type Finding, measure, passUnless, type Result, skip } from "./check.ts";
 import { type Container, containersOf, deployments, type Expected } from "./expected.ts";
 import { liveDeployment, type LivePod, runningPods } from "./live.ts";
 
@@ -47,7 +47,7 @@ export async function checkDeployments(kubectl: Kubectl, model: Model, all: read
 
 async function available(kubectl: Kubectl, { name, namespace }: Subject): Promise<Finding> {
   const live = await liveDeployment(kubectl, namespace, name);
-  return unless([
+  return passUnless([
     ...(live.observed < live.generation ? [`generation ${live.generation} not yet observed`] : []),
     ...(live.wanted === 0 ? ["scaled to 0"] : []),
     ...(live.updated < live.wanted ? [`${live.updated} of ${live.wanted} pods are of this generation`] : []),
@@ -66,7 +66,7 @@ async function ofPods(
   const pods = await subject.pods();
   if (pods.length === 0) return skip("no pod runs");
   const looks = pods.map((pod) => look(pod, subject));
-  return unless(looks.flatMap(({ faults }) => faults), looks[0]?.good ?? "");
+  return passUnless(looks.flatMap(({ faults }) => faults), looks[0]?.good ?? "");
 }
 
 function images({ containers }: LivePod, { deployment }: Subject) {
@@ -83,7 +83,7 @@ function images({ containers }: LivePod, { deployment }: Subject) {
   };
 }
 
-/** Whatever adds variables of its own (Reloader does) is no fault, as long as no secret comes with them. */
+/** Variables that another controller adds, such as Reloader, are accepted unless they hold a secret. */
 function environment({ containers }: LivePod, { deployment }: Subject, model: Model) {
   const secretNames = new Set(secretVariables(model));
   let count = 0;

@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { baseFiles } from "../../generate/kubernetes/base.ts";
 import type { KubernetesObject } from "../../generate/kubernetes/object.ts";
 import type { Model } from "../../model/model.ts";
-import { selectorLabels, type Workload, type WorkloadRow } from "../../model/workloads.ts";
+import { selectorLabels, type WorkloadRow } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { kindFiles } from "../../generate/overlays/kind.ts";
 import { kindEsoFiles } from "../../generate/overlays/kind_eso.ts";

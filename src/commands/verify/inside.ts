@@ -7,8 +7,8 @@
 
 import type { PackConfig } from "../../config/schema.ts";
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
-import askNode from "./ask.cjs" with { type: "text" };
-import askPython from "./ask.py" with { type: "text" };
+import askNode from "./probe.cjs" with { type: "text" };
+import askPython from "./probe.py" with { type: "text" };
 
 /** Something to reach. */
 export interface Target {

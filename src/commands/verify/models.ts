@@ -23,7 +23,7 @@ const ASK = "import os,sys,urllib.error,urllib.request\n" +
   `try: urllib.request.urlopen("http://127.0.0.1:${LITELLM_PORTS.anthropic}/has-key", timeout=5); sys.stdout.write("yes")\n` +
   "except urllib.error.HTTPError as error: sys.stdout.write(str(error.code))";
 
-/** Two results. The budget's fails once it is used up, since the assistant then answers nobody. */
+/** Returns two results. The budget's fails once it is used up, since the assistant then answers no message. */
 export async function checkModels(
   kubectl: Kubectl,
   { config }: Model,

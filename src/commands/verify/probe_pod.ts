@@ -39,7 +39,7 @@ export function probePod({ name, namespace, labels, image, node }: ProbePod): IP
       restartPolicy: "Never",
       activeDeadlineSeconds: DEADLINE,
       terminationGracePeriodSeconds: 1,
-      // Nobody ever sets this condition, so the pod never gets ready.
+      // Nothing ever sets this condition, so the pod never becomes ready.
       readinessGates: [{ conditionType: "openclaw-pack/never" }],
       containers: [{
         name: "probe",
@@ -54,7 +54,7 @@ export function probePod({ name, namespace, labels, image, node }: ProbePod): IP
   };
 }
 
-/** Makes it and waits until it runs. `cleanup` deletes it, whatever came of it. @throws {KubectlFailed} */
+/** Creates it and waits until it runs. `cleanup` deletes it in any case. @throws {KubectlFailed} if it does not run */
 export async function startProbePod({ run }: Kubectl, pod: ProbePod, cleanup: AsyncDisposableStack): Promise<void> {
   const manifest = JSON.stringify(probePod(pod));
   const created = run(["create", "--filename=-"], { input: manifest });

@@ -6,7 +6,7 @@
 
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import type { Model } from "../../model/model.ts";
-import { counted, type Finding, measure, type Result, skip, unless } from "./check.ts";
+import { counted, type Finding, measure, passUnless, type Result, skip } from "./check.ts";
 import { inPod, secretVariables, type Subject } from "./deployments.ts";
 import { type Container, runningContainersOf } from "./expected.ts";
 import { askInside, programOf } from "./inside.ts";
@@ -36,7 +36,7 @@ async function ask(kubectl: Kubectl, model: Model, pod: LivePod, container: Cont
   const secrets = new Set(secretVariables(model));
   const should = (container.env ?? []).map(({ name }) => name).filter((name) => secrets.has(name));
   const is = seen.variables.filter((name) => secrets.has(name));
-  return unless(
+  return passUnless(
     [
       ...should.filter((name) => !is.includes(name)).map((name) => `it lacks ${name}`),
       ...is.filter((name) => !should.includes(name)).map((name) => `it sees ${name}, which is not its own`),

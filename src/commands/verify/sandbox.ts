@@ -11,7 +11,7 @@ import { serviceHost } from "../../model/workloads.ts";
 import { openclawConfig } from "../../generate/openclaw/config.ts";
 import { type Dialled, judge as judgeCell, tell } from "./cells.ts";
 import type { Connectivity } from "./connectivity.ts";
-import { fail, type Finding, measure, pass, type Result, unless } from "./check.ts";
+import { fail, type Finding, measure, pass, passUnless, type Result } from "./check.ts";
 import { inPod, type Subject } from "./deployments.ts";
 import { type Destination, openedBy } from "./destinations.ts";
 import { askInside, type Inside, type Target } from "./inside.ts";
@@ -71,7 +71,7 @@ async function docker(
   return await Promise.all([
     check(
       "user",
-      ({ uid }) => unless(uid === 1000 ? [] : [`it runs as uid ${uid}`], "a container starts, as uid 1000"),
+      ({ uid }) => passUnless(uid === 1000 ? [] : [`it runs as uid ${uid}`], "a container starts, as uid 1000"),
     ),
     ...dials.map(({ name, judge }, id) =>
       check(`-> ${name}`, async ({ dials }) => {
@@ -113,7 +113,7 @@ function mustBeOpen(tries: readonly string[]): Finding {
   return tries.includes("open") ? pass("open") : fail(`${tell(tries)}, but the agent's commands need it`);
 }
 
-/** The address that docker0 has when nobody says otherwise: the pod, as its sandboxes see it. */
+/** The default address of docker0: the pod, as its sandboxes see it. */
 const DOCKER_BRIDGE = "172.17.0.1";
 
 /** The banner shows that it is the sandbox's sshd that listens, and not just something. */
@@ -128,7 +128,7 @@ async function ssh(kubectl: Kubectl, model: Model, gateway: Subject): Promise<Re
       const { namespace, container } = gatewayOf(pod);
       const args = ["exec", `--namespace=${namespace}`, pod.name, `--container=${container}`, "--"];
       const said = (await kubectl.run([...args, "node", "-e", script])).trim();
-      return said.startsWith("SSH-2.0-") ? unless([], said) : fail(`no sshd: ${said}`);
+      return said.startsWith("SSH-2.0-") ? passUnless([], said) : fail(`no sshd: ${said}`);
     }));
 }
 

@@ -7,7 +7,7 @@
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
 import type { Model } from "../../model/model.ts";
 import type { Reader } from "../../model/workloads.ts";
-import { counted, fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
+import { counted, fail, type Finding, measure, pass, passUnless, type Result, skip } from "./check.ts";
 import { type Expected, has, runs } from "./expected.ts";
 import { template } from "./live.ts";
 import { secretKey } from "../../tables/secrets.ts";
@@ -33,7 +33,7 @@ async function keys({ run }: Kubectl, { name, namespace, reads, secret }: Reader
   const answer = await run(["get", "secret", secret.name, `--namespace=${namespace}`, names]);
   const is = answer.split("\n").filter((key) => key !== "");
   const should = reads.map((row) => secretKey(row.secret.name));
-  return unless([
+  return passUnless([
     ...should.filter((key) => !is.includes(key)).map((key) => `it lacks ${key}`),
     ...is.filter((key) => !should.includes(key)).map((key) => `it has ${key}, which ${name} has no use for`),
   ], `just its ${counted(is.length, "key")}`);
@@ -68,7 +68,7 @@ async function lastSought({ run }: Pick<Kubectl, "run">, namespace: string, name
   const selector = `--field-selector=involvedObject.kind=ExternalSecret,involvedObject.name=${name},type=Warning`;
   const messages = template('{{range .items}}{{.message}}{{"\\n"}}{{end}}');
   const asked = ["get", "events", `--namespace=${namespace}`, selector, "--sort-by=.lastTimestamp", messages];
-  // Whoever may not read events learns the rest all the same.
+  // A user who may not read events still sees the rest.
   const answer = await run(asked).catch((error: unknown) => {
     if (error instanceof KubectlFailed) return "";
     throw error;

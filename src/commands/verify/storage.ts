@@ -7,7 +7,7 @@
 import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
 import { liveBytes } from "../../values/quantity.ts";
-import { fail, type Finding, measure, pass, type Result, skip, unless } from "./check.ts";
+import { fail, type Finding, measure, pass, passUnless, type Result, skip } from "./check.ts";
 import { claims, type Expected } from "./expected.ts";
 import { template } from "./live.ts";
 
@@ -24,7 +24,7 @@ async function bound({ run }: Kubectl, { metadata, spec }: IPersistentVolumeClai
   const [phase, size = "", storageClass] = answer.trim().split(" ");
   const wanted = String(spec?.resources?.requests?.["storage"]);
   if (phase !== "Bound") return fail(`${phase}, not Bound`);
-  return unless(
+  return passUnless(
     liveBytes(size) >= liveBytes(wanted) ? [] : [`${size}, but pack.yaml wants ${wanted}`],
     `bound, ${size} of ${storageClass}`,
   );

@@ -108,7 +108,7 @@ function publicPlaces(flows: readonly Flow[], address: string | undefined): Dest
   const place = { kind: "internet" } as const;
   const own = address === PUBLIC_ADDRESS;
   const open = flows.flatMap(({ to, ports }) => to.kind === "internet" ? ports : [])
-    // Nobody answers a stray packet to QUIC: the tunnel's own readiness tells.
+    // QUIC does not answer a stray packet; the tunnel's own readiness shows whether it works.
     .filter(({ protocol }) => protocol === "TCP").map(({ port }) => port);
   const known = own ? { listens: "a public resolver answers there" } : {};
   return [

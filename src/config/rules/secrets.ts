@@ -41,7 +41,7 @@ export function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
   const seen = new Set<string>([...ofSecrets, ...ofPods]);
   const repeats = repeatedSecrets(secrets);
   return secrets.flatMap((secret, index) => {
-    // A repeated parameter is told by uniqueSecrets already.
+    // uniqueSecrets already reports a repeated parameter.
     if (secret.env.length === 0 && repeats.includes(index)) return [];
     const names = secret.env.length > 0 ? secret.env : [secret.name];
     return names.flatMap((name, nth): Finding[] => {

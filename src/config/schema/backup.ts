@@ -5,6 +5,7 @@
  */
 
 import * as v from "valibot";
+import { DEFAULT_TIME_ZONE } from "../../tables/time_zone.ts";
 import * as format from "../formats.ts";
 import { flag, number, required, section, text } from "./fields.ts";
 
@@ -13,7 +14,7 @@ export const backup = v.optional(
   section({
     enabled: flag(true, "Whether the state is backed up."),
     schedule: text(format.cronSchedule, "17 3 * * *", "When, in cron's five fields."),
-    timeZone: text(format.timeZone, format.DEFAULT_TIME_ZONE, "Time zone of the schedule."),
+    timeZone: text(format.timeZone, DEFAULT_TIME_ZONE, "Time zone of the schedule."),
     keep: number(1, 365, 7, "How many archives stay on the state volume: the newest."),
     s3: v.optional(
       section({

@@ -13,7 +13,7 @@ const GithubOrganizationSchema = row({
   team: v.optional(v.pipe(format.githubName, v.description("Only this team of it, by its slug."))),
 });
 
-/** The kinds of groups that Cloudflare Access knows; `access` is a group of its own, by ID. */
+/** The kinds of groups that Cloudflare Access knows; `access` is one of its own groups, by ID. */
 export const GROUP_KINDS = ["okta", "azure", "gsuite", "access"] as const;
 
 const GroupSchema = row({

@@ -29,7 +29,7 @@ export const S3_CONTAINER = "copy-to-s3";
 
 const MINUTE = 60;
 
-/** The CronJob's file, or none where there is no backup. */
+/** Returns the CronJob's file. */
 export function backupFiles(workload: Workload, model: Model): OutputFile[] {
   const affinity = ["spec", "jobTemplate", "spec", "template", "spec", "affinity"];
   return [objectFile(backupCronJob(workload, model), [[

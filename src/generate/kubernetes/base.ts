@@ -1,5 +1,5 @@
 /**
- * `kustomize/base`: the deployment, whatever the cluster (requirement B1).
+ * `kustomize/base`: the deployment, independent of the cluster (requirement B1).
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { serviceFiles } from "./services.ts";
 import { sshSandboxFiles } from "./ssh_sandbox.ts";
 import { stateClaimFile } from "./storage.ts";
 
-/** Every file of the base. */
+/** Returns every file of the base. */
 export function baseFiles(model: Model): OutputFile[] {
   const { cluster } = model.config;
   const { namespace } = cluster;

@@ -33,7 +33,7 @@ function cloudflaredDeployment(cloudflared: Workload): IDeployment {
       env: secretEnv(cloudflared.reader),
       ports: [{ name: "metrics", containerPort: CLOUDFLARED_METRICS_PORT, protocol: "TCP" }],
       readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
-      // /ready fails when no connection to the edge is left: a restart dials anew.
+      // /ready fails when no connection to the edge is left; a restart connects again.
       livenessProbe: {
         ...ready,
         initialDelaySeconds: 30,

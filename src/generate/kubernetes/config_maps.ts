@@ -1,5 +1,5 @@
 /**
- * The files that ConfigMaps carry. They lie in the base as what they are (JSON, YAML, Markdown, shell, Python), so that a
+ * The files that ConfigMaps carry. The base contains them as what they are (JSON, YAML, Markdown, shell, Python), so that a
  * reviewer reads them as such; kustomize makes the ConfigMaps and puts the hash of their content into the name. A change
  * therefore restarts the pod that reads it, and a pod never sees half of a change.
  *
@@ -50,7 +50,7 @@ export interface ConfigMapSource {
   readonly files: readonly { readonly key: string; readonly file: OutputFile }[];
 }
 
-/** The ConfigMaps of the base. */
+/** Returns the ConfigMaps of the base. */
 export function configMaps(model: Model): ConfigMapSource[] {
   const { backup, cluster, sandbox } = model.config;
   const own = (name: string, files: Files) => configMap(cluster.namespace, name, files);
@@ -91,7 +91,7 @@ export function configMaps(model: Model): ConfigMapSource[] {
 
 type Files = Readonly<Record<string, string>>;
 
-/** A ConfigMap whose files lie in a folder of its name. */
+/** Returns a ConfigMap whose files are in a folder of its name. */
 export function configMap(namespace: string, name: string, files: Files): ConfigMapSource {
   return {
     name,

@@ -12,7 +12,7 @@ import { POD_DEFAULTS } from "./pod.ts";
 
 /** How a workload is deployed. */
 export interface DeploymentOptions {
-  /** A ReadWriteOnce volume is mounted: the old pod goes before the new one comes, and the workload's group may write. */
+  /** Whether a ReadWriteOnce volume is mounted: the old pod ends before the new one starts, and the workload's group may write. */
   readonly hasVolume?: boolean;
 }
 

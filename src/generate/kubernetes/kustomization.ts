@@ -47,7 +47,7 @@ export function generatorEntry({ name, namespace, files }: ConfigMapSource, beha
   };
 }
 
-/** Resources stand in the order of their names; kustomize orders what it applies by kind. */
+/** Resources are sorted by name; kustomize orders what it applies by kind. */
 function file(head: object, { resources, ...rest }: Kustomization): OutputFile {
   return { path: "kustomization.yaml", text: yamlText({ ...head, resources: resources.toSorted(), ...rest }) };
 }

@@ -1,5 +1,5 @@
 /**
- * NetworkPolicies (requirement B9): everything is refused both ways, then each flow of the table is let through. A rule carries the
+ * NetworkPolicies (requirement B9): everything is denied both ways, and each flow of the table is allowed. A rule carries the
  * flow's reason as a comment.
  *
  * @module
@@ -15,13 +15,13 @@ import { metadata, objectFile, workloadMetadata } from "./object.ts";
 
 const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
 
-/** The policies of one namespace: one that refuses, and one for each workload. */
+/** Returns the policies of one namespace: one that denies everything, and one for each workload. */
 export function networkPolicyFiles(model: Model, namespace: string): OutputFile[] {
   const own = model.workloads.filter((workload) => workload.namespace === namespace);
   return [objectFile(defaultDeny(namespace)), ...own.map((workload) => workloadPolicyFile(model, workload))];
 }
 
-/** Refuses what no other policy of the namespace allows, for pods of any label. */
+/** Denies what no other policy of the namespace allows, for pods with any label. */
 function defaultDeny(namespace: string): INetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",

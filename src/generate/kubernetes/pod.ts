@@ -29,9 +29,9 @@ export function lockedDown({ uid }: Pick<Workload, "uid">) {
 
 /** Fields of a pod's spec that are the same everywhere. */
 export const POD_DEFAULTS = {
-  // Whoever breaks out of a container finds no key to the cluster's API.
+  // A process that escapes from a container finds no credentials for the cluster's API.
   automountServiceAccountToken: false,
-  // Else every Service of the namespace would stand in the environment, beside the secrets.
+  // Otherwise every Service of the namespace would appear in the environment, next to the secrets.
   enableServiceLinks: false,
   securityContext: { seccompProfile: { type: "RuntimeDefault" as const } },
 };

@@ -1,5 +1,5 @@
 /**
- * The ssh sandbox (requirement B5, the other switch): an unprivileged pod in a namespace of its own, under PodSecurity `restricted`,
+ * The ssh sandbox (requirement B5, the other switch): an unprivileged pod in its own namespace, under PodSecurity `restricted`,
  * whose policy shuts the gateway and LiteLLM too.
  *
  * @module

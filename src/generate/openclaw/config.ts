@@ -140,7 +140,7 @@ function agent(model: Model) {
     model: { primary, fallbacks },
     models: Object.fromEntries(model.config.models.list.map(({ id, alias }) => [`litellm/${id}`, { alias }])),
     modelPolicy: { allow: names },
-    // Nobody is asked anything unless somebody wrote first.
+    // The assistant writes to nobody who has not written first.
     heartbeat: { every: "0m" },
     elevatedDefault: "off",
     skills: SKILLS,

@@ -64,7 +64,7 @@ export function guardPatches(model: Model): OutputFile[] {
 /** By name: a label could be taken off, and the guard with it. The object's own, since a collection's deletion has none. */
 const NAME = "oldObject.metadata.name";
 
-/** A volume in use; once the claim is gone, whoever provided the volume must be able to delete it. */
+/** A volume in use. Once the claim is deleted, the provisioner must be able to delete the volume. */
 function boundTo(namespace: string, claim: string): string {
   // Types are checked for each kind of object, and only a volume has these fields.
   const field = (path: string) => `dyn(oldObject).?${path}.orValue('')`;

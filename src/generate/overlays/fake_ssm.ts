@@ -1,5 +1,5 @@
 /**
- * The fake SSM store of the trials: one object with a value for every parameter, plainly no secrets. It stands in the file
+ * The fake SSM store of the trials: one object with a plainly fake value for every parameter. It is in the file
  * tree and never reaches a cluster; kustomize copies its values to where the real ones would be.
  *
  * @module

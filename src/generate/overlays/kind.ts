@@ -1,5 +1,5 @@
 /**
- * `overlays/kind`: the local trial without an operator (requirement C1). Each workload's Secret is made by kustomize from the fake SSM
+ * `overlays/kind`: the local trial without an operator (requirement C1). Kustomize creates each workload's Secret from the fake SSM
  * store, with just the keys that its ExternalSecret would bring.
  *
  * @module

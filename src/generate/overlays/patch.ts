@@ -1,5 +1,5 @@
 /**
- * Strategic merge patches, which overlays are made of.
+ * Strategic merge patches, which overlays consist of.
  *
  * @module
  */

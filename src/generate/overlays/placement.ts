@@ -112,7 +112,7 @@ function runtimeOf({ config }: Model, { name }: Workload): string | undefined {
   return isOf(AGENT_SIDE, name) && !read ? config.cluster.runtimeClassName : undefined;
 }
 
-/** Privilege and user namespaces exclude each other, and a runtime with kernels of its own has no use for them. */
+/** Privilege and user namespaces exclude each other, and a runtime with its own kernels does not need them. */
 function needsUserNamespace(model: Model, workload: Workload): boolean {
   const { cluster, sandbox } = model.config;
   if (!cluster.userNamespaces || runtimeOf(model, workload) !== undefined) return false;

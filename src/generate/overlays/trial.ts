@@ -67,7 +67,7 @@ export function trialFiles(model: Model): OutputFile[] {
   ]);
 }
 
-/** A patch that takes the ExternalSecret of a reader away. */
+/** Returns a patch that deletes the ExternalSecret of a reader. */
 export function deleteExternalSecret({ namespace, secret }: Pick<Reader, "namespace" | "secret">): OutputFile {
   return deletePatch({
     apiVersion: "external-secrets.io/v1",
@@ -102,7 +102,7 @@ function withoutDownloads({ config }: Model): OutputFile {
   });
 }
 
-/** A trial's record of what was spent ends with its pod: a claim would only make the start wait for its volume. */
+/** Keeps a trial's record of the spend in an emptyDir: with a claim the start would wait for its volume. */
 function withoutSpendClaim(model: Model): OutputFile[] {
   const { name, namespace } = model.deployed.litellm;
   return [
@@ -120,7 +120,7 @@ function withoutSpendClaim(model: Model): OutputFile[] {
   ];
 }
 
-/** A trial is nothing to keep, and with S3 its keys are fakes: a Job made by hand from the CronJob still runs. */
+/** Suspends the backup: a trial is not kept, and its S3 keys are fake. A Job created manually from the CronJob still runs. */
 function onlyByHand(namespace: string): OutputFile {
   return patchFile({
     apiVersion: "batch/v1",

@@ -1,5 +1,5 @@
 /**
- * What Cloudflare Access is told, in the words of neither version of its provider: whom it admits, and the settings of the
+ * What Cloudflare Access is configured with, independent of the provider's version: whom it admits, and the settings of the
  * application with the reason for each. cloudflare_v4.ts and cloudflare_v5.ts put it into their own.
  *
  * @module

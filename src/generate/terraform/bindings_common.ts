@@ -16,7 +16,7 @@ export interface CommonResources {
   readonly random_password: PasswordConfig;
 }
 
-/** A construct with arguments of its own: `never` is what all of them take. */
+/** A construct. Each has its own arguments, and `never` is assignable to all of them. */
 export type Construct = new (scope: TerraformStack, id: string, args: never) => TerraformElement;
 
 /** Constructs for each of these types. */

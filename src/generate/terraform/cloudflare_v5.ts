@@ -1,6 +1,6 @@
 /**
  * Version 5 of the Cloudflare provider (requirement A7), with the moves that a live state of version 4 needs: the record, the tunnel and
- * the Access application keep their names and are moved, not made anew. Only the policy cannot move, since version 4 had it in the
+ * the Access application keep their names and are moved, not recreated. Only the policy cannot move, since version 4 had it in the
  * application and version 5 has it in the account: tfmigrate takes the old one out of the state without touching it, Terraform
  * makes a new one, and the application, which names its policies itself now, drops the old one. A `removed` block would not do:
  * Terraform cannot even read a state with a resource whose type its provider no longer has (seen with the real core). The other

@@ -18,7 +18,7 @@ export function dockerDaemon({ sidecar }: Workload): IContainer {
     image: sidecar.image,
     ...CONTAINER_DEFAULTS,
     restartPolicy: "Always",
-    // Certificates are made anew at each start; only the client's part is shared.
+    // The daemon creates new certificates at each start; only the client's part is shared.
     env: plainEnv({ DOCKER_TLS_CERTDIR: "/certs" }),
     lifecycle: { postStart: { exec: { command: ["sh", "/sandbox/firewall.sh"] } } },
     // No startupProbe, which would hold up the gateway by a second and a half: it is ready only with `sandbox-image`, which waits for

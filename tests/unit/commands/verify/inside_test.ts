@@ -15,9 +15,9 @@ const tcp = createServer((c) => c.end()).listen(0, "127.0.0.1", () => {
 });`;
 
 for (
-  const [program, ...command] of [["node", "-e", await Deno.readTextFile(script("ask.cjs"))], [
+  const [program, ...command] of [["node", "-e", await Deno.readTextFile(script("probe.cjs"))], [
     "python3",
-    script("ask.py"),
+    script("probe.py"),
   ]]
 ) {
   Deno.test({

@@ -1,5 +1,5 @@
 # Asked inside a container that has Python: what is here, and what can be reached?
-# Prints names only, never a value. sys.argv[1] and what it prints are as in ask.cjs.
+# Prints names only, never a value. sys.argv[1] and what it prints are as in probe.cjs.
 import errno
 import json
 import os
