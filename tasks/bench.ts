@@ -10,9 +10,9 @@ import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task bench [--runs N]
 
-Times deno task gen, with nothing left to write, against loading cdktf alone.
+Times deno task gen, with nothing to write, and loading cdktf alone.
 
-  --runs N  runs of each, by turns (default: 15)`;
+  --runs N  runs of each, alternating (default: 15)`;
 
 /** Each is started like gen, by `deno task`, so both include its time. They alternate, so a busy moment affects all of them. */
 const COMMANDS = {

@@ -16,12 +16,12 @@ import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task e2e [SUITE...] [--context NAME [--kubeconfig FILE] [--yes]]
 
-Runs the suites of tests/e2e (${(await suites()).map(({ name }) => name).join(", ")}; default: all) on a
-one-node Kubernetes that they make themselves (needs root on Linux).
+Runs the suites of tests/e2e on a one-node Kubernetes that they start themselves (needs root on Linux). Default: all of
+${(await suites()).map(({ name }) => name).join(", ")}
 
-  --context NAME     run those that can on this cluster of yours: they make the trial there and delete it again
-  --kubeconfig FILE  where the context is (default: as kubectl finds it)
-  --yes              also where kind has not made the cluster`;
+  --context NAME     run those that can on your cluster; they create the trial there and delete it again
+  --kubeconfig FILE  the kubeconfig with the context (default: kubectl's own)
+  --yes              also on a cluster that kind has not created`;
 
 await run(USAGE, async (args) => {
   const { values, positionals } = parseArgs({

@@ -16,11 +16,11 @@ const USAGE = `Usage: deno task gen [--check] [--config FILE --out DIR]...
 
 Generates DIR/terraform and DIR/kustomize from FILE.
 
-  --check        write nothing; list what differs and exit with 1 when anything does
+  --check        write nothing; list what is out of date, and exit with 1 if anything is
   --config FILE  the configuration (default: pack.yaml of this project)
-  --out DIR      where the two folders go (default: this project)
+  --out DIR      the parent of both folders (default: this project)
 
-Several deployments at once: repeat --config and --out in pairs.`;
+For several deployments, repeat --config and --out in pairs.`;
 
 /** One configuration with where its files go. */
 interface Job {

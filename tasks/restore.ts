@@ -18,12 +18,12 @@ const USAGE = `Usage: deno task restore --context NAME --list
 
 Works on a live deployment, through kubectl and the CronJob openclaw-backup.
 
-  --list            the archives on the state volume
-  --drill           restore an archive into a throw-away pod and read it there; the assistant notices nothing
-  --archive NAME    the archive, or "latest" (what --drill takes without it); without --drill it is put in place:
-                    the gateway restarts with the archive's state, and the present state is kept beside it
-  --yes             do not ask
-  --dry-run         print the commands that would change something, and run none of them
+  --list            list the archives on the state volume
+  --drill           restore an archive into a temporary pod and read it there, without touching the assistant
+  --archive NAME    the archive, or "latest" (the default of --drill). Without --drill the gateway restarts with the
+                    archive's state, and the present state is kept next to it
+  --yes             do not ask for confirmation
+  --dry-run         print the commands that would change something, without running them
   --context NAME    context of the kubeconfig (kubectl config get-contexts)
   --namespace NAME  default: the namespace of pack.yaml
   --config FILE     the configuration (default: pack.yaml of this project)`;

@@ -26,11 +26,11 @@ import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task ssm [--run [NAME...] | --check] [--config FILE]
 
-Prints the commands that put each secret's real value into SSM.
+Prints the commands that store each secret's real value in SSM.
 
-  --run          run them with the aws CLI: every parameter that still holds the dummy, or those of the NAMEs. Asks for
-                 each value on the terminal; without one, the value of the one NAME comes on standard input
-  --check        tell which parameters still hold the dummy; exit with 1 when any does, or is missing
+  --run          run them with the AWS CLI, for every parameter that still holds the placeholder or for each NAME. Asks for
+                 each value on the terminal; without a terminal, standard input is the value of the one NAME
+  --check        list the parameters that still hold the placeholder; exit with 1 if any does, or is missing
   --config FILE  the configuration (default: pack.yaml of this project)`;
 
 await run(USAGE, async (args) => {

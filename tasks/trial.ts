@@ -28,14 +28,14 @@ import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task trial COMMAND
 
-  up [--context NAME] [--timeout 15m]     start it, in a kind cluster of its own or in the cluster of a context
-  status [--context NAME]                 what each pod waits for; exit with 1 when not all is available
+  up [--context NAME] [--timeout 15m]     start the trial in its own kind cluster, or in the cluster of a context
+  status [--context NAME]                 print what each pod waits for; exit with 1 unless all are available
   chat [--context NAME] "MESSAGE"         send the assistant one message
-  open [--context NAME] [--port 18789]    the web UI on this machine, until Ctrl-C
-  init                                    make ${OWN_OVERLAY}, for values of your own
-  down [--context NAME] [--yes]           delete it with all its data
+  open [--context NAME] [--port 18789]    open the web UI on this machine, until Ctrl-C
+  init                                    create ${OWN_OVERLAY} for your own values
+  down [--context NAME] [--yes]           delete the trial with all its data
 
-Without --context it is ${KIND_CONTEXT}, never the current context. Needs kubectl; without --context, docker and kind too.`;
+The default context is ${KIND_CONTEXT}, never the current one. Needs kubectl, and without --context also docker and kind.`;
 
 type Options = Record<string, string | boolean | undefined>;
 interface Command {

@@ -18,16 +18,16 @@ import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task verify --context NAME [options]
 
-Checks a live deployment against pack.yaml: pods, secrets, volumes, and every connection that is allowed or refused. Changes
-nothing; a few probe pods live for seconds. Exits with 1 when any check fails.
+Checks a live deployment against pack.yaml: pods, secrets, volumes, and every connection that is allowed or refused. It
+changes nothing, except that probe pods run for a few seconds. Exits with 1 if any check fails.
 
   --context NAME       context of the kubeconfig (kubectl config get-contexts)
   --namespace NAME     where it is deployed (default: cluster.namespace of pack.yaml)
   --config FILE        the configuration (default: pack.yaml of this project)
-  --overlay NAME       ${OVERLAYS.join(", ")} (default: what is found there)
-  --offline            the cluster has no way to the internet: leave that out
-  --internet ADDRESS   a public address to dial instead of ${PUBLIC_ADDRESS}
-  --shut HOST:PORT     a further address that must be shut to everybody, such as a router's; may be repeated
+  --overlay NAME       ${OVERLAYS.join(", ")} (default: the one found there)
+  --offline            skip the internet, for a cluster that cannot reach it
+  --internet ADDRESS   a public address to connect to instead of ${PUBLIC_ADDRESS}
+  --shut HOST:PORT     another address that must be blocked for every pod, such as a router's; may be repeated
   --json               print the results as a list of {check, subject, status, reason, seconds}`;
 
 await run(USAGE, async (args) => {

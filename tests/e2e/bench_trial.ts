@@ -30,7 +30,7 @@ const USAGE = `Usage: deno task bench:trial [--runs N]
 Times the local trial from one apply to its first answer, beside the gateway alone and the gateway's pod alone. Needs what
 deno task e2e needs.
 
-  --runs N  runs of each, by turns (default: 3)`;
+  --runs N  runs of each, alternating (default: 3)`;
 
 await run(USAGE, async (args) => {
   const { values } = parseArgs({ args, options: { runs: { type: "string", default: "3" } } });
