@@ -23,7 +23,7 @@
  */
 
 export { UserError } from "./src/errors.ts";
-export { type ConfigPath, type Fault, formatFault, PackFaults, type Position } from "./src/config/fault.ts";
+export { type ConfigPath, formatPackError, type PackError, PackErrors, type Position } from "./src/config/errors.ts";
 export { type Pack, readPack } from "./src/config/read.ts";
 export type { PackConfig, PackInput } from "./src/config/schema.ts";
 export { buildModel, type Deployed, type Model } from "./src/model/model.ts";

@@ -12,7 +12,7 @@ export function fromHere(path: string): string {
   return resolve(Deno.env.get("INIT_CWD") ?? ".", path);
 }
 
-/** Reads a configuration; without a name, the project's own. @throws {Deno.errors.NotFound} @throws {PackFaults} */
+/** Reads a configuration; without a name, the project's own. @throws {Deno.errors.NotFound} @throws {PackErrors} */
 export async function readConfig(name?: string): Promise<Pack> {
   const shown = name ?? "pack.yaml";
   let text: string;

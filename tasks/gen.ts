@@ -6,7 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { LeftOverHcl, leftOverHcl } from "../src/commands/gen/left_over.ts";
-import { formatFault } from "../src/config/fault.ts";
+import { formatPackError } from "../src/config/errors.ts";
 import { generate } from "../src/generate/generate.ts";
 import { applyWrite, planWrite, type WritePlan } from "../src/output/writer.ts";
 import { fromHere, readConfig } from "./config.ts";
@@ -72,7 +72,7 @@ async function plan(job: Job): Promise<WritePlan> {
   const leftOver = leftOverHcl(job.out, files);
   if (leftOver.length > 0) throw new LeftOverHcl(leftOver);
   const plan = await planWrite(job.out, files);
-  for (const warning of warnings) console.error(`warning: ${formatFault(job.config ?? "pack.yaml", warning)}`);
+  for (const warning of warnings) console.error(`warning: ${formatPackError(job.config ?? "pack.yaml", warning)}`);
   for (const path of plan.edited) {
     console.error(`warning: ${path} is no longer generated but was edited, so it was kept; delete it yourself`);
   }

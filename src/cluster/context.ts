@@ -37,7 +37,7 @@ export async function clusterOf(machine: Machine, context: string, advice?: stri
   };
 }
 
-/** What the cluster says about these namespaces now. @throws {TrialFailed} when it does not answer */
+/** What the cluster says about these namespaces now. @throws {TrialFailed} if it does not answer */
 export async function takeSnapshot(cluster: Cluster, namespaces: readonly string[]): Promise<Snapshot> {
   const ask = (namespace: string) =>
     cluster.runOrThrow(["--request-timeout=10s", "-n", namespace, "get", SNAPSHOT_KINDS, "-o", "json"]);

@@ -11,7 +11,7 @@ export class KubectlFailed extends UserError {
   override readonly name = "KubectlFailed";
 }
 
-/** Runs or starts it. @throws {KubectlFailed} when there is none */
+/** Runs or starts it. @throws {KubectlFailed} if there is none */
 export async function orMissing<T>(start: () => T | Promise<T>): Promise<T> {
   try {
     return await start();

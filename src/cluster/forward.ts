@@ -14,9 +14,9 @@ const GREETING = 3000;
 
 /** An open way to a port. */
 export interface Forward extends AsyncDisposable {
-  /** Asks by HTTP. @throws {KubectlFailed} when there is no answer */
+  /** Asks by HTTP. @throws {KubectlFailed} if there is no answer */
   get(path: string): Promise<Response>;
-  /** What a server says first; empty when it only listens. @throws {KubectlFailed} when nothing is listening */
+  /** What a server says first; empty when it only listens. @throws {KubectlFailed} if nothing is listening */
   greeting(): Promise<string>;
 }
 

@@ -17,11 +17,11 @@ export class TrialFailed extends UserError {
 
 /** Everything outside this process that a trial touches, so that a test can replace it. */
 export interface Machine {
-  /** Runs a program to its end. @throws {TrialFailed} where it is not on the PATH */
+  /** Runs a program to its end. @throws {TrialFailed} if it is not on the PATH */
   run(program: Program, args: readonly string[]): Promise<Outcome>;
   /**
    * Runs a program that takes its time, and hands over each line it writes. Gives its exit status, or says that it was stopped by
-   * Ctrl-C or a signal to this process. @throws {TrialFailed} where it is not on the PATH
+   * Ctrl-C or a signal to this process. @throws {TrialFailed} if it is not on the PATH
    */
   follow(program: Program, args: readonly string[], line: (text: string) => void): Promise<number | "stopped">;
   exists(path: string): Promise<boolean>;

@@ -15,7 +15,7 @@ export interface Outcome {
  * Runs a program from the PATH to its end, with the credentials and settings of its user, and with a text on its standard input
  * where one is given. A signal that is aborted ends it.
  *
- * @throws {Deno.errors.NotFound} where there is no such program
+ * @throws {Deno.errors.NotFound} if there is no such program
  */
 export async function runProgram(
   name: string,

@@ -6,7 +6,7 @@
 
 import { closest, distance } from "fastest-levenshtein";
 import type * as v from "valibot";
-import type { ConfigPath } from "./fault.ts";
+import type { ConfigPath } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { PackSchema } from "./schema.ts";
 

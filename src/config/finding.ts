@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConfigPath } from "./fault.ts";
+import type { ConfigPath } from "./errors.ts";
 
 /** What a rule found; the reader adds the position. */
 export interface Finding {

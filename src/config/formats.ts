@@ -7,7 +7,7 @@
 import { DEFAULT_TIME_ZONE } from "../tables/time_zone.ts";
 import * as v from "valibot";
 import { formatCidr, parseCidr } from "../values/cidr.ts";
-import { cronFault } from "../values/cron.ts";
+import { cronError } from "../values/cron.ts";
 
 /** RFC 1123 label, as Kubernetes wants it for a Namespace or a Service: 63 characters at most. */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -132,8 +132,8 @@ export const cidr = v.pipe(
 export const cronSchedule = v.pipe(
   text('a schedule such as "17 3 * * *"'),
   v.rawCheck(({ dataset, addIssue }) => {
-    const fault = dataset.typed ? cronFault(dataset.value) : undefined;
-    if (fault !== undefined) addIssue({ message: fault });
+    const error = dataset.typed ? cronError(dataset.value) : undefined;
+    if (error !== undefined) addIssue({ message: error });
   }),
 );
 

@@ -1,12 +1,12 @@
 /**
- * Reads pack.yaml: every fault at once, each with its place and, where it can be guessed, what to write instead.
+ * Reads pack.yaml: every error at once, each with its position and, if it can be guessed, what to write instead.
  *
  * @module
  */
 
 import * as v from "valibot";
 import { explain, lists, pathOf } from "./explain.ts";
-import { type ConfigPath, type Fault, inOrder, PackFaults } from "./fault.ts";
+import { type ConfigPath, inOrder, type PackError, PackErrors } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { RULES } from "./rules.ts";
 import { type PackConfig, PackSchema } from "./schema.ts";
@@ -18,7 +18,7 @@ export interface Pack {
   /** Every field, with defaults filled in. */
   readonly config: PackConfig;
   /** What is allowed but will surprise, with its place. */
-  readonly warnings: readonly Fault[];
+  readonly warnings: readonly PackError[];
 }
 
 /**
@@ -26,7 +26,7 @@ export interface Pack {
  *
  * @param text the file's text
  * @param file its name, for messages
- * @throws {PackFaults} with all faults, when there is one
+ * @throws {PackErrors} with all errors, when there is one
  *
  * @example
  * ```ts
@@ -52,8 +52,8 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
   const doubtful = wrong.flatMap(({ path, suggestion }) => [path, [...path.slice(0, -1), suggestion ?? ""]]);
   const between = RULES.filter(({ reads }) => !reads.some((field) => doubtful.some((path) => overlaps(path, field))))
     .flatMap(({ find }) => find(rest));
-  const faults = [...wrong, ...between].map((finding): Fault => ({ ...finding, position: at(finding.path) }));
-  if (faults.length > 0) throw new PackFaults(file, inOrder(faults));
+  const errors = [...wrong, ...between].map((finding): PackError => ({ ...finding, position: at(finding.path) }));
+  if (errors.length > 0) throw new PackErrors(file, inOrder(errors));
   return {
     config: rest,
     warnings: warn(rest).map((finding) => ({ ...finding, position: at(finding.path) })),
@@ -69,7 +69,7 @@ function restOf(value: unknown, wrong: readonly Finding[]): PackConfig {
 }
 
 /**
- * The value less what is wrong in it, so that the rules between fields can look at the rest. A list with a fault in it is
+ * The value less what is wrong in it, so that the rules between fields can look at the rest. A list with an error in it is
  * left out as a whole, since taking out one item would move the places of the others.
  */
 function without(value: unknown, paths: readonly ConfigPath[]): unknown {

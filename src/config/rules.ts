@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ConfigPath } from "./fault.ts";
+import type { ConfigPath } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { accessUsersNeedAccess, cloudflareDirectoryIsFree, hostnameInZone, namespacesOfItsOwn } from "./rules/names.ts";
 import { backupNeedsOneKernel, copiesNeedBackups, someInternet, tolerationsMatchTaints } from "./rules/cluster.ts";

@@ -5,7 +5,7 @@
  */
 
 import { type Document, isMap, isNode, isScalar, type Node, parseDocument } from "yaml";
-import { type ConfigPath, inOrder, PackFaults, type Position } from "./fault.ts";
+import { type ConfigPath, inOrder, PackErrors, type Position } from "./errors.ts";
 
 /** A pack.yaml that is YAML. */
 export interface Source {
@@ -13,7 +13,7 @@ export interface Source {
   readonly at: (path: ConfigPath) => Position;
 }
 
-/** Reads YAML. @throws {PackFaults} if the text is not one mapping */
+/** Reads YAML. @throws {PackErrors} if the text is not one mapping */
 export function parseSource(text: string, file: string): Source {
   const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
   // Not by yaml's LineCounter, which is wrong behind a plain text of several lines.
@@ -22,13 +22,13 @@ export function parseSource(text: string, file: string): Source {
     return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
   };
   const whole = (message: string, offset = 0): never => {
-    throw new PackFaults(file, [{ path: [], message, position: position(offset) }]);
+    throw new PackErrors(file, [{ path: [], message, position: position(offset) }]);
   };
   if (document.errors.some(({ code }) => code === "MULTIPLE_DOCS")) {
     return whole("expected one document, but a line of --- begins another", document.errors[0]?.pos[0]);
   }
   if (document.errors.length > 0) {
-    throw new PackFaults(
+    throw new PackErrors(
       file,
       inOrder(document.errors.map(({ message, pos }) => ({ path: [], message, position: position(pos[0]) }))),
     );

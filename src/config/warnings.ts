@@ -12,7 +12,7 @@ import type { PackConfig } from "./schema.ts";
 /** Returns a finding for each thing that will surprise. */
 export function warn(config: PackConfig): Finding[] {
   return [
-    ...nobodyOnDiscord(config),
+    ...emptyAllowlist(config),
     ...labelTooLong(config),
     ...tolerationsWithoutNode(config),
     ...toleratesControlPlane(config),
@@ -58,7 +58,7 @@ function gatewayKeepsRuntime({ backup, cluster, sandbox }: PackConfig): Finding[
   }];
 }
 
-function nobodyOnDiscord({ discord }: PackConfig): Finding[] {
+function emptyAllowlist({ discord }: PackConfig): Finding[] {
   if (!discord.enabled || discord.allowFrom.length > 0) return [];
   return [{
     path: ["discord", "allowFrom"],
@@ -66,7 +66,7 @@ function nobodyOnDiscord({ discord }: PackConfig): Finding[] {
   }];
 }
 
-/** Not a fault: without tfaction, or with short names for targets in its configuration, it does no harm. */
+/** Not an error: without tfaction, or with short names for targets in its configuration, it does no harm. */
 function labelTooLong(config: PackConfig): Finding[] {
   const label = longestLabel(cloudflareTarget(config));
   const excess = label.length - LONGEST_LABEL;

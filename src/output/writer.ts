@@ -59,7 +59,7 @@ export class ForeignFiles extends UserError {
  * Compares generated files with a folder. Reads only.
  *
  * @param out the folder that contains `terraform/` and `kustomize/`
- * @throws {ForeignFiles} when writing would overwrite somebody else's file
+ * @throws {ForeignFiles} if writing would overwrite somebody else's file
  *
  * @example Nothing to do the second time
  * ```ts

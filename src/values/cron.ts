@@ -25,7 +25,7 @@ const FIELDS: readonly Field[] = [
 ];
 
 /** What is wrong with a schedule, as one sentence, or undefined when it is right. */
-export function cronFault(schedule: string): string | undefined {
+export function cronError(schedule: string): string | undefined {
   const parts = schedule.trim().split(/\s+/);
   if (parts.length !== FIELDS.length) {
     return `expected five fields (minute, hour, day of the month, month, day of the week) such as "17 3 * * *"`;

@@ -45,7 +45,7 @@ export async function drill(env: Environment, archive: string): Promise<void> {
   if (output !== undefined) env.say(output.trimEnd());
 }
 
-/** Puts the state of an archive in place of the present one. @throws {RestoreFailed} when it is not wanted after all, too */
+/** Puts the state of an archive in place of the present one. @throws {RestoreFailed} if it is not wanted after all, too */
 export async function restore(env: Environment, archive: string): Promise<void> {
   const question =
     `${archive === "latest" ? "The newest archive" : archive} takes the place of the assistant's state in ` +

@@ -8,7 +8,7 @@ import { runProgram } from "../../cluster/program.ts";
 import { AwsFailed } from "./failure.ts";
 import type { Aws } from "./ssm.ts";
 
-/** Runs `aws` from the PATH, with the credentials and settings of its user. @throws {AwsFailed} where there is none */
+/** Runs `aws` from the PATH, with the credentials and settings of its user. @throws {AwsFailed} if there is none */
 export const awsCli: Aws = async (args, input) => {
   try {
     return await runProgram("aws", args, input);

@@ -74,7 +74,7 @@ export async function checkAccount(aws: Aws, { aws: { accountId, region } }: Pac
  * Checks that the AWS CLI keeps no history: with `cli_history = enabled` it stores every request and answer, and so every
  * value, in a file below `~/.aws/cli/history`.
  *
- * @throws {AwsFailed} when it keeps one
+ * @throws {AwsFailed} if it keeps one
  */
 export async function checkHistory(aws: Aws): Promise<void> {
   // Ends with 1 and prints nothing where the setting is not there; a profile that is not there is the next call's error.

@@ -11,7 +11,7 @@ import type { Gateway } from "./overlay.ts";
 /** The address that is listened on: this machine's own, by number, so that a port that is taken is seen at once. */
 const ADDRESS = "127.0.0.1";
 
-/** Forwards a port of this machine to the gateway until Ctrl-C. @throws {TrialFailed} when it cannot, or the pod goes away */
+/** Forwards a port of this machine to the gateway until Ctrl-C. @throws {TrialFailed} if it cannot, or the pod goes away */
 export async function openGateway(
   machine: Machine,
   cluster: Cluster,

@@ -43,7 +43,7 @@ export async function readOverlay(machine: Machine): Promise<Overlay> {
   return parseOverlay(path, await runOrThrow(machine, "kubectl", ["kustomize", path]));
 }
 
-/** Reads what was rendered. @throws {TrialFailed} when it cannot be a trial */
+/** Reads what was rendered. @throws {TrialFailed} if it cannot be a trial */
 export function parseOverlay(path: string, rendered: string): Overlay {
   const objects = parseAllDocuments(rendered).map((document): { kind?: string } => document.toJS() ?? {});
   const deployments = objects.filter((object): object is IDeployment => object.kind === "Deployment");

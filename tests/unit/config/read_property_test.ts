@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { PackFaults, readPack } from "openclaw-pack";
+import { PackErrors, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
 import { packInput } from "../../support/arbitraries.ts";
 
-/** Reads it; the faults, where there are any, must be of use to whoever looks for them in the file. */
+/** Reads it; the errors, where there are any, must be of use to whoever looks for them in the file. */
 function readOrTell(text: string): void {
   try {
     readPack(text);
   } catch (error) {
-    assert.ok(error instanceof PackFaults, `${error}`);
-    assert.notEqual(error.faults.length, 0);
+    assert.ok(error instanceof PackErrors, `${error}`);
+    assert.notEqual(error.errors.length, 0);
     const lines = text.split("\n");
-    for (const { position: { line, column }, message } of error.faults) {
+    for (const { position: { line, column }, message } of error.errors) {
       assert.notEqual(message.trim(), "");
       assert.ok(Number.isInteger(line) && line >= 1 && line <= lines.length, `line ${line} of ${lines.length}`);
       // One past the last character is the place of what is missing there.
@@ -66,7 +66,7 @@ const texts: Record<string, fc.Arbitrary<string>> = {
 };
 
 for (const [name, arbitrary] of Object.entries(texts)) {
-  Deno.test(`${name} is read, or its faults are told with their places`, () => {
+  Deno.test(`${name} is read, or its errors are told with their places`, () => {
     fc.assert(fc.property(arbitrary, readOrTell), { numRuns: 400 });
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readPack } from "openclaw-pack";
-import { faultsOf, messagesOf } from "./faults_of.ts";
+import { errorsOf, messagesOf } from "./errors_of.ts";
 
 const DEFAULTS = readPack("").config;
 
@@ -99,7 +99,7 @@ Deno.test("each fault is told with its place, its path and what was expected", a
   }
 });
 
-Deno.test("all faults are told at once in the order of the file, those between fields among them", () => {
+Deno.test("all errors are told at once in the order of the file, those between fields among them", () => {
   const text = `zone: example.com
 hostname: openclaw.example.org
 aws: { regio: x }
@@ -108,7 +108,7 @@ models:
 resources:
   openclaw: { cpuRequest: "4" }
 `;
-  assert.deepEqual(faultsOf(text).map(({ path, position }) => [path.join("."), position.line]), [
+  assert.deepEqual(errorsOf(text).map(({ path, position }) => [path.join("."), position.line]), [
     ["hostname", 2],
     ["aws.regio", 3],
     ["models.list.0.id", 5],
@@ -132,7 +132,7 @@ Deno.test("an item of a list inside a list is placed at itself, whatever its ind
       - a b
       - c d
 `;
-  assert.deepEqual(faultsOf(text).map(({ path, position }) => [path.join("."), position.line, position.column]), [
+  assert.deepEqual(errorsOf(text).map(({ path, position }) => [path.join("."), position.line, position.column]), [
     ["secrets.1.env.1", 7, 9],
     ["secrets.1.env.2", 8, 9],
   ]);
@@ -167,7 +167,7 @@ Deno.test("aliases that unfold without end are refused, and soon", () => {
 
 Deno.test("nesting deeper than the stack is a fault like any other", () => {
   for (const text of ["[".repeat(20_000), "{a: ".repeat(5000), `${"[".repeat(3000)}${"]".repeat(3000)}`]) {
-    assert.notEqual(faultsOf(text).length, 0);
+    assert.notEqual(errorsOf(text).length, 0);
   }
 });
 
@@ -196,10 +196,10 @@ Deno.test("a Discord without admitted users is a warning with a place, and only 
 });
 
 Deno.test("a mapping that misses a field that it must have hides no other fault", () => {
-  const faults = (text: string) => faultsOf(text).map(({ path }) => path.join("."));
+  const errors = (text: string) => errorsOf(text).map(({ path }) => path.join("."));
   const outside = "hostname: a.example.com\n";
-  assert.deepEqual(faults(`${outside}backup: { s3: { bucket: B } }\n`), ["hostname", "backup.s3.bucket"]);
-  assert.deepEqual(faults(`${outside}backup: { s3: {} }\n`), ["hostname", "backup.s3.bucket"]);
+  assert.deepEqual(errors(`${outside}backup: { s3: { bucket: B } }\n`), ["hostname", "backup.s3.bucket"]);
+  assert.deepEqual(errors(`${outside}backup: { s3: {} }\n`), ["hostname", "backup.s3.bucket"]);
 });
 
 Deno.test("a label that GitHub would not take is told, with how much is too much", () => {
@@ -219,7 +219,7 @@ Deno.test("a label that GitHub would not take is told, with how much is too much
   assert.deepEqual(warnings(`zone: example.com\ncloudflare: { directory: ${"a".repeat(30)} }\n`), []);
 });
 
-Deno.test("faults of a toleration stand on their own lines", () => {
+Deno.test("errors of a toleration stand on their own lines", () => {
   const text = [
     "cluster:",
     "  tolerations:",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import type { PackInput } from "openclaw-pack";
-import { faultsOf } from "./faults_of.ts";
+import { errorsOf } from "./errors_of.ts";
 
-/** Paths of the faults, with what to write instead where that is told. */
+/** Paths of the errors, with what to write instead where that is told. */
 function found(input: PackInput): string[] {
-  return faultsOf(stringify(input)).map(({ path, suggestion }) =>
+  return errorsOf(stringify(input)).map(({ path, suggestion }) =>
     path.join(".") + (suggestion === undefined ? "" : ` -> ${suggestion}`)
   );
 }
@@ -24,8 +24,8 @@ const flow = (more: Partial<NonNullable<PackInput["flows"]>[number]> = {}) => ({
 type Toleration = NonNullable<NonNullable<PackInput["cluster"]>["tolerations"]>[number];
 const tolerating = (...tolerations: Toleration[]): PackInput => ({ cluster: { tolerations } });
 
-/** Rows of one rule: what pack.yaml says, and the faults that it gives. */
-const RULES: Record<string, readonly (readonly [input: PackInput, faults: readonly string[]])[]> = {
+/** Rows of one rule: what pack.yaml says, and the errors that it gives. */
+const RULES: Record<string, readonly (readonly [input: PackInput, errors: readonly string[]])[]> = {
   "the host lies in the zone": [
     [{ hostname: "a.example.com", zone: "example.com" }, []],
     [{ hostname: "a.b.example.com", zone: "example.com" }, []],
@@ -170,6 +170,6 @@ const RULES: Record<string, readonly (readonly [input: PackInput, faults: readon
 
 for (const [name, rows] of Object.entries(RULES)) {
   Deno.test(name, () => {
-    for (const [input, faults] of rows) assert.deepEqual(found(input), faults, JSON.stringify(input));
+    for (const [input, errors] of rows) assert.deepEqual(found(input), errors, JSON.stringify(input));
   });
 }

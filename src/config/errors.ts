@@ -17,8 +17,8 @@ export interface Position {
 /** A key of an object or an index of a list, from the root of pack.yaml. */
 export type ConfigPath = readonly (string | number)[];
 
-/** One fault of a pack.yaml, or one warning about it. */
-export interface Fault {
+/** One error of a pack.yaml, or one warning about it. */
+export interface PackError {
   /** Where in the configuration, such as `["models", 0, "id"]`; empty for the file as a whole. */
   readonly path: ConfigPath;
   /** What is wrong and what was expected, as one sentence without its full stop. */
@@ -29,19 +29,19 @@ export interface Fault {
   readonly position: Position;
 }
 
-/** Thrown by {@linkcode readPack} with every fault of the file at once. */
-export class PackFaults extends UserError {
-  /** `PackFaults`. */
-  override readonly name = "PackFaults";
+/** Thrown by {@linkcode readPack} with every error of the file. */
+export class PackErrors extends UserError {
+  /** `PackErrors`. */
+  override readonly name = "PackErrors";
 
   /** Takes the file's name and its errors, in the order of the file. */
   constructor(
-    /** The file that the faults are in, as it was given. */
+    /** The file that the errors are in, as it was given. */
     readonly file: string,
     /** All of them, in the order of the file. */
-    readonly faults: readonly Fault[],
+    readonly errors: readonly PackError[],
   ) {
-    super(faults.map((fault) => formatFault(file, fault)).join("\n"));
+    super(errors.map((error) => formatPackError(file, error)).join("\n"));
   }
 }
 
@@ -58,11 +58,11 @@ export function formatPath(path: ConfigPath): string {
  *
  * @example
  * ```ts
- * import { formatFault } from "openclaw-pack";
+ * import { formatPackError } from "openclaw-pack";
  * import assert from "node:assert/strict";
  *
  * assert.equal(
- *   formatFault("pack.yaml", {
+ *   formatPackError("pack.yaml", {
  *     path: ["hostname"],
  *     message: "expected a host name",
  *     suggestion: "openclaw.example.com",
@@ -72,14 +72,14 @@ export function formatPath(path: ConfigPath): string {
  * );
  * ```
  */
-export function formatFault(file: string, fault: Fault): string {
-  const { line, column } = fault.position;
-  const path = fault.path.length === 0 ? "" : `${formatPath(fault.path)}: `;
-  const suggestion = fault.suggestion === undefined ? "" : ` (write "${fault.suggestion}")`;
-  return `${file}:${line}:${column}: ${path}${fault.message}${suggestion}`;
+export function formatPackError(file: string, error: PackError): string {
+  const { line, column } = error.position;
+  const path = error.path.length === 0 ? "" : `${formatPath(error.path)}: `;
+  const suggestion = error.suggestion === undefined ? "" : ` (write "${error.suggestion}")`;
+  return `${file}:${line}:${column}: ${path}${error.message}${suggestion}`;
 }
 
-/** Returns the faults in the order of the file. */
-export function inOrder(faults: readonly Fault[]): Fault[] {
-  return faults.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+/** Returns the errors in the order of the file. */
+export function inOrder(errors: readonly PackError[]): PackError[] {
+  return errors.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Fault, formatFault, PackFaults } from "openclaw-pack";
-import { type ConfigPath, formatPath } from "../../../src/config/fault.ts";
+import { formatPackError, type PackError, PackErrors } from "openclaw-pack";
+import { type ConfigPath, formatPath } from "../../../src/config/errors.ts";
 
 const position = { line: 2, column: 5 };
 
@@ -16,15 +16,15 @@ Deno.test("a path reads as it would be written in code", () => {
 });
 
 Deno.test("a fault without a path is the whole file's, and one without a suggestion offers none", () => {
-  assert.equal(formatFault("a.yaml", { path: [], message: "is odd", position }), "a.yaml:2:5: is odd");
+  assert.equal(formatPackError("a.yaml", { path: [], message: "is odd", position }), "a.yaml:2:5: is odd");
 });
 
 Deno.test("the error's message has a line for each fault, in their order", () => {
-  const faults: Fault[] = [
+  const errors: PackError[] = [
     { path: ["zone"], message: "first", position },
     { path: ["aws"], message: "second", suggestion: "x", position: { line: 9, column: 1 } },
   ];
-  const error = new PackFaults("p.yaml", faults);
+  const error = new PackErrors("p.yaml", errors);
   assert.equal(error.message, 'p.yaml:2:5: zone: first\np.yaml:9:1: aws: second (write "x")');
-  assert.equal(error.name, "PackFaults");
+  assert.equal(error.name, "PackErrors");
 });
