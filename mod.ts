@@ -30,7 +30,15 @@ export { buildModel, type Deployed, type Model } from "./src/model/model.ts";
 export type { Flow, ForeignPods, Port, Target } from "./src/model/flows.ts";
 export type { IpBlock } from "./src/model/internet.ts";
 export type { Secret } from "./src/model/secrets.ts";
-export type { Reader, ReadSecret, Resources, SecretNames, Workload, WorkloadRow } from "./src/model/workloads.ts";
+export type {
+  Reader,
+  ReadSecret,
+  Resources,
+  SecretNames,
+  Sidecar,
+  Workload,
+  WorkloadRow,
+} from "./src/model/workloads.ts";
 export type { SecretReader, SecretSource } from "./src/tables/secrets.ts";
 export { KEY_PROXY, type ReaderName, WORKLOAD_NAMES, type WorkloadName } from "./src/tables/workloads.ts";
 export type { SecretFormat } from "./src/values/secret_format.ts";

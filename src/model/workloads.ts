@@ -38,7 +38,15 @@ export interface WorkloadRow {
   /** CPU and memory of its container. */
   readonly resources: Resources;
   /** A second container of its pod that pack.yaml configures: the docker daemon, or the key proxy. */
-  readonly sidecar?: { readonly image: string; readonly resources: Resources };
+  readonly sidecar?: Sidecar;
+}
+
+/** A container that pack.yaml configures next to a workload's own. */
+export interface Sidecar {
+  /** Its image. */
+  readonly image: string;
+  /** Its CPU and memory. */
+  readonly resources: Resources;
 }
 
 /** CPU and memory as pack.yaml has them. */

@@ -44,19 +44,22 @@ export function gatewayFile(workload: Workload, model: Model): OutputFile {
 
 function gatewayDeployment(workload: Workload, model: Model): IDeployment {
   const { config } = model;
-  const docker = config.sandbox.backend === "docker";
+  // The row has a docker daemon only with the docker backend.
+  const { sidecar: docker } = workload;
   // With a volume, which holds SQLite: two gateways must never run at a time.
   return deployment(workload, {
     terminationGracePeriodSeconds: 60,
     initContainers: [
-      ...(docker ? [dockerDaemon(workload)] : []),
+      ...(docker === undefined ? [] : [dockerDaemon(docker)]),
       prepareState(workload),
       ...(config.discord.enabled ? [installPlugins(workload)] : []),
       installTools(workload),
     ],
     containers: [
       gateway(workload, config.sandbox.backend),
-      ...(docker ? [sandboxImage(workload, model.sandboxImage, config.images.sandboxBase)] : []),
+      ...(docker === undefined
+        ? []
+        : [sandboxImage(workload, docker, { image: model.sandboxImage, base: config.images.sandboxBase })]),
     ],
     volumes: volumes(workload, config.sandbox),
   }, { hasVolume: true });

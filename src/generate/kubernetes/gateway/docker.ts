@@ -5,17 +5,16 @@
  */
 
 import type { IContainer } from "kubernetes-models/v1/Container";
-import type { Workload } from "../../../model/workloads.ts";
+import type { Sidecar, Workload } from "../../../model/workloads.ts";
 import { CACHE_DIR } from "../../../tables/paths.ts";
 import { CONTAINER_DEFAULTS, lockedDown, plainEnv, resources, SMALL_RESOURCES } from "../pod.ts";
 import { dockerClientEnv, dockerClientMounts, home, mount } from "./mounts.ts";
 
 /** The daemon whose containers are the sandboxes. */
-export function dockerDaemon({ sidecar }: Workload): IContainer {
-  if (sidecar === undefined) throw new Error("the gateway's row has no docker daemon");
+export function dockerDaemon({ image, resources: row }: Sidecar): IContainer {
   return {
     name: "docker",
-    image: sidecar.image,
+    image,
     ...CONTAINER_DEFAULTS,
     restartPolicy: "Always",
     // The daemon creates new certificates at each start; only the client's part is shared.
@@ -30,7 +29,7 @@ export function dockerDaemon({ sidecar }: Workload): IContainer {
       timeoutSeconds: 15,
       failureThreshold: 3,
     },
-    resources: resources(sidecar.resources),
+    resources: resources(row),
     securityContext: { privileged: true, runAsUser: 0, runAsGroup: 0 },
     volumeMounts: [
       mount("docker-certs", "/certs/client"),
@@ -46,10 +45,14 @@ export function dockerDaemon({ sidecar }: Workload): IContainer {
  * Beside the gateway: building or loading the image takes as long as the gateway's start, so both go on at once, and the pod is
  * ready when both are done. Then it prunes.
  */
-export function sandboxImage(workload: Workload, image: string, base: string): IContainer {
+export function sandboxImage(
+  workload: Workload,
+  docker: Sidecar,
+  { image, base }: { readonly image: string; readonly base: string },
+): IContainer {
   return {
     name: "sandbox-image",
-    image: workload.sidecar?.image ?? "",
+    image: docker.image,
     ...CONTAINER_DEFAULTS,
     // In the background, since a first process that waits for a command is deaf to SIGTERM until that ends.
     command: [
