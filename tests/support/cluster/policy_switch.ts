@@ -6,13 +6,15 @@
 
 import { networkPolicyFiles } from "../../../src/generate/kubernetes/network_policies.ts";
 import { type Model, namespacesOf } from "../../../src/model/model.ts";
+import { completeWorkloads } from "../../../src/model/workloads.ts";
 import { objectsOf } from "../../unit/generate/kubernetes/validate.ts";
 import type { Json } from "../support.ts";
 import type { Cluster } from "./cluster.ts";
 import { applyObjects } from "./kubectl.ts";
 
-/** The policies of a model, of all its namespaces. */
-export function policiesOf(model: Model): Json[] {
+/** Returns the policies of a model, of all its namespaces. A test may have given it other flows than its workloads have. */
+export function policiesOf(given: Model): Json[] {
+  const model = { ...given, workloads: completeWorkloads(given.workloads, given.secrets, given.flows) };
   return namespacesOf(model).flatMap((namespace) => networkPolicyFiles(model, namespace)).flatMap(({ text }) =>
     objectsOf(text)
   );
