@@ -6,10 +6,11 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { clusterOf } from "../src/cluster/context.ts";
-import { thisMachine, TrialFailed } from "../src/cluster/machine.ts";
+import { connect } from "../src/cluster/kubectl.ts";
+import { thisMachine } from "../src/cluster/machine.ts";
+import { TrialFailed } from "../src/commands/trial/failed.ts";
 import { readOverlay } from "../src/commands/trial/overlay.ts";
-import { refuseProduction } from "../src/cluster/production.ts";
+import { refuseProduction } from "../src/commands/trial/refuse_production.ts";
 import { checkTools } from "../src/commands/trial/tools.ts";
 import { type Suite, suites } from "../tests/support/cluster/suites.ts";
 import { run, UsageError } from "./run.ts";
@@ -45,8 +46,8 @@ await run(USAGE, async (args) => {
   if (possible.length === 0) throw new UsageError("nothing is left to run on a given cluster");
   if (kubeconfig !== undefined) Deno.env.set("KUBECONFIG", kubeconfig);
   await checkTools(thisMachine, ["kubectl"]);
-  const cluster = await clusterOf(thisMachine, context);
-  await refuseProduction(cluster, await readOverlay(thisMachine));
+  const kubectl = await connect(context);
+  await refuseProduction(kubectl, (await readOverlay(thisMachine)).namespaces);
   if (!values.yes && !context.startsWith("kind-")) {
     throw new TrialFailed(
       `${context} is not a kind cluster, and the suites create and delete namespaces there; nothing was changed (add --yes to continue)`,
@@ -57,7 +58,7 @@ await run(USAGE, async (args) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
   try {
     const path = join(folder, "kubeconfig");
-    const alone = await cluster.runOrThrow(["config", "view", "--raw", "--minify", "--flatten"]);
+    const alone = await kubectl.run(["config", "view", "--raw", "--minify", "--flatten"]);
     await Deno.writeTextFile(path, alone, { mode: 0o600 });
     return await judge(possible, { OPENCLAW_PACK_KUBECONFIG: path });
   } finally {

@@ -5,8 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { kubectl } from "../src/cluster/kubectl.ts";
-import { preflight } from "../src/cluster/preflight.ts";
+import { connect, requireNamespace } from "../src/cluster/kubectl.ts";
 import { buildModel, workloadOf } from "../src/model/model.ts";
 import { drill, type Environment, listArchives, restore } from "../src/commands/restore/restore.ts";
 import { readConfig } from "./config.ts";
@@ -27,9 +26,6 @@ Works on a live deployment, through kubectl and the CronJob openclaw-backup.
   --context NAME    context of the kubeconfig (kubectl config get-contexts)
   --namespace NAME  default: the namespace of pack.yaml
   --config FILE     the configuration (default: pack.yaml of this project)`;
-
-/** Milliseconds for one call of kubectl: a pod that is deleted has its grace period. */
-const TIMEOUT = 5 * 60_000;
 
 await run(USAGE, async (args) => {
   const { values } = parseArgs({
@@ -57,12 +53,11 @@ await run(USAGE, async (args) => {
   }
   const model = await buildModel((await readConfig(values.config)).config);
   const namespace = values.namespace ?? model.config.cluster.namespace;
-  await preflight(kubectl(), context, namespace);
-  const cluster = kubectl(context);
+  const kubectl = await connect(context);
+  await requireNamespace(kubectl, namespace);
   const env: Environment = {
-    context,
+    kubectl,
     namespace,
-    kubectl: (args, input) => cluster.run([`--namespace=${namespace}`, ...args], { input, timeout: TIMEOUT }),
     gateway: workloadOf(model, "openclaw"),
     dryRun: values["dry-run"],
     say: console.log,

@@ -9,16 +9,18 @@ import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { buildModel } from "../src/model/model.ts";
 import { applyOverlay } from "../src/commands/trial/apply.ts";
 import { chat } from "../src/commands/trial/chat.ts";
-import { type Cluster, clusterOf, takeSnapshot } from "../src/cluster/context.ts";
+import { connect, type Kubectl } from "../src/cluster/kubectl.ts";
+import { takeSnapshot } from "../src/cluster/snapshot.ts";
 import { deleteOverlay } from "../src/commands/trial/down.ts";
 import { parseDuration, showDuration } from "../src/values/duration.ts";
 import { explain } from "../src/commands/trial/explain.ts";
 import { createKindCluster, deleteKindCluster, hasKindCluster, KIND_CONTEXT } from "../src/cluster/kind_cluster.ts";
-import { thisMachine, TrialFailed } from "../src/cluster/machine.ts";
+import { thisMachine } from "../src/cluster/machine.ts";
+import { TrialFailed } from "../src/commands/trial/failed.ts";
 import { ownOverlay } from "../src/commands/trial/user_overlay.ts";
 import { openGateway } from "../src/commands/trial/open.ts";
 import { type Gateway, OWN_OVERLAY, readOverlay } from "../src/commands/trial/overlay.ts";
-import { refuseProduction } from "../src/cluster/production.ts";
+import { refuseProduction } from "../src/commands/trial/refuse_production.ts";
 import { lineScreen, liveScreen, type Screen, statusTable } from "../src/commands/trial/screen.ts";
 import { checkTools } from "../src/commands/trial/tools.ts";
 import { watch } from "../src/commands/trial/watch.ts";
@@ -86,25 +88,25 @@ async function up(options: Options): Promise<number> {
   await checkTools(thisMachine, own ? ["docker", "kind", "kubectl"] : ["kubectl"]);
   const overlay = await readOverlay(thisMachine);
   if (own && !await hasKindCluster(thisMachine)) await createKindCluster(thisMachine, console.error);
-  const cluster = await clusterOf(thisMachine, contextOf(options));
-  await refuseProduction(cluster, overlay);
-  const applied = await applyOverlay(cluster, overlay);
+  const kubectl = await connect(contextOf(options));
+  await refuseProduction(kubectl, overlay.namespaces);
+  const applied = await applyOverlay(kubectl, overlay);
   console.error(
-    `${overlay.path} in ${cluster.context}: ${applied.objects} objects, ${applied.changed} created or changed`,
+    `${overlay.path} in ${kubectl.context}: ${applied.objects} objects, ${applied.changed} created or changed`,
   );
   for (const name of applied.restarted) console.error(`${name} restarts: its Secret changed`);
-  const verdict = await watch(thisMachine, cluster, overlay, screen(), timeout);
+  const verdict = await watch(thisMachine, kubectl, overlay, screen(), timeout);
   if (verdict.why !== undefined) {
     console.error(`\nfailed after ${showDuration(verdict.seconds)}: ${verdict.why}`);
-    for (const line of await explain(cluster, verdict.snapshot, verdict.failing)) console.error(line);
+    for (const line of await explain(kubectl, verdict.snapshot, verdict.failing)) console.error(line);
     return 1;
   }
-  console.log(`ready after ${showDuration(verdict.seconds)}\n${nextSteps(options, cluster, overlay.gateway)}`);
+  console.log(`ready after ${showDuration(verdict.seconds)}\n${nextSteps(options, kubectl, overlay.gateway)}`);
   return 0;
 }
 
 /** What to do with a trial that runs. The token is not shown: a user's own may be among the values. */
-function nextSteps(options: Options, { context }: Cluster, { namespace, port, token }: Gateway): string {
+function nextSteps(options: Options, { context }: Kubectl, { namespace, port, token }: Gateway): string {
   const task = (command: string, more = "") =>
     `deno task trial ${command}${options.context === undefined ? "" : ` --context ${context}`}${more}`;
   const template = `go-template='{{.data.${token.key} | base64decode}}{{"\\n"}}'`;
@@ -117,24 +119,24 @@ function nextSteps(options: Options, { context }: Cluster, { namespace, port, to
 }
 
 async function status(options: Options): Promise<number> {
-  const { cluster, overlay } = await existingTrial(options);
-  const states = workloadStates(await takeSnapshot(cluster, overlay.namespaces), overlay.workloads);
+  const { kubectl, overlay } = await existingTrial(options);
+  const states = workloadStates(await takeSnapshot(kubectl, overlay.namespaces), overlay.workloads);
   console.log(statusTable(states, new Date()));
   return states.every(({ wait }) => wait === undefined) ? 0 : 1;
 }
 
 async function talk(options: Options, [message = ""]: readonly string[]): Promise<number> {
-  const { cluster, overlay } = await existingTrial(options);
-  console.log(await chat(cluster, overlay.gateway, message));
+  const { kubectl, overlay } = await existingTrial(options);
+  console.log(await chat(kubectl, overlay.gateway, message));
   return 0;
 }
 
 async function open(options: Options): Promise<number> {
-  const { cluster, overlay } = await existingTrial(options);
+  const { kubectl, overlay } = await existingTrial(options);
   const text = String(options.port ?? overlay.gateway.port);
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a number from 1 to 65535`);
-  await openGateway(thisMachine, cluster, overlay.gateway, port, (url) => {
+  await openGateway(kubectl, overlay.gateway, port, (url) => {
     console.log(`${url}  (Ctrl-C ends it)`);
   });
   return 0;
@@ -165,11 +167,11 @@ async function down(options: Options): Promise<number> {
     return 0;
   }
   const overlay = await readOverlay(thisMachine);
-  const cluster = await clusterOf(thisMachine, contextOf(options));
-  await refuseProduction(cluster, overlay);
+  const kubectl = await connect(contextOf(options));
+  await refuseProduction(kubectl, overlay.namespaces);
   const what = own
     ? `the cluster ${KIND_CONTEXT}`
-    : `namespace ${overlay.namespaces.join(" and ")} in ${cluster.context}`;
+    : `namespace ${overlay.namespaces.join(" and ")} in ${kubectl.context}`;
   if (options.yes !== true) {
     if (!Deno.stdin.isTerminal()) {
       throw new UsageError(`down deletes ${what}: without a terminal to ask on it needs --yes`);
@@ -181,7 +183,7 @@ async function down(options: Options): Promise<number> {
     console.log(`${what} is deleted`);
     return 0;
   }
-  const { why, left } = await deleteOverlay(cluster, overlay, 300);
+  const { why, left } = await deleteOverlay(kubectl, overlay, 300);
   if (why === undefined && left.length === 0) {
     console.log(`${what} is deleted; nothing is left`);
     return 0;
@@ -193,7 +195,7 @@ async function down(options: Options): Promise<number> {
 async function existingTrial(options: Options) {
   await checkTools(thisMachine, ["kubectl"]);
   const overlay = await readOverlay(thisMachine);
-  return { overlay, cluster: await clusterOf(thisMachine, contextOf(options), "deno task trial up starts a trial") };
+  return { overlay, kubectl: await connect(contextOf(options), "deno task trial up starts a trial") };
 }
 
 function contextOf({ context }: Options): string {

@@ -6,11 +6,11 @@
 
 import { parseArgs } from "node:util";
 import type { PackConfig } from "../src/config/schema.ts";
-import { kubectl } from "../src/cluster/kubectl.ts";
-import { preflight } from "../src/cluster/preflight.ts";
+import { connect, requireNamespace } from "../src/cluster/kubectl.ts";
+import { onStop } from "../src/cluster/signals.ts";
 import { buildModel } from "../src/model/model.ts";
 import { OVERLAYS } from "../src/commands/verify/expected.ts";
-import { formatResult, formatSummary } from "../src/commands/verify/report.ts";
+import { formatResult, formatSummary } from "../src/commands/verify/results.ts";
 import { PUBLIC_ADDRESS } from "../src/commands/verify/surroundings.ts";
 import { detectOverlay, verify } from "../src/commands/verify/verify.ts";
 import { readConfig } from "./config.ts";
@@ -55,17 +55,16 @@ await run(USAGE, async (args) => {
   const shut = values.shut.map(hostAndPort);
   const { config } = await readConfig(values.config);
   const model = await buildModel(inNamespace(config, values.namespace));
-  await preflight(kubectl(), context, model.config.cluster.namespace);
-  const cluster = kubectl(context);
-  const overlay = named ?? await detectOverlay(cluster, model);
+  const kubectl = await connect(context);
+  await requireNamespace(kubectl, model.config.cluster.namespace);
+  const overlay = named ?? await detectOverlay(kubectl, model);
   if (!values.json) console.log(`${context}, namespace ${model.config.cluster.namespace}, overlays/${overlay}`);
   const cleanup = new AsyncDisposableStack();
   const takeAway = () => cleanup.disposeAsync().catch((error) => console.error(leftBehind(error)));
   let brokenOff: Promise<never> | undefined;
-  const breakOff = () => void (brokenOff ??= takeAway().then(() => Deno.exit(130)));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, breakOff);
+  using _stop = onStop(() => brokenOff ??= takeAway().then(() => Deno.exit(130)));
   try {
-    const results = await verify(cluster, {
+    const results = await verify(kubectl, {
       model,
       overlay,
       world: { internet: values.offline ? undefined : values.internet, shut },

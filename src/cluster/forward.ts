@@ -1,67 +1,81 @@
 /**
- * A port of a pod, reached from here through the kubelet: in the pod's own network, where no policy is in the way.
+ * A port of this machine that leads into the cluster through the kubelet. It ends in the pod's own network, where no NetworkPolicy
+ * applies.
  *
  * @module
  */
 
 import { createConnection } from "node:net";
-import { failure, KubectlFailed, orMissing } from "./failure.ts";
+import { KubectlFailed, reasonOf } from "./failure.ts";
+import { orMissing, stop } from "./machine.ts";
 
-/** Milliseconds to open it, and to get an answer through it. */
+/** Milliseconds to open the port, and to answer a request through it. */
 const TIMEOUT = 30_000;
 /** Milliseconds in which a server that speaks first does so. */
 const GREETING = 3000;
+/** The address that is listened on, by number, so that a port in use is an error instead of one of two families. */
+const ADDRESS = "127.0.0.1";
 
-/** An open way to a port. */
+/** Where a forwarded port leads. */
+export interface Tunnel {
+  readonly namespace: string;
+  /** Such as `pod/openclaw-0` or `service/openclaw`. */
+  readonly target: string;
+  readonly port: number;
+  /** The port on this machine. Default: a free one. */
+  readonly local?: number;
+}
+
+/** A forwarded port. Disposing of it ends the forwarding. */
 export interface Forward extends AsyncDisposable {
-  /** Asks by HTTP. @throws {KubectlFailed} if there is no answer */
+  /** Address of the port on this machine, such as `http://127.0.0.1:18789`. */
+  readonly url: string;
+  /** Resolves with kubectl's standard error when the forwarding ends. */
+  readonly ended: Promise<string>;
+  /** Requests a path by HTTP. @throws {KubectlFailed} if there is no answer */
   get(path: string): Promise<Response>;
-  /** What a server says first; empty when it only listens. @throws {KubectlFailed} if nothing is listening */
+  /** Returns what a server says first; empty if it only listens. @throws {KubectlFailed} if nothing is listening */
   greeting(): Promise<string>;
 }
 
-/** Opens one. @throws {KubectlFailed} */
+/** Opens a port. @throws {KubectlFailed} if it cannot be opened */
 export async function openForward(
   flags: readonly string[],
-  namespace: string,
-  pod: string,
-  port: number,
+  { namespace, target, port, local }: Tunnel,
 ): Promise<Forward> {
-  const signal = AbortSignal.timeout(TIMEOUT);
-  const args = ["port-forward", `--namespace=${namespace}`, "--address=127.0.0.1", `pod/${pod}`, `:${port}`];
+  const args = ["port-forward", `--namespace=${namespace}`, `--address=${ADDRESS}`, target, `${local ?? ""}:${port}`];
   const command = new Deno.Command("kubectl", {
     args: [...flags, ...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal,
   });
-  const child = await orMissing(() => command.spawn());
+  const child = await orMissing("kubectl", () => command.spawn());
   const stderr = new Response(child.stderr).text();
   const [head, rest] = child.stdout.tee();
-  // It writes a line for each connection, and would end if nobody read them.
+  // kubectl writes a line for each connection, and would stop if nothing read them.
   const drained = rest.pipeTo(new WritableStream());
-  const own = Number(await firstMatch(head, /127\.0\.0\.1:(\d+) ->/));
   const end = async () => {
-    try {
-      child.kill("SIGTERM");
-    } catch {
-      // It has ended by itself.
-    }
+    stop(child);
     await Promise.all([child.status, stderr, drained]);
   };
-  if (Number.isNaN(own)) {
+  const late = setTimeout(() => stop(child), TIMEOUT);
+  const own = await firstMatch(head, /127\.0\.0\.1:(\d+) ->/);
+  clearTimeout(late);
+  if (own === undefined) {
     await end();
-    throw failure(signal, TIMEOUT, await stderr);
+    throw new KubectlFailed(reasonOf(await stderr));
   }
   return {
-    get: (path) => get(`http://127.0.0.1:${own}${path}`),
-    greeting: () => greeting(own),
+    url: `http://${ADDRESS}:${own}`,
+    ended: stderr,
+    get: (path) => get(`http://${ADDRESS}:${own}${path}`),
+    greeting: () => greeting(Number(own)),
     [Symbol.asyncDispose]: end,
   };
 }
 
-/** What `pattern` captures in a stream, which is read no further. Undefined when it ends before. */
+/** Returns what `pattern` captures in a stream, and reads no further; undefined if the stream ends before. */
 async function firstMatch(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   pattern: RegExp,
@@ -83,10 +97,10 @@ async function get(url: string): Promise<Response> {
   }
 }
 
-/** kubectl takes the connection at once; that the other end does not close it shows that somebody listens. */
+/** kubectl accepts every connection; only one that the other end keeps open shows that something listens there. */
 function greeting(port: number): Promise<string> {
   return new Promise((done, failed) => {
-    const socket = createConnection({ host: "127.0.0.1", port, timeout: GREETING });
+    const socket = createConnection({ host: ADDRESS, port, timeout: GREETING });
     const end = (text: string) => {
       socket.destroy();
       done(text);

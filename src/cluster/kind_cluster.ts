@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Machine, runOrThrow, TrialFailed } from "./machine.ts";
+import { type Machine, runOrThrow } from "./machine.ts";
+import { ProgramFailed } from "./program.ts";
 
 /** Name of the cluster, which no user would choose by accident. */
 export const KIND_CLUSTER = "openclaw-trial";
@@ -18,7 +19,7 @@ export async function hasKindCluster(machine: Machine): Promise<boolean> {
   return (await runOrThrow(machine, "kind", ["get", "clusters"])).split("\n").includes(KIND_CLUSTER);
 }
 
-/** Makes the cluster. @throws {TrialFailed} */
+/** Creates the cluster. @throws {ProgramFailed} if kind cannot */
 export async function createKindCluster(machine: Machine, tell: (line: string) => void): Promise<void> {
   const version = (await runOrThrow(machine, "kind", ["version"])).trim();
   const [, major, minor] = version.match(/v(\d+)\.(\d+)/)?.map(Number) ?? [];
@@ -30,10 +31,12 @@ export async function createKindCluster(machine: Machine, tell: (line: string) =
     said.push(line);
     tell(line);
   });
-  if (status !== 0) throw new TrialFailed(`kind could not make the cluster ${KIND_CLUSTER}: ${said.at(-1) ?? status}`);
+  if (status !== 0) {
+    throw new ProgramFailed(`kind could not create the cluster ${KIND_CLUSTER}: ${said.at(-1) ?? status}`);
+  }
 }
 
-/** Deletes the cluster and all that is in it. @throws {TrialFailed} */
+/** Deletes the cluster with everything in it. @throws {ProgramFailed} if kind cannot */
 export async function deleteKindCluster(machine: Machine): Promise<void> {
   await runOrThrow(machine, "kind", ["delete", "cluster", "--name", KIND_CLUSTER]);
 }

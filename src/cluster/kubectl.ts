@@ -1,39 +1,83 @@
 /**
- * kubectl for one context, with the user's own configuration. It is an interface, so that tests can replace it.
+ * kubectl on one cluster: the only way that a command reaches a live cluster.
  *
  * @module
  */
 
-import { runProgram } from "./program.ts";
-import { failure, KubectlFailed, orMissing } from "./failure.ts";
-import { type Forward, openForward } from "./forward.ts";
+import { KubectlFailed, reasonOf } from "./failure.ts";
+import { type Forward, openForward, type Tunnel } from "./forward.ts";
+import { type Machine, thisMachine } from "./machine.ts";
+import type { Outcome } from "./program.ts";
 
 export { KubectlFailed };
 
-/** What the checks need of kubectl. */
-export interface Kubectl {
-  /** Runs kubectl and returns what it printed. `timeout` is in milliseconds. @throws {KubectlFailed} if it fails */
-  run(
-    args: readonly string[],
-    options?: { readonly input?: string | undefined; readonly timeout?: number },
-  ): Promise<string>;
-  /** Opens a port of a pod. @throws {KubectlFailed} */
-  forward(namespace: string, pod: string, port: number): Promise<Forward>;
+/** How a call is made. */
+export interface CallOptions {
+  /** Text for kubectl's standard input. */
+  readonly input?: string;
+  /** Milliseconds after which the call fails. Default: 30 s for {@linkcode Kubectl.run}, none for {@linkcode Kubectl.attempt}. */
+  readonly timeout?: number;
 }
 
-/** Milliseconds after which a command fails. The slowest one, two unanswered connections, takes far less. */
+/** kubectl with a context that its user named. */
+export interface Kubectl {
+  /** Name of the context in the kubeconfig. */
+  readonly context: string;
+  /** Runs kubectl and returns its standard output. @throws {KubectlFailed} if it fails, with the line that says why */
+  run(args: readonly string[], options?: CallOptions): Promise<string>;
+  /** Runs kubectl and returns how it ended. @throws {ProgramFailed} if kubectl is not on the PATH */
+  attempt(args: readonly string[], options?: CallOptions): Promise<Outcome>;
+  /** Forwards a port of this machine to a pod or a Service. @throws {KubectlFailed} if it cannot */
+  forward(tunnel: Tunnel): Promise<Forward>;
+}
+
+/** The slowest call that has no timeout of its own, two unanswered connections, takes far less. */
 const TIMEOUT = 30_000;
 
-/** kubectl from the PATH. Without a context only commands that need no cluster make sense. */
-export function kubectl(context?: string): Kubectl {
-  const flags = context === undefined ? [] : [`--context=${context}`];
+/**
+ * Returns kubectl for a context of the user's kubeconfig. Never uses the current context, which may be another cluster.
+ *
+ * @param advice a line to add when the kubeconfig has no such context
+ * @throws {KubectlFailed} if the kubeconfig has no such context, with those that it has
+ */
+export async function connect(context: string, advice?: string, machine: Machine = thisMachine): Promise<Kubectl> {
+  const listed = await machine.run("kubectl", ["config", "get-contexts", "--output=name"]);
+  if (listed.code !== 0) throw new KubectlFailed(reasonOf(listed.stderr));
+  const contexts = listed.stdout.split("\n").filter(Boolean);
+  if (!contexts.includes(context)) {
+    const known = contexts.length === 0 ? "the kubeconfig has none" : `expected one of: ${contexts.join(", ")}`;
+    throw new KubectlFailed([`no context ${context} in the kubeconfig; ${known}`, advice].filter(Boolean).join("\n"));
+  }
+  return kubectlOf(context, machine);
+}
+
+function kubectlOf(context: string, machine: Machine): Kubectl {
+  const flag = `--context=${context}`;
+  const attempt: Kubectl["attempt"] = (args, options = {}) => machine.run("kubectl", [flag, ...args], options);
   return {
-    run: async (args, { input, timeout = TIMEOUT } = {}) => {
-      const signal = AbortSignal.timeout(timeout);
-      const { code, stdout, stderr } = await orMissing(() => runProgram("kubectl", [...flags, ...args], input, signal));
-      if (code === 0) return stdout;
-      throw failure(signal, timeout, stderr);
+    context,
+    attempt,
+    run: async (args, options = {}) => {
+      const { code, stdout, stderr } = await attempt(args, { timeout: TIMEOUT, ...options });
+      if (code !== 0) throw new KubectlFailed(reasonOf(stderr));
+      return stdout;
     },
-    forward: (namespace, pod, port) => openForward(flags, namespace, pod, port),
+    forward: (tunnel) => openForward([flag], tunnel),
   };
+}
+
+/** Checks that the cluster answers and has the namespace. @throws {KubectlFailed} if it does not */
+export async function requireNamespace(kubectl: Kubectl, namespace: string): Promise<void> {
+  try {
+    await kubectl.run(["get", "namespace", namespace, "--output=name"]);
+  } catch (error) {
+    if (!(error instanceof KubectlFailed)) throw error;
+    if (/NotFound/.test(error.message)) {
+      throw new KubectlFailed(
+        `no namespace ${namespace} in ${kubectl.context}: is it deployed there, and under this name?`,
+      );
+    }
+    // A user who may not read namespaces may still read what is in one.
+    if (!/forbidden/i.test(error.message)) throw new KubectlFailed(`${kubectl.context}: ${error.message}`);
+  }
 }

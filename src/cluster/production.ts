@@ -6,59 +6,59 @@
  */
 
 import { APPLICATION, DATA_GUARD } from "../tables/names.ts";
-import type { Cluster } from "./context.ts";
-import { TrialFailed } from "./machine.ts";
+import type { WorkloadName } from "../tables/workloads.ts";
+import { reasonOf } from "./failure.ts";
+import type { Kubectl } from "./kubectl.ts";
 
-/** What a trial is about to apply. */
-export interface Applied {
-  readonly namespaces: readonly string[];
-  readonly workloads: readonly { readonly name: string }[];
-}
+const TUNNEL: WorkloadName = "cloudflared";
 
-/**
- * Makes sure that a cluster holds no production before a trial applies anything there.
- *
- * @throws {TrialFailed} if it does, or if it does not answer
- */
-export async function refuseProduction(cluster: Cluster, applied: Applied): Promise<void> {
-  for (const { what, question } of signs(applied)) {
-    const { code, stdout, stderr } = await cluster.run(["--request-timeout=10s", ...question]);
-    // A cluster without Argo CD does not know the kind.
-    if (code !== 0 && /doesn't have a resource type|could not find the requested resource/.test(stderr)) continue;
-    if (code !== 0) {
-      throw new TrialFailed(
-        `cannot tell whether ${cluster.context} holds production, so nothing was done: ${stderr.trim()}`,
-      );
-    }
-    if (stdout.trim() !== "") {
-      throw new TrialFailed(
-        `${cluster.context} holds production (${what}): a trial never touches it, and nothing was done`,
-      );
-    }
-  }
-}
-
-interface Sign {
+/** Something that production has and a trial has not. */
+export interface Sign {
+  /** What it is, for a message. */
   readonly what: string;
-  readonly question: readonly string[];
+  /** Whether the cluster has it; or why that cannot be told. */
+  readonly found: boolean | { readonly unknown: string };
 }
 
-function signs({ namespaces, workloads }: Applied): Sign[] {
-  const name = ["-o", "name"];
-  const tunnel = "cloudflared";
-  return [
-    {
-      what: `the data guard, ValidatingAdmissionPolicy ${DATA_GUARD}`,
-      question: ["get", "validatingadmissionpolicies", DATA_GUARD, "--ignore-not-found", ...name],
-    },
-    {
-      what: `Argo CD's Application ${APPLICATION}`,
-      question: ["get", "applications.argoproj.io", "-A", "--field-selector", `metadata.name=${APPLICATION}`, ...name],
-    },
-    // Hand-written manifests have neither of the two; a trial has no tunnel.
-    ...(workloads.some((workload) => workload.name === tunnel) ? [] : namespaces.map((namespace) => ({
-      what: `a tunnel, Deployment ${tunnel} in namespace ${namespace}`,
-      question: ["-n", namespace, "get", "deployment", tunnel, "--ignore-not-found", ...name],
-    }))),
+/** Looks for every sign of production in some namespaces. Any one of them is enough. */
+export async function signsOfProduction(kubectl: Kubectl, namespaces: readonly string[]): Promise<Sign[]> {
+  const named = "--output=name";
+  const questions: [what: string, args: readonly string[], isSign?: (answer: string) => boolean][] = [
+    ...["validatingadmissionpolicies", "validatingadmissionpolicybindings"].map((kind): [string, string[]] => [
+      `the data guard, ${kind} ${DATA_GUARD}`,
+      [kind, DATA_GUARD, named],
+    ]),
+    [
+      `Argo CD's Application ${APPLICATION}`,
+      ["applications.argoproj.io", "-A", `--field-selector=metadata.name=${APPLICATION}`, named],
+    ],
+    ...namespaces.flatMap((namespace): [string, string[], ((answer: string) => boolean)?][] => [
+      // Hand-written manifests may have nothing else; a trial has no tunnel.
+      [`a tunnel, Deployment ${TUNNEL} in namespace ${namespace}`, [
+        "deployment",
+        TUNNEL,
+        `--namespace=${namespace}`,
+        named,
+      ]],
+      [
+        `namespace ${namespace}, which Argo CD must not prune`,
+        ["namespace", namespace, "--output=jsonpath={.metadata.annotations.argocd\\.argoproj\\.io/sync-options}"],
+        (answer) => answer.includes("Prune=false"),
+      ],
+    ]),
   ];
+  return await Promise.all(questions.map(async ([what, args, isSign = (answer) => answer.trim() !== ""]) => {
+    const { code, stdout, stderr } = await kubectl.attempt([
+      "--request-timeout=10s",
+      "get",
+      ...args,
+      "--ignore-not-found",
+    ]);
+    if (code === 0) return { what, found: isSign(stdout) };
+    // A cluster without Argo CD, or an older one, does not know the kind.
+    if (/doesn't have a resource type|could not find the requested resource/.test(stderr)) {
+      return { what, found: false };
+    }
+    return { what, found: { unknown: reasonOf(stderr) } };
+  }));
 }

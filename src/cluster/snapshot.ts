@@ -1,5 +1,8 @@
 /**
- * What a cluster says about a trial's workloads at one moment.
+ * The one reading of a live cluster: its Deployments, pods, claims and their events at one moment.
+ *
+ * Neither Secrets nor ConfigMaps are read, and what a pod's environment has written out is dropped, so that no value of a secret
+ * reaches a message.
  *
  * @module
  */
@@ -9,6 +12,7 @@ import type { IReplicaSet } from "kubernetes-models/apps/v1/ReplicaSet";
 import type { IEvent } from "kubernetes-models/v1/Event";
 import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
 import type { IPod } from "kubernetes-models/v1/Pod";
+import type { Kubectl } from "./kubectl.ts";
 
 /** Objects that `kubectl get` gave, by kind. */
 export interface Snapshot {
@@ -19,14 +23,21 @@ export interface Snapshot {
   readonly events: readonly IEvent[];
 }
 
-/** What to ask `kubectl get` for: no Secret and no ConfigMap, so that no value reaches this process. */
-export const SNAPSHOT_KINDS = "deployments,replicasets,pods,persistentvolumeclaims,events";
-
 type Listed = IDeployment | IReplicaSet | IPod | IPersistentVolumeClaim | IEvent;
 
-/** Reads the lists that `kubectl get -o json` printed, one for each namespace. */
+/** Asks the cluster about some namespaces. @throws {KubectlFailed} if it does not answer, or refuses one of the kinds */
+export async function takeSnapshot(kubectl: Kubectl, namespaces: readonly string[]): Promise<Snapshot> {
+  const kinds = "deployments,replicasets,pods,persistentvolumeclaims,events";
+  return snapshotOf(await list(kubectl, kinds, namespaces));
+}
+
+/** Reads the lists that `kubectl get --output=json` printed. */
 export function readSnapshot(lists: readonly string[]): Snapshot {
-  const items = lists.flatMap((list) => (JSON.parse(list) as { items: Listed[] }).items);
+  return snapshotOf(lists.flatMap((text) => readItems<Listed>(text)));
+}
+
+/** Sorts objects by kind. */
+export function snapshotOf(items: readonly Listed[]): Snapshot {
   return {
     deployments: items.filter((item): item is IDeployment => item.kind === "Deployment"),
     replicaSets: items.filter((item): item is IReplicaSet => item.kind === "ReplicaSet"),
@@ -34,6 +45,37 @@ export function readSnapshot(lists: readonly string[]): Snapshot {
     claims: items.filter((item): item is IPersistentVolumeClaim => item.kind === "PersistentVolumeClaim"),
     events: items.filter((item): item is IEvent => item.kind === "Event"),
   };
+}
+
+/** Lists objects of some kinds. @throws {KubectlFailed} */
+export async function list<T extends Listed>(
+  kubectl: Kubectl,
+  kinds: string,
+  namespaces: readonly string[],
+  selector?: Readonly<Record<string, string>>,
+): Promise<T[]> {
+  const labels = Object.entries(selector ?? {}).map(([key, value]) => `${key}=${value}`).join();
+  const lists = await Promise.all(namespaces.map((namespace) =>
+    kubectl.run([
+      "--request-timeout=10s",
+      "get",
+      kinds,
+      `--namespace=${namespace}`,
+      ...(labels === "" ? [] : [`--selector=${labels}`]),
+      "--output=json",
+    ])
+  ));
+  return lists.flatMap((text) => readItems<T>(text));
+}
+
+function readItems<T>(list: string): T[] {
+  return (JSON.parse(list, withoutValues) as { items: T[] }).items;
+}
+
+/** Drops the values of an environment that a pod's template has written out. */
+function withoutValues(key: string, value: unknown): unknown {
+  if (key !== "env" || !Array.isArray(value)) return value;
+  return value.map(({ value: _value, ...variable }: { readonly value?: unknown }) => variable);
 }
 
 /** An object that events can be about. */

@@ -6,7 +6,7 @@
 
 import type { PackConfig } from "../config/schema.ts";
 import { baseFiles } from "./kubernetes/base.ts";
-import { buildModel } from "../model/model.ts";
+import { buildModel, type Model } from "../model/model.ts";
 import { collect, type OutputFile } from "../output/file.ts";
 import { kindFiles } from "./overlays/kind.ts";
 import { kindEsoFiles } from "./overlays/kind_eso.ts";
@@ -37,10 +37,17 @@ export async function generate(config: PackConfig): Promise<OutputFile[]> {
   return collect([
     ...awsFiles(model),
     ...await cloudflareFiles(model),
+    ...kustomizeFiles(model),
+  ]);
+}
+
+/** Returns every file of `kustomize/`. */
+export function kustomizeFiles(model: Model): OutputFile[] {
+  return [
     ...baseFiles(model),
     ...prodFiles(model),
     ...trialFiles(model),
     ...kindFiles(model),
     ...kindEsoFiles(model),
-  ]);
+  ];
 }

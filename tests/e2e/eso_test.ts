@@ -23,7 +23,7 @@ import {
   untilFailed,
   untilSynced,
 } from "../support/cluster/external_secrets.ts";
-import { applyObjects, listOf } from "../support/cluster/kubectl.ts";
+import { applyObjects, listOf, packKubectl } from "../support/cluster/kubectl.ts";
 import { base64, differences, type Secrets, secretsAmong, secretsIn } from "../support/cluster/secrets.ts";
 import { NAMESPACE } from "../support/cluster/trial.ts";
 
@@ -168,10 +168,9 @@ async function heldOf(cluster: Cluster, objects: readonly Json[]): Promise<Secre
 }
 
 /** What `deno task verify` has to say against the Secrets. */
-async function verified({ run }: Cluster): Promise<string[]> {
-  const model = await modelOf();
-  const forward = () => Promise.reject(new Error("nothing is forwarded"));
-  const results = await checkSecrets({ run: (args) => run(args), forward }, model, expectedObjects(model, "kind-eso"));
+async function verified(cluster: Cluster): Promise<string[]> {
+  const [model, kubectl] = [await modelOf(), await packKubectl(cluster)];
+  const results = await checkSecrets(kubectl, model, await expectedObjects(kubectl, model, "kind-eso"));
   return results.filter(({ status }) => status !== "pass").map((row) => `${row.check} ${row.subject}: ${row.reason}`);
 }
 

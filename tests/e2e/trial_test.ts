@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { DATA_GUARD } from "../../src/tables/names.ts";
 import { OWN_OVERLAY } from "../../src/commands/trial/overlay.ts";
-import { readSnapshot, SNAPSHOT_KINDS } from "../../src/cluster/snapshot.ts";
+import { takeSnapshot } from "../../src/cluster/snapshot.ts";
 import { workloadStates } from "../../src/cluster/workload_state.ts";
 import { must, part } from "../support/tools.ts";
 import { runTask, taskCommand } from "../unit/tasks/process.ts";
@@ -16,7 +16,7 @@ import { type TempDir, tempDir } from "../support/temp_dir.ts";
 import { failingWorkloads, HOPELESS, NAMESPACES } from "../unit/commands/trial/failing_workloads.ts";
 import { type Cluster, startCluster } from "../support/cluster/cluster.ts";
 import { imagesOf, PROBE_IMAGE } from "../support/cluster/images.ts";
-import { until } from "../support/cluster/kubectl.ts";
+import { packKubectl, until } from "../support/cluster/kubectl.ts";
 import { added, everything } from "../support/cluster/leftovers.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import { conversation, giveSandboxImage, NAMESPACE, objectsIn } from "../support/cluster/trial.ts";
@@ -164,11 +164,9 @@ Deno.test({
     const items = failingWorkloads(PROBE_IMAGE);
     await dir.write("failing.json", JSON.stringify({ apiVersion: "v1", kind: "List", items }));
     await cluster.apply(`${dir.path}/failing.json`);
+    const kubectl = await packKubectl(cluster);
     const verdicts = async () => {
-      const lists = await Promise.all(
-        NAMESPACES.map((namespace) => cluster.run(["get", SNAPSHOT_KINDS, "--namespace", namespace, "-o", "json"])),
-      );
-      const snapshot = readSnapshot(lists);
+      const snapshot = await takeSnapshot(kubectl, NAMESPACES);
       const ids = snapshot.deployments.map(({ metadata }) => ({
         namespace: metadata?.namespace ?? "",
         name: metadata?.name ?? "",

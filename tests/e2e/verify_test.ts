@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
-import type { Result } from "../../src/commands/verify/check.ts";
+import type { Result } from "../../src/commands/verify/results.ts";
 import { part } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { acceptor } from "../support/runtime/listener.ts";

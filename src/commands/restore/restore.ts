@@ -8,6 +8,10 @@
  * @module
  */
 
+import type { IPod } from "kubernetes-models/v1/Pod";
+import type { Kubectl } from "../../cluster/kubectl.ts";
+import { list, takeSnapshot } from "../../cluster/snapshot.ts";
+import { podWait } from "../../cluster/wait.ts";
 import { BACKUP } from "../../generate/kubernetes/backup.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
 import { archiveTable } from "./archives.ts";
@@ -16,11 +20,8 @@ import { type CronJob, restorePod } from "./pod.ts";
 
 /** What a restore needs from outside. */
 export interface Environment {
-  /** A context of the kubeconfig. */
-  readonly context: string;
+  readonly kubectl: Kubectl;
   readonly namespace: string;
-  /** Runs kubectl there and returns what it printed. */
-  readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
   /** The gateway's row of the model. */
   readonly gateway: Workload;
   /** Commands that would change something are printed, not run. */
@@ -49,7 +50,7 @@ export async function drill(env: Environment, archive: string): Promise<void> {
 export async function restore(env: Environment, archive: string): Promise<void> {
   const question =
     `${archive === "latest" ? "The newest archive" : archive} takes the place of the assistant's state in ` +
-    `namespace ${env.namespace}, context ${env.context}. The assistant restarts and forgets what came later; ` +
+    `namespace ${env.namespace}, context ${env.kubectl.context}. The assistant restarts and forgets what came later; ` +
     " the present state is kept on the volume. Go on?";
   if (!env.dryRun && !env.confirm(question)) throw new RestoreFailed("nothing was changed");
   const output = await inPod(env, ["prepare", archive], { alone: true });
@@ -68,24 +69,8 @@ export async function restore(env: Environment, archive: string): Promise<void> 
 
 /** What prepare-state.sh told of it: in its init step, or in the gateway's own container where there is none, as in the trial. */
 async function swapLog(env: Environment): Promise<string[]> {
-  const log = await env.kubectl(["logs", `--selector=${selector(env)}`, "--all-containers", "--tail=-1"]);
+  const log = await run(env, ["logs", `--selector=${selector(env)}`, "--all-containers", "--tail=-1"]);
   return log.split("\n").filter((line) => line.startsWith("restore: "));
-}
-
-interface Pod {
-  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
-  readonly spec: { readonly nodeName?: string };
-  readonly status?: {
-    readonly phase?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-    readonly containerStatuses?: readonly { readonly state?: { readonly waiting?: Waiting } }[];
-    readonly initContainerStatuses?: readonly { readonly state?: { readonly waiting?: Waiting } }[];
-  };
-}
-
-interface Waiting {
-  readonly reason?: string;
-  readonly message?: string;
 }
 
 /** Runs backup.sh in a separate pod and returns its output, or undefined on a dry run. */
@@ -98,7 +83,7 @@ async function inPod(
   if (alone && (cronJob.status?.active ?? []).length > 0) {
     throw new RestoreFailed("a backup is running; try again when its Job has ended");
   }
-  const besideGateway = (await gatewayPods(env)).some(({ spec }) => spec.nodeName !== undefined);
+  const besideGateway = (await gatewayPods(env)).some(({ spec }) => spec?.nodeName !== undefined);
   const manifest = JSON.stringify(restorePod(cronJob, { args, besideGateway }), null, 2);
   const created = await change(env, ["create", "--filename=-", "--output=name"], manifest);
   if (created === undefined) return undefined;
@@ -106,38 +91,48 @@ async function inPod(
   env.say(`${args.join(" ")}: ${name}`);
   try {
     const { status } = await ended(env, name);
-    const output = await env.kubectl(["logs", name]);
+    const output = await run(env, ["logs", name]);
     if (status?.phase === "Succeeded") return output;
     throw new RestoreFailed(
-      `${args.join(" ")} failed: ${output.trim() || waitingFor(status) || "the pod exited with no output"}`,
+      `${args.join(" ")} failed: ${output.trim() || status?.message || "the pod exited with no output"}`,
     );
   } finally {
-    await env.kubectl(["delete", name, "--wait=false", "--ignore-not-found"]);
+    await run(env, ["delete", name, "--wait=false", "--ignore-not-found"]);
   }
 }
 
-async function backupCronJob({ kubectl, namespace }: Environment): Promise<CronJob> {
-  const text = await kubectl(["get", "cronjob", BACKUP, "--output=json", "--ignore-not-found"]);
+async function backupCronJob(env: Environment): Promise<CronJob> {
+  const text = await run(env, ["get", "cronjob", BACKUP, "--output=json", "--ignore-not-found"]);
   if (text.trim() !== "") return JSON.parse(text) as CronJob;
   throw new RestoreFailed(
-    `namespace ${namespace} has no CronJob ${BACKUP}: is it the right context, and backup.enabled on?`,
+    `namespace ${env.namespace} has no CronJob ${BACKUP}: is it the right context, and backup.enabled on?`,
   );
 }
 
-async function gatewayPods(env: Environment): Promise<Pod[]> {
-  const text = await env.kubectl(["get", "pods", `--selector=${selector(env)}`, "--output=json"]);
-  const { items } = JSON.parse(text) as { items: Pod[] };
-  return items.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
+async function gatewayPods({ kubectl, namespace, gateway }: Environment): Promise<IPod[]> {
+  const pods = await list<IPod>(kubectl, "pods", [namespace], selectorLabels(gateway));
+  return pods.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
 }
 
 function selector({ gateway }: Environment): string {
   return Object.entries(selectorLabels(gateway)).map((pair) => pair.join("=")).join(",");
 }
 
+/** Milliseconds for one call: deleting a pod takes its grace period. */
+const TIMEOUT = 5 * 60_000;
+
+/** Runs kubectl in the namespace. */
+function run({ kubectl, namespace }: Environment, args: readonly string[], input?: string): Promise<string> {
+  return kubectl.run([`--namespace=${namespace}`, ...args], {
+    timeout: TIMEOUT,
+    ...(input === undefined ? {} : { input }),
+  });
+}
+
 /** A command that changes something in the cluster. */
 async function change(env: Environment, args: readonly string[], input?: string): Promise<string | undefined> {
-  if (!env.dryRun) return await env.kubectl(args, input);
-  const command = ["kubectl", `--context=${env.context}`, `--namespace=${env.namespace}`, ...args].join(" ");
+  if (!env.dryRun) return await run(env, args, input);
+  const command = ["kubectl", `--context=${env.kubectl.context}`, `--namespace=${env.namespace}`, ...args].join(" ");
   env.say(command + (input === undefined ? "" : ` <<'EOF'\n${input}\nEOF`));
   return undefined;
 }
@@ -145,27 +140,37 @@ async function change(env: Environment, args: readonly string[], input?: string)
 const START_SECONDS = 300;
 const END_SECONDS = 1800;
 
-async function ended(env: Environment, name: string): Promise<Pod> {
+/** @param name as kubectl prints it, such as `pod/openclaw-restore-x7k2p` */
+async function ended(env: Environment, name: string): Promise<IPod> {
   return await poll(env, `${name} to end`, async () => {
-    const pod = JSON.parse(await env.kubectl(["get", name, "--output=json"])) as Pod;
+    const snapshot = await takeSnapshot(env.kubectl, [env.namespace]);
+    const pod = snapshot.pods.find(({ metadata }) => `pod/${metadata?.name}` === name);
+    if (pod === undefined) throw new RestoreFailed(`${name} was deleted before it ended`);
     const { phase = "Pending" } = pod.status ?? {};
-    return phase === "Succeeded" || phase === "Failed"
-      ? { done: pod }
-      : { seconds: phase === "Running" ? END_SECONDS : START_SECONDS, because: waitingFor(pod.status) };
+    if (phase === "Succeeded" || phase === "Failed") return { done: pod };
+    // A pod that runs is not ready until its task is done.
+    return phase === "Running"
+      ? { seconds: END_SECONDS }
+      : { seconds: START_SECONDS, because: podWait(snapshot, pod)?.what };
   });
 }
 
 async function untilReady(env: Environment): Promise<void> {
   await poll(env, "the gateway to be ready", async () => {
-    const pods = (await gatewayPods(env)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const ready = pods.some(({ status }) =>
-      status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")
-    );
-    return ready ? { done: true } : { seconds: 2 * START_SECONDS, because: waitingFor(pods[0]?.status) };
+    const [snapshot, gateways] = await Promise.all([
+      takeSnapshot(env.kubectl, [env.namespace]),
+      gatewayPods(env),
+    ]);
+    const pod = gateways.find(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    const wait = pod === undefined ? { what: "no pod yet" } : podWait(snapshot, pod);
+    return wait === undefined ? { done: true } : { seconds: 2 * START_SECONDS, because: wait.what };
   });
 }
 
-type Look<T> = { readonly done: T } | { readonly seconds: number; readonly because: string };
+type Look<T> = { readonly done: T } | {
+  readonly seconds: number;
+  readonly because?: string | undefined;
+};
 
 /** Looks until it is done, for as long as the last look allows; tells each new reason to wait. */
 async function poll<T>(env: Environment, what: string, look: () => Promise<Look<T>>): Promise<T> {
@@ -175,18 +180,10 @@ async function poll<T>(env: Environment, what: string, look: () => Promise<Look<
     const seen = await look();
     if ("done" in seen) return seen.done;
     if (Date.now() - begin > seen.seconds * 1000) {
-      throw new RestoreFailed(`waited ${seen.seconds} s for ${what}: ${seen.because || "no reason given"}`);
+      throw new RestoreFailed(`waited ${seen.seconds} s for ${what}: ${seen.because ?? "no reason given"}`);
     }
-    if (seen.because !== told) env.say(`waiting for ${what}${seen.because === "" ? "" : `: ${seen.because}`}`);
+    if (seen.because !== told) env.say(`waiting for ${what}${seen.because === undefined ? "" : `: ${seen.because}`}`);
     told = seen.because;
     await new Promise((resolve) => setTimeout(resolve, env.pollEvery ?? 1000));
   }
-}
-
-/** Why a pod does not run yet, in Kubernetes' own words. */
-function waitingFor(status: Pod["status"]): string {
-  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const waiting = containers.map(({ state }) => state?.waiting).find((state) => state !== undefined);
-  const unscheduled = status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
-  return [unscheduled?.message ?? waiting?.reason, waiting?.message].filter((text) => text !== undefined).join(": ");
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Cluster } from "../../cluster/context.ts";
-import { TrialFailed } from "../../cluster/machine.ts";
+import type { Kubectl } from "../../cluster/kubectl.ts";
+import { TrialFailed } from "./failed.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** What an overlay changed. */
@@ -24,10 +24,10 @@ export interface Applied {
  *
  * @throws {TrialFailed} if kubectl fails
  */
-export async function applyOverlay(cluster: Cluster, overlay: Overlay): Promise<Applied> {
-  const before = await secretVersions(cluster, overlay);
-  const lines = (await apply(cluster, overlay.path)).trim().split("\n");
-  const after = await secretVersions(cluster, overlay);
+export async function applyOverlay(kubectl: Kubectl, overlay: Overlay): Promise<Applied> {
+  const before = await secretVersions(kubectl, overlay);
+  const lines = (await apply(kubectl, overlay.path)).trim().split("\n");
+  const after = await secretVersions(kubectl, overlay);
   // kubectl calls every Secret with stringData "configured".
   const changed = [...after].filter(([secret, version]) => before.get(secret) !== version).map(([secret]) => secret);
   const stale = new Map(
@@ -36,7 +36,7 @@ export async function applyOverlay(cluster: Cluster, overlay: Overlay): Promise<
       .map(({ workload }) => [`${workload.namespace}/${workload.name}`, workload]),
   );
   for (const { namespace, name } of stale.values()) {
-    await cluster.runOrThrow(["-n", namespace, "rollout", "restart", "deployment", name]);
+    await kubectl.run(["rollout", "restart", "deployment", name, `--namespace=${namespace}`]);
   }
   return {
     objects: lines.length,
@@ -46,8 +46,8 @@ export async function applyOverlay(cluster: Cluster, overlay: Overlay): Promise<
   };
 }
 
-async function apply(cluster: Cluster, path: string): Promise<string> {
-  const { code, stdout, stderr } = await cluster.run(["apply", "-k", path]);
+async function apply(kubectl: Kubectl, path: string): Promise<string> {
+  const { code, stdout, stderr } = await kubectl.attempt(["apply", "-k", path]);
   if (code === 0) return stdout;
   // The API server says it once for each object.
   const [, namespace] =
@@ -56,15 +56,15 @@ async function apply(cluster: Cluster, path: string): Promise<string> {
     namespace === undefined
       ? `kubectl failed: ${stderr.trim() || stdout.trim() || `exit status ${code}`}`
       : `namespace ${namespace} is still being deleted; wait for it, then run deno task trial up again:\n` +
-        `  kubectl --context ${cluster.context} wait --for=delete namespace/${namespace} --timeout=5m`,
+        `  kubectl --context ${kubectl.context} wait --for=delete namespace/${namespace} --timeout=5m`,
   );
 }
 
-async function secretVersions(cluster: Cluster, { namespaces }: Overlay): Promise<Map<string, string>> {
+async function secretVersions(kubectl: Kubectl, { namespaces }: Overlay): Promise<Map<string, string>> {
   const columns = "custom-columns=:.metadata.namespace,:.metadata.name,:.metadata.resourceVersion";
   const lists = await Promise.all(
     namespaces.map((namespace) =>
-      cluster.runOrThrow(["-n", namespace, "get", "secrets", "--no-headers", "-o", columns])
+      kubectl.run(["get", "secrets", `--namespace=${namespace}`, "--no-headers", `--output=${columns}`])
     ),
   );
   return new Map(

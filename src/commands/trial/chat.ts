@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Cluster } from "../../cluster/context.ts";
-import { TrialFailed } from "../../cluster/machine.ts";
+import type { Kubectl } from "../../cluster/kubectl.ts";
+import { TrialFailed } from "./failed.ts";
 import type { Gateway } from "./overlay.ts";
 import { printable } from "../../values/printable.ts";
 
@@ -19,13 +19,13 @@ export function chatArguments({ namespace, name, container }: Gateway, message: 
 }
 
 /** Sends a message and returns the answer. @throws {TrialFailed} if there is none, with OpenClaw's error */
-export async function chat(cluster: Cluster, gateway: Gateway, message: string): Promise<string> {
-  const { code, stdout, stderr } = await cluster.run(chatArguments(gateway, message));
+export async function chat(kubectl: Kubectl, gateway: Gateway, message: string): Promise<string> {
+  const { code, stdout, stderr } = await kubectl.attempt(chatArguments(gateway, message));
   const reply = parseReply(stdout);
   if (code === 0 && reply?.text !== undefined) return reply.text;
   const why = reply?.error ?? (printable(stderr).trim() || `no answer (exit status ${code})`);
   throw new TrialFailed(
-    `the assistant did not answer: ${why}\nsee deno task trial status --context ${cluster.context}`,
+    `the assistant did not answer: ${why}\nsee deno task trial status --context ${kubectl.context}`,
   );
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { IPersistentVolume } from "kubernetes-models/v1/PersistentVolume";
-import type { Cluster } from "../../cluster/context.ts";
+import type { Kubectl } from "../../cluster/kubectl.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** What is left after a deletion. */
@@ -17,17 +17,17 @@ export interface Deleted {
 }
 
 /** Deletes an overlay's objects and waits until they are gone. */
-export async function deleteOverlay(cluster: Cluster, overlay: Overlay, timeout: number): Promise<Deleted> {
-  const { code, stderr } = await cluster.run([
+export async function deleteOverlay(kubectl: Kubectl, overlay: Overlay, timeout: number): Promise<Deleted> {
+  const { code, stderr } = await kubectl.attempt([
     ...["delete", "-k", overlay.path, "--ignore-not-found", "--wait", `--timeout=${timeout}s`],
   ]);
-  return { ...(code === 0 ? {} : { why: stderr.trim() }), left: await leftOf(cluster, overlay) };
+  return { ...(code === 0 ? {} : { why: stderr.trim() }), left: await leftOf(kubectl, overlay) };
 }
 
 /** Namespaces that are still there, and volumes that were claimed from them: a class may keep its volumes. */
-async function leftOf(cluster: Cluster, { namespaces }: Overlay): Promise<string[]> {
-  const found = await cluster.runOrThrow(["get", "namespaces", ...namespaces, "--ignore-not-found", "-o", "name"]);
-  const { code, stdout } = await cluster.run(["get", "persistentvolumes", "-o", "json"]);
+async function leftOf(kubectl: Kubectl, { namespaces }: Overlay): Promise<string[]> {
+  const found = await kubectl.run(["get", "namespaces", ...namespaces, "--ignore-not-found", "-o", "name"]);
+  const { code, stdout } = await kubectl.attempt(["get", "persistentvolumes", "-o", "json"]);
   const volumes = code === 0 ? (JSON.parse(stdout) as { items: IPersistentVolume[] }).items : [];
   return [
     ...found.split("\n").filter(Boolean),

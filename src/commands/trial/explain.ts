@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Cluster } from "../../cluster/context.ts";
+import type { Kubectl } from "../../cluster/kubectl.ts";
 import { OWN_OVERLAY } from "./overlay.ts";
 import { printable } from "../../values/printable.ts";
 import { nameOf, waitOf } from "./screen.ts";
@@ -33,7 +33,7 @@ const ADVICE: readonly (readonly [seen: RegExp, advice: string])[] = [
 
 /** Explains states that do not get better, as lines for a person. */
 export async function explain(
-  cluster: Cluster,
+  kubectl: Kubectl,
   snapshot: Snapshot,
   states: readonly WorkloadState[],
 ): Promise<string[]> {
@@ -44,7 +44,7 @@ export async function explain(
       kind: of.kind,
       metadata: { name: of.name, namespace: workload.namespace },
     }).filter(({ type }) => type === "Warning").slice(-EVENTS);
-    const log = await logOf(cluster, state, LOG_LINES);
+    const log = await logOf(kubectl, state, LOG_LINES);
     const advice = ADVICE.find(([seen]) => seen.test(waitOf(state)))?.[1];
     return [
       `${nameOf(state)}: ${waitOf(state)}`,

@@ -4,45 +4,34 @@
  * @module
  */
 
-import type { Cluster } from "../../cluster/context.ts";
-import { type Machine, TrialFailed } from "../../cluster/machine.ts";
+import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
+import { onStop } from "../../cluster/signals.ts";
+import { TrialFailed } from "./failed.ts";
 import type { Gateway } from "./overlay.ts";
 
-/** The address that is listened on: this machine's own, by number, so that a port that is taken is seen at once. */
-const ADDRESS = "127.0.0.1";
-
-/** Forwards a port of this machine to the gateway until Ctrl-C. @throws {TrialFailed} if it cannot, or the pod goes away */
+/**
+ * Forwards a port of this machine to the gateway until Ctrl-C, and calls `opened` with its address.
+ *
+ * @throws {TrialFailed} if the port is in use or the connection to the pod is lost
+ */
 export async function openGateway(
-  machine: Machine,
-  cluster: Cluster,
-  gateway: Gateway,
-  port: number,
+  kubectl: Kubectl,
+  { namespace, name, port }: Gateway,
+  local: number,
   opened: (url: string) => void,
 ): Promise<void> {
-  const said: string[] = [];
-  let isOpen = false;
-  const { namespace, name, port: target } = gateway;
-  const status = await machine.follow(
-    "kubectl",
-    [
-      ...cluster.select,
-      ...["-n", namespace, "port-forward", "--address", ADDRESS],
-      ...[`service/${name}`, `${port}:${target}`],
-    ],
-    (line) => {
-      said.push(line);
-      if (isOpen || !line.startsWith("Forwarding from ")) return;
-      isOpen = true;
-      opened(`http://${ADDRESS}:${port}/`);
-    },
+  const stopped = Promise.withResolvers<"stopped">();
+  using _stop = onStop(() => stopped.resolve("stopped"));
+  const tunnel = { namespace, target: `service/${name}`, port, local };
+  await using forward = await kubectl.forward(tunnel).catch((error: unknown) => {
+    if (!(error instanceof KubectlFailed) || !/unable to listen/i.test(error.message)) throw error;
+    throw new TrialFailed(
+      `port ${local} on this machine is in use, or you may not use it; choose another with --port`,
+    );
+  });
+  opened(`${forward.url}/`);
+  if (await Promise.race([stopped.promise, forward.ended]) === "stopped") return;
+  throw new TrialFailed(
+    `lost the connection to the pod; run deno task trial status --context ${kubectl.context} to see why`,
   );
-  if (status === "stopped" && isOpen) return;
-  const all = said.join("\n");
-  if (/address already in use|permission denied/.test(all)) {
-    throw new TrialFailed(`port ${port} on this machine is in use, or you may not use it; choose another with --port`);
-  }
-  if (/lost connection to pod/.test(all)) {
-    throw new TrialFailed(`lost the connection to the pod; see deno task trial status --context ${cluster.context}`);
-  }
-  throw new TrialFailed(`kubectl port-forward ended: ${said.at(-1) ?? status}`);
 }

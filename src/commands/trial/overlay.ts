@@ -7,8 +7,9 @@
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { INamespace } from "kubernetes-models/v1/Namespace";
 import { parseAllDocuments } from "yaml";
-import { type Machine, runOrThrow, TrialFailed } from "../../cluster/machine.ts";
+import { type Machine, runOrThrow } from "../../cluster/machine.ts";
 import type { WorkloadId } from "../../cluster/workload_state.ts";
+import { TrialFailed } from "./failed.ts";
 
 /** The overlay with the user's own values, and the one that it builds on. */
 export const OWN_OVERLAY = "kustomize/overlays/mine";

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { type Machine, type Program, TrialFailed } from "../../cluster/machine.ts";
+import type { Machine, Program } from "../../cluster/machine.ts";
+import { ProgramFailed } from "../../cluster/program.ts";
+import { TrialFailed } from "./failed.ts";
 
 interface Tool {
   readonly program: Program;
@@ -47,8 +49,8 @@ export async function checkTools(machine: Machine, programs: readonly Program[])
       // Of docker's own advice the first line: the daemon that it cannot reach.
       faults.push(`${program} does not work: ${stderr.trim().split("\n")[0]}`);
     } catch (error) {
-      if (!(error instanceof TrialFailed)) throw error;
-      faults.push(`${error.message}\n  Linux: ${linux}\n  macOS: ${macos}`);
+      if (!(error instanceof ProgramFailed)) throw error;
+      faults.push(`${program} is not on the PATH\n  Linux: ${linux}\n  macOS: ${macos}`);
     }
   }
   if (faults.length > 0) throw new TrialFailed(faults.join("\n"));

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { type Cluster, takeSnapshot } from "../../cluster/context.ts";
+import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
 import { showDuration } from "../../values/duration.ts";
-import { type Machine, TrialFailed } from "../../cluster/machine.ts";
+import type { Machine } from "../../cluster/machine.ts";
 import type { Overlay } from "./overlay.ts";
 import { printable } from "../../values/printable.ts";
 import type { Screen } from "./screen.ts";
-import type { Snapshot } from "../../cluster/snapshot.ts";
+import { type Snapshot, takeSnapshot } from "../../cluster/snapshot.ts";
 import { type WorkloadState, workloadStates } from "../../cluster/workload_state.ts";
 
 /** How it ended. */
@@ -35,22 +35,22 @@ const LOG_EVERY = 10;
 /** Watches until every Deployment is available, something cannot get better, or the time is over. */
 export async function watch(
   machine: Machine,
-  cluster: Cluster,
+  kubectl: Kubectl,
   overlay: Overlay,
   screen: Screen,
   timeout: number,
 ): Promise<Verdict> {
   const begin = machine.seconds();
   const patience = new Clocks(machine);
-  const logs = new Logs(machine, cluster);
+  const logs = new Logs(machine, kubectl);
   for (let unanswered = 0;;) {
     let snapshot: Snapshot;
     try {
-      snapshot = await takeSnapshot(cluster, overlay.namespaces);
+      snapshot = await takeSnapshot(kubectl, overlay.namespaces);
       unanswered = 0;
     } catch (error) {
       unanswered++;
-      if (!(error instanceof TrialFailed) || unanswered >= UNANSWERED) throw error;
+      if (!(error instanceof KubectlFailed) || unanswered >= UNANSWERED) throw error;
       await machine.sleep(EVERY);
       continue;
     }
@@ -95,13 +95,13 @@ class Clocks {
 /** Adds to what a container does the last line that it wrote, where that takes long: a step that builds an image says how far it is. */
 class Logs {
   readonly #machine: Machine;
-  readonly #cluster: Cluster;
+  readonly #kubectl: Kubectl;
   readonly #clocks: Clocks;
   readonly #lines = new Map<string, { readonly text: string; readonly asked: number }>();
 
-  constructor(machine: Machine, cluster: Cluster) {
+  constructor(machine: Machine, kubectl: Kubectl) {
     this.#machine = machine;
-    this.#cluster = cluster;
+    this.#kubectl = kubectl;
     this.#clocks = new Clocks(machine);
   }
 
@@ -120,16 +120,16 @@ class Logs {
     const known = this.#lines.get(keyOf(state));
     const now = this.#machine.seconds();
     if (known !== undefined && now - known.asked < LOG_EVERY) return known.text;
-    const text = (await logOf(this.#cluster, state, 1)).at(-1) ?? "";
+    const text = (await logOf(this.#kubectl, state, 1)).at(-1) ?? "";
     this.#lines.set(keyOf(state), { text, asked: now });
     return text;
   }
 }
 
 /** The last lines that the container of a state wrote, none when there is no telling. */
-export async function logOf(cluster: Cluster, { workload, pod, wait }: WorkloadState, tail: number): Promise<string[]> {
+export async function logOf(kubectl: Kubectl, { workload, pod, wait }: WorkloadState, tail: number): Promise<string[]> {
   if (pod === undefined || wait?.container === undefined) return [];
   const args = ["--request-timeout=10s", "-n", workload.namespace, "logs", pod, "-c", wait.container];
-  const { code, stdout } = await cluster.run([...args, `--tail=${tail}`]);
+  const { code, stdout } = await kubectl.attempt([...args, `--tail=${tail}`]);
   return code === 0 ? printable(stdout).split("\n").filter((line) => line.trim() !== "") : [];
 }

@@ -7,12 +7,20 @@
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
 import type { Model } from "../../model/model.ts";
 import { selectorLabels } from "../../model/workloads.ts";
-import { type Cell, cellsFrom, type Dialled, isAsWanted, judge, STRANGER, subjectOf, targetOf } from "./cells.ts";
-import { type Result, secondsSince } from "./check.ts";
-import type { Subject } from "./deployments.ts";
-import type { Destination } from "./destinations.ts";
-import { askInside, type Container, programOf } from "./inside.ts";
-import { type ProbePod, startProbePod, sweepProbePods } from "./probe_pod.ts";
+import {
+  type Cell,
+  cellsFrom,
+  type Destination,
+  type Dialled,
+  findingOf,
+  isAsWanted,
+  STRANGER,
+  subjectOf,
+  targetOf,
+} from "./cells.ts";
+import { podId, type Subject } from "./expected.ts";
+import { askInside, type ContainerId, type ProbePod, programOf, startProbePod, sweepProbePods } from "./inside.ts";
+import { type Result, secondsSince } from "./results.ts";
 
 const CHECK = "network";
 
@@ -33,7 +41,7 @@ interface Probing {
 interface Source {
   readonly name: string;
   /** Its own pod, where that has a program. */
-  readonly own?: { readonly container: Container; readonly program: "node" | "python" };
+  readonly own?: { readonly container: ContainerId; readonly program: "node" | "python" };
   /** The pod to make instead. */
   readonly probe?: ProbePod;
 }
@@ -72,7 +80,7 @@ export async function checkConnectivity(
     failed !== undefined ? [failed] : dialled.filter(({ own }) => !own).map((cell): Result => ({
       check: CHECK,
       subject: subjectOf(cell),
-      ...judge(cell, all),
+      ...findingOf(cell, all),
       seconds,
     }))
   );
@@ -83,7 +91,7 @@ export async function checkConnectivity(
 async function sourcesOf(model: Model, subjects: readonly Subject[]): Promise<Source[]> {
   const pods = await Promise.all(subjects.map(async (subject) => ({ subject, pod: (await subject.pods())[0] })));
   // A node that has the gateway's image.
-  const node = pods.find(({ subject, pod }) => subject.name === "openclaw" && pod !== undefined)?.pod?.node;
+  const node = pods.find(({ subject, pod }) => subject.name === "openclaw" && pod !== undefined)?.pod?.spec?.nodeName;
   const probe = (name: string, namespace: string, labels: Readonly<Record<string, string>>): Source => ({
     name,
     ...(node === undefined ? {} : {
@@ -101,7 +109,7 @@ async function sourcesOf(model: Model, subjects: readonly Subject[]): Promise<So
     const main = deployment.spec?.template.spec?.containers[0];
     const program = programOf(model.config, main?.image ?? "");
     if (pod !== undefined && main !== undefined && program !== undefined) {
-      return { name, own: { container: { namespace, pod: pod.name, container: main.name }, program } };
+      return { name, own: { container: { namespace, pod: podId(pod).name, container: main.name }, program } };
     }
     return probe(name, namespace, deployment.spec?.selector.matchLabels ?? {});
   });
@@ -124,7 +132,7 @@ async function dial(
   probing: Probing,
 ): Promise<Dialled[]> {
   const targets = cells.map(targetOf);
-  const ask = async (container: Container, program: "node" | "python"): Promise<Dialled[]> => {
+  const ask = async (container: ContainerId, program: "node" | "python"): Promise<Dialled[]> => {
     const { dials } = await askInside(kubectl, container, program, targets);
     return cells.map((cell, id): Dialled => ({ ...cell, tries: dials.find((dial) => dial.id === id)?.tries ?? [] }));
   };

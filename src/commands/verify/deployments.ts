@@ -1,43 +1,24 @@
 /**
- * Deployments and their pods: available, of the pinned images, with the environment of the table and without a token.
+ * Deployments and their pods: available, with the pinned images, with the environment of the table and without a token; and no key
+ * on a node where the agent's commands run.
  *
  * @module
  */
 
-import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import type { Kubectl } from "../../cluster/kubectl.ts";
+import type { IContainer } from "kubernetes-models/v1/Container";
+import type { IPod } from "kubernetes-models/v1/Pod";
+import { workloadStates } from "../../cluster/workload_state.ts";
+import type { PackConfig } from "../../config/schema.ts";
 import type { Model } from "../../model/model.ts";
-import { counted, type Finding, measure, passUnless, type Result, skip } from "./check.ts";
-import { type Container, containersOf, deployments, type Expected } from "./expected.ts";
-import { liveDeployment, type LivePod, runningPods } from "./live.ts";
+import { AGENT_SIDE, KEY_HOLDERS } from "../../tables/apart.ts";
+import type { WorkloadName } from "../../tables/workloads.ts";
+import { type Container, containersOf, type OverlayName, type Subject } from "./expected.ts";
+import { counted, fail, type Finding, measure, pass, passUnless, type Result, skip } from "./results.ts";
 
-/** A Deployment that should be there, and where its pods are. */
-export interface Subject {
-  readonly name: string;
-  readonly namespace: string;
-  readonly deployment: IDeployment;
-  /** The running pods with its labels. @throws {KubectlFailed} */
-  readonly pods: () => Promise<LivePod[]>;
-}
-
-/** Every Deployment of the overlay; its pods are asked for once. */
-export function subjects(kubectl: Kubectl, expected: Expected): Subject[] {
-  return deployments(expected).map((deployment): Subject => {
-    const { name = "", namespace = "" } = deployment.metadata ?? {};
-    let pods: Promise<LivePod[]> | undefined;
-    return {
-      name,
-      namespace,
-      deployment,
-      pods: () => pods ??= runningPods(kubectl, namespace, deployment.spec?.selector.matchLabels ?? {}),
-    };
-  });
-}
-
-/** The checks of every Deployment. */
-export async function checkDeployments(kubectl: Kubectl, model: Model, all: readonly Subject[]): Promise<Result[]> {
+/** Returns four results for each Deployment. */
+export async function checkDeployments(model: Model, all: readonly Subject[]): Promise<Result[]> {
   const results = await Promise.all(all.map(async (subject) => [
-    await measure("deployment", subject.name, () => available(kubectl, subject)),
+    await measure("deployment", subject.name, () => available(subject)),
     await measure("images", subject.name, () => ofPods(subject, images)),
     await measure("environment", subject.name, () => ofPods(subject, (pod) => environment(pod, subject, model))),
     await measure("token", subject.name, () => ofPods(subject, token)),
@@ -45,74 +26,92 @@ export async function checkDeployments(kubectl: Kubectl, model: Model, all: read
   return results.flat();
 }
 
-async function available(kubectl: Kubectl, { name, namespace }: Subject): Promise<Finding> {
-  const live = await liveDeployment(kubectl, namespace, name);
+async function available({ name, namespace, snapshot }: Subject): Promise<Finding> {
+  const live = await snapshot();
+  const deployment = live.deployments.find(({ metadata }) =>
+    metadata?.name === name && metadata.namespace === namespace
+  );
+  if (deployment === undefined) return fail(`no Deployment ${name} in namespace ${namespace}`);
+  const { metadata, spec, status } = deployment;
+  const [generation = 0, wanted = 1] = [metadata?.generation, spec?.replicas];
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0, conditions } = status ?? {};
+  const isAvailable = conditions?.some(({ type, status }) => type === "Available" && status === "True") === true;
+  const waits = workloadStates(live, [{ namespace, name }]).flatMap(({ pod, wait }) =>
+    wait === undefined ? [] : [pod === undefined ? wait.what : `${pod}: ${wait.what}`]
+  );
   return passUnless([
-    ...(live.observed < live.generation ? [`generation ${live.generation} not yet observed`] : []),
-    ...(live.wanted === 0 ? ["scaled to 0"] : []),
-    ...(live.updated < live.wanted ? [`${live.updated} of ${live.wanted} pods are of this generation`] : []),
-    ...(live.isAvailable && live.available >= live.wanted
+    ...(observedGeneration < generation ? [`generation ${generation} not yet observed`] : []),
+    ...(wanted === 0 ? ["scaled to 0"] : []),
+    ...(updatedReplicas < wanted ? [`${updatedReplicas} of ${wanted} pods are of this generation`] : []),
+    ...(isAvailable && availableReplicas >= wanted
       ? []
-      : [`${live.available} of ${live.wanted} pods are available${live.why === "" ? "" : `: ${live.why}`}`]),
-    ...(live.total > live.updated ? ["an older pod is still there"] : []),
-  ], `${live.available} available at generation ${live.generation}`);
+      : [[`${availableReplicas} of ${wanted} pods are available`, ...waits].join(": ")]),
+    ...(replicas > updatedReplicas ? ["an older pod is still there"] : []),
+  ], `${availableReplicas} available at generation ${generation}`);
 }
 
-/** The faults of each pod; none of a Deployment that has no pod is no pass. */
-async function ofPods(
-  subject: Subject,
-  look: (pod: LivePod, subject: Subject) => { faults: string[]; good: string },
-): Promise<Finding> {
-  const pods = await subject.pods();
-  if (pods.length === 0) return skip("no pod runs");
-  const looks = pods.map((pod) => look(pod, subject));
-  return passUnless(looks.flatMap(({ faults }) => faults), looks[0]?.good ?? "");
+/** What one pod shows: its errors, and what to say if there are none. */
+interface PodFinding {
+  readonly errors: readonly string[];
+  readonly good: string;
 }
 
-function images({ containers }: LivePod, { deployment }: Subject) {
-  const wanted = containersOf(deployment);
-  const faults = wanted.flatMap(({ name, image }) => {
-    const live = containers.find((container) => container.name === name);
-    if (live === undefined) return [`no container ${name}`];
-    return live.image === image ? [] : [`${name} runs ${live.image}, pack.yaml pins ${image}`];
+/** Checks each pod of a Deployment. Without a pod there is nothing to pass. */
+async function ofPods(subject: Subject, check: (pod: IPod, subject: Subject) => PodFinding): Promise<Finding> {
+  const findings = (await subject.pods()).map((pod) => check(pod, subject));
+  const [first] = findings;
+  return first === undefined ? skip("no pod runs") : passUnless(findings.flatMap(({ errors }) => errors), first.good);
+}
+
+function liveContainers({ spec }: IPod): IContainer[] {
+  return [...spec?.initContainers ?? [], ...spec?.containers ?? []];
+}
+
+function images(pod: IPod, { deployment }: Subject): PodFinding {
+  const [wanted, live] = [containersOf(deployment), liveContainers(pod)];
+  const wrong = wanted.flatMap(({ name, image }) => {
+    const container = live.find((container) => container.name === name);
+    if (container === undefined) return [`no container ${name}`];
+    return container.image === image ? [] : [`${name} runs ${container.image}, pack.yaml pins ${image}`];
   });
-  const strangers = containers.filter(({ name }) => !wanted.some((container) => container.name === name));
+  const unexpected = live.filter(({ name }) => !wanted.some((container) => container.name === name));
   return {
-    faults: [...faults, ...strangers.map(({ name, image }) => `unexpected container: ${name} (${image})`)],
-    good: `${counted(containers.length, "container")} of the pinned images`,
+    errors: [...wrong, ...unexpected.map(({ name, image }) => `unexpected container: ${name} (${image})`)],
+    good: `${counted(live.length, "container")} of the pinned images`,
   };
 }
 
 /** Variables that another controller adds, such as Reloader, are accepted unless they hold a secret. */
-function environment({ containers }: LivePod, { deployment }: Subject, model: Model) {
+function environment(pod: IPod, { deployment }: Subject, model: Model): PodFinding {
   const secretNames = new Set(secretVariables(model));
   let count = 0;
-  const faults = containersOf(deployment).flatMap((wanted) => {
-    const live = containers.find(({ name }) => name === wanted.name);
+  const errors = containersOf(deployment).flatMap((wanted) => {
+    const live = liveContainers(pod).find(({ name }) => name === wanted.name);
     if (live === undefined) return [`no container ${wanted.name}`];
     const should = references(wanted);
-    const is = live.env
-      .filter(({ name, secret }) => secret !== undefined || secretNames.has(name))
-      .map(({ name, secret, key }) => `${name} (${secret === undefined ? "written out" : `${secret}/${key}`})`);
+    const writtenOut = (live.env ?? [])
+      .filter(({ name, valueFrom }) => valueFrom?.secretKeyRef === undefined && secretNames.has(name))
+      .map(({ name }) => `${name} (written out)`);
+    const is = [...references(live), ...writtenOut];
     count += should.length;
     return [
-      ...(live.envFrom ? [`${wanted.name} takes in a whole Secret or ConfigMap`] : []),
+      ...((live.envFrom ?? []).length > 0 ? [`${wanted.name} takes in a whole Secret or ConfigMap`] : []),
       ...should.filter((row) => !is.includes(row)).map((row) => `${wanted.name} lacks ${row}`),
       ...is.filter((row) => !should.includes(row)).map((row) => `${wanted.name} has ${row}, which is not its own`),
     ];
   });
   return {
-    faults,
+    errors,
     good: count === 0 ? "no secret" : `${counted(count, "variable")} with its own secrets, and no other`,
   };
 }
 
-/** The variables of every workload that hold a secret. */
+/** Returns the variables that hold a secret in any workload. */
 export function secretVariables(model: Model): string[] {
   return model.secrets.flatMap(({ readers }) => readers.flatMap(({ env }) => [...env]));
 }
 
-function references({ env = [] }: Container): string[] {
+function references({ env = [] }: Pick<Container, "env">): string[] {
   return env.flatMap(({ name, valueFrom }) =>
     valueFrom?.secretKeyRef === undefined
       ? []
@@ -120,12 +119,70 @@ function references({ env = [] }: Container): string[] {
   );
 }
 
-function token({ token }: LivePod) {
-  return { faults: token ? ["a service account token is mounted"] : [], good: "no service account token is mounted" };
+function token({ spec }: IPod): PodFinding {
+  const mounted = spec?.volumes?.some(({ projected }) =>
+    projected?.sources?.some(({ serviceAccountToken }) => serviceAccountToken !== undefined)
+  );
+  return {
+    errors: mounted ? ["a service account token is mounted"] : [],
+    good: "no service account token is mounted",
+  };
 }
 
-/** For checks that ask inside one pod: the first one that is ready. */
-export async function inPod(subject: Subject, ask: (pod: LivePod) => Promise<Finding>): Promise<Finding> {
-  const pod = (await subject.pods())[0];
-  return pod === undefined ? skip("no pod runs") : await ask(pod);
+/**
+ * Returns one result for each workload with a key. Whoever takes over a node from the gateway's pod or the ssh sandbox's reads the
+ * Secrets of every pod there.
+ */
+export async function checkApart(model: Model, overlay: OverlayName, all: readonly Subject[]): Promise<Result[]> {
+  const subjectsOf = (names: readonly WorkloadName[]) =>
+    model.workloads.filter(({ name }) => names.includes(name)).flatMap((workload) =>
+      all.filter(({ name, namespace }) => name === workload.name && namespace === workload.namespace)
+        .map(({ pods }) => ({ workload, pods }))
+    );
+  const agents = subjectsOf(AGENT_SIDE);
+  return await Promise.all(
+    subjectsOf(KEY_HOLDERS).map(({ workload, pods }) =>
+      measure("apart", workload.name, async () => {
+        if (overlay !== "prod") return skip(`overlays/${overlay} keeps nothing apart: a trial has one node`);
+        const others = await Promise.all(agents.map(({ pods }) => pods()));
+        const secrets = workload.readers.map(({ secret }) => secret.name);
+        return apart(model.config.cluster.keysApart, workload.name, secrets, await pods(), others.flat());
+      })
+    ),
+  );
+}
+
+function apart(
+  keysApart: PackConfig["cluster"]["keysApart"],
+  name: string,
+  secrets: readonly string[],
+  keys: readonly IPod[],
+  agents: readonly IPod[],
+): Finding {
+  if (keys.length === 0) return skip(`no pod of ${name} runs`);
+  if (agents.length === 0) return skip("no pod that runs the agent's commands is there");
+  const shared = keys.flatMap((key) =>
+    agents.filter((agent) => nodeOf(agent) === nodeOf(key)).map((agent) =>
+      `${nameOf(key)} shares node ${nodeOf(key)} with ${nameOf(agent)}`
+    )
+  ).join("; ");
+  if (shared === "") return pass(`on ${listed(keys.map(nodeOf))}, away from ${listed(agents.map(nameOf))}`);
+  switch (keysApart) {
+    case "required":
+      return fail(
+        `${shared}: whoever takes over that node reads ${listed(secrets)}, and cluster.keysApart is required; ` +
+          `apply overlays/prod, then delete the pod of ${name}`,
+      );
+    case "preferred":
+      return pass(`${shared}; cluster.keysApart is preferred, and there was no better node`);
+    case "off":
+      return skip(`${shared}; cluster.keysApart is off`);
+  }
+}
+
+const nodeOf = ({ spec }: IPod) => spec?.nodeName ?? "";
+const nameOf = ({ metadata }: IPod) => metadata?.name ?? "";
+
+function listed(names: readonly string[]): string {
+  return [...new Set(names)].join(" and ");
 }

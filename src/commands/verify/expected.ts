@@ -1,71 +1,71 @@
 /**
- * What should be in the cluster: the objects of the generated files, as an overlay leaves them. Nothing is written down twice:
- * what a trial leaves out is read from its own patches.
+ * What should be in the cluster: the objects of an overlay as `kubectl kustomize` renders them, and its Deployments with their live
+ * pods.
  *
  * @module
  */
 
+import { dirname, join } from "node:path";
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
-import { parse } from "yaml";
-import { baseFiles } from "../../generate/kubernetes/base.ts";
+import type { IPod } from "kubernetes-models/v1/Pod";
+import { parseAllDocuments } from "yaml";
+import type { Kubectl } from "../../cluster/kubectl.ts";
+import { list, type Snapshot, takeSnapshot } from "../../cluster/snapshot.ts";
+import { kustomizeFiles } from "../../generate/generate.ts";
 import type { KubernetesObject } from "../../generate/kubernetes/object.ts";
 import type { Model } from "../../model/model.ts";
 import { selectorLabels, type WorkloadRow } from "../../model/workloads.ts";
-import type { OutputFile } from "../../output/file.ts";
-import { kindFiles } from "../../generate/overlays/kind.ts";
-import { kindEsoFiles } from "../../generate/overlays/kind_eso.ts";
-import { prodFiles } from "../../generate/overlays/prod.ts";
-import { trialFiles } from "../../generate/overlays/trial.ts";
+import { PROBE_LABEL } from "./inside.ts";
+import { type Finding, skip } from "./results.ts";
 
 /** The overlays that can be in a cluster. */
 export const OVERLAYS = ["prod", "kind", "kind-eso"] as const;
-/** One of them. */
-export type Overlay = (typeof OVERLAYS)[number];
+/** Name of an overlay. */
+export type OverlayName = (typeof OVERLAYS)[number];
 
 /** A container of a pod template. */
 export type Container = NonNullable<NonNullable<IDeployment["spec"]>["template"]["spec"]>["containers"][number];
 
 /** The objects of one overlay. */
 export interface Expected {
-  readonly overlay: Overlay;
+  readonly overlay: OverlayName;
   readonly objects: readonly KubernetesObject[];
 }
 
-/** The objects that `kubectl apply -k` of an overlay brings, as far as the checks look at them. */
-export function expectedObjects(model: Model, overlay: Overlay): Expected {
-  const files = {
-    prod: () => prodFiles(model),
-    kind: () => [...trialFiles(model), ...kindFiles(model)],
-    "kind-eso": () => [...trialFiles(model), ...kindEsoFiles(model)],
-  }[overlay]();
-  const layers = files.filter(isObject);
-  const patches = layers.filter(({ path }) => fileName(path).startsWith("patch-")).map(read);
-  // Argo CD's Application stands beside its overlay, not in it.
-  const added = layers.filter(({ path }) => !/^(patch-|application\.yaml)/.test(fileName(path)));
-  const base = baseFiles(model).filter(isObject);
-  const objects = [...base, ...added].map(read);
-  return { overlay, objects: objects.flatMap((object) => patched(object, patches)) };
+/** Renders an overlay of a configuration, whatever is in the project's own `kustomize/`. @throws {KubectlFailed} */
+export async function expectedObjects(kubectl: Kubectl, model: Model, overlay: OverlayName): Promise<Expected> {
+  const folder = await Deno.makeTempDir({ prefix: "openclaw-pack-" });
+  try {
+    for (const { path, text } of kustomizeFiles(model)) {
+      await Deno.mkdir(join(folder, dirname(path)), { recursive: true });
+      await Deno.writeTextFile(join(folder, path), text);
+    }
+    const rendered = await kubectl.run(["kustomize", join(folder, "kustomize/overlays", overlay)]);
+    return { overlay, objects: parseAllDocuments(rendered).map((document) => document.toJS() as KubernetesObject) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
-/** The Deployments among them. */
+/** Returns the Deployments of an overlay. */
 export function deployments({ objects }: Expected): IDeployment[] {
   return objects.filter((object): object is KubernetesObject & IDeployment => object.kind === "Deployment");
 }
 
-/** The claims among them. */
+/** Returns the claims of an overlay. */
 export function claims({ objects }: Expected): IPersistentVolumeClaim[] {
   return objects.filter((object): object is KubernetesObject & IPersistentVolumeClaim =>
     object.kind === "PersistentVolumeClaim"
   );
 }
 
-/** Whether the overlay has an object. */
+/** Returns whether the overlay has an object. */
 export function has({ objects }: Expected, kind: string, name: string): boolean {
   return objects.some((object) => object.kind === kind && object.metadata?.name === name);
 }
 
-/** Whether the overlay has what runs a workload: by its labels, since a CronJob goes by another name. */
+/** Returns whether the overlay has what runs a workload. It goes by labels, since a CronJob has another name. */
 export function runs({ objects }: Expected, workload: WorkloadRow): boolean {
   const labels = Object.entries(selectorLabels(workload));
   return objects.some(({ kind, metadata }) =>
@@ -73,51 +73,76 @@ export function runs({ objects }: Expected, workload: WorkloadRow): boolean {
   );
 }
 
-/** The containers of a Deployment that run once or all the time, in the order of their start. */
+/** Returns the containers of a Deployment, init containers first. */
 export function containersOf({ spec }: IDeployment): Container[] {
   return [...spec?.template.spec?.initContainers ?? [], ...spec?.template.spec?.containers ?? []];
 }
 
-/** Those that stay: a native sidecar is an init container that is always restarted. */
+/** Returns the containers that keep running: a native sidecar is an init container that is always restarted. */
 export function runningContainersOf({ spec }: IDeployment): Container[] {
   const sidecars = spec?.template.spec?.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always") ?? [];
   return [...sidecars, ...spec?.template.spec?.containers ?? []];
 }
 
-const fileName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-const read = ({ text }: OutputFile) => parse(text) as KubernetesObject;
-
-function isObject({ path }: OutputFile): boolean {
-  return path.endsWith(".yaml") && !path.includes("/config/") && fileName(path) !== "kustomization.yaml";
+/** A Deployment that should be there. */
+export interface Subject {
+  readonly name: string;
+  readonly namespace: string;
+  /** Its manifest, as the overlay has it. */
+  readonly deployment: IDeployment;
+  /** Returns its running pods. @throws {KubectlFailed} */
+  readonly pods: () => Promise<IPod[]>;
+  /** Returns everything in its namespace. @throws {KubectlFailed} */
+  readonly snapshot: () => Promise<Snapshot>;
 }
 
-/** An object without what the patches delete of it; none when a patch deletes it. */
-function patched(object: KubernetesObject, patches: readonly KubernetesObject[]): KubernetesObject[] {
-  const own = patches.filter(({ kind, metadata }) =>
-    kind === object.kind && metadata?.name === object.metadata?.name &&
-    metadata?.namespace === object.metadata?.namespace
+/** Returns every Deployment of the overlay. The cluster is asked once, when the first check needs it. */
+export function subjects(kubectl: Kubectl, expected: Expected): Subject[] {
+  const wanted = deployments(expected);
+  const namespaces = [...new Set(wanted.map(({ metadata }) => metadata?.namespace ?? ""))];
+  // Two questions, since who may read pods may not be allowed to read everything else.
+  const pods = once(() => list<IPod>(kubectl, "pods", namespaces));
+  const snapshot = once(() => takeSnapshot(kubectl, namespaces));
+  return wanted.map((deployment): Subject => {
+    const { name = "", namespace = "" } = deployment.metadata ?? {};
+    const labels = deployment.spec?.selector.matchLabels ?? {};
+    return { name, namespace, deployment, snapshot, pods: async () => runningPods(await pods(), namespace, labels) };
+  });
+}
+
+/** Returns the pods of a namespace with all of these labels that are running and not being deleted, without verify's own. */
+export function runningPods(
+  pods: readonly IPod[],
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+): IPod[] {
+  return pods.filter(({ metadata, status }) =>
+    metadata?.namespace === namespace && metadata.deletionTimestamp === undefined && status?.phase === "Running" &&
+    metadata.labels?.[PROBE_LABEL] === undefined &&
+    Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value)
   );
-  if (own.some(isDeletion)) return [];
-  return [own.reduce((result, patch) => without(result, patch) as KubernetesObject, object)];
 }
 
-/** Takes away what a strategic merge patch marks with `$patch: delete`; list entries go by their names. */
-function without(value: unknown, patch: unknown): unknown {
-  if (Array.isArray(value) && Array.isArray(patch)) {
-    const entries = patch as { name?: string }[];
-    const gone = entries.filter(isDeletion).map(({ name }) => name);
-    return (value as { name?: string }[])
-      .filter(({ name }) => !gone.includes(name))
-      .map((entry) => without(entry, entries.find(({ name }) => name === entry.name)));
-  }
-  if (!isMapping(value) || !isMapping(patch)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, without(inner, patch[key])]));
+/** Checks something inside the first pod of a Deployment. */
+export async function inPod(subject: Subject, check: (pod: PodId) => Promise<Finding>): Promise<Finding> {
+  const [pod] = await subject.pods();
+  return pod === undefined ? skip("no pod runs") : await check(podId(pod));
 }
 
-function isDeletion(patch: object): boolean {
-  return "$patch" in patch && patch.$patch === "delete";
+/** A pod to run a command in. */
+export interface PodId {
+  readonly namespace: string;
+  readonly name: string;
+  readonly ip: string;
 }
 
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Returns where a pod is. */
+export function podId({ metadata, status }: IPod): PodId {
+  return { namespace: metadata?.namespace ?? "", name: metadata?.name ?? "", ip: status?.podIP ?? "" };
+}
+
+/** Returns a function that runs another one once, and gives its result to everyone. */
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => result ??= run();
 }

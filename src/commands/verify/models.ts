@@ -8,10 +8,8 @@ import * as v from "valibot";
 import type { PackConfig } from "../../config/schema.ts";
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import type { Model } from "../../model/model.ts";
-import { fail, type Finding, measure, pass, type Result, skip } from "./check.ts";
-import { inPod, type Subject } from "./deployments.ts";
-import type { Overlay } from "./expected.ts";
-import type { LivePod } from "./live.ts";
+import { inPod, type OverlayName, type PodId, type Subject } from "./expected.ts";
+import { fail, type Finding, measure, pass, type Result, skip } from "./results.ts";
 import { LITELLM_PORTS } from "../../tables/workloads.ts";
 
 /** Prints the record, or an empty one before the first request. */
@@ -27,13 +25,13 @@ const ASK = "import os,sys,urllib.error,urllib.request\n" +
 export async function checkModels(
   kubectl: Kubectl,
   { config }: Model,
-  overlay: Overlay,
+  overlay: OverlayName,
   subjects: readonly Subject[],
   now: Date = new Date(),
 ): Promise<Result[]> {
   const litellm = subjects.find(({ name }) => name === "litellm");
   if (litellm === undefined) return [];
-  const python = ({ namespace, name }: LivePod, script: string) =>
+  const python = ({ namespace, name }: PodId, script: string) =>
     kubectl.run(["exec", `--namespace=${namespace}`, name, "--container=litellm", "--", "python3", "-c", script]);
   return await Promise.all([
     measure(
@@ -50,7 +48,7 @@ export async function checkModels(
 }
 
 /** What the key proxy's answer means. */
-export function keyFinding(answer: string, overlay: Overlay): Finding {
+export function keyFinding(answer: string, overlay: OverlayName): Finding {
   if (answer === "yes") return pass("the key proxy holds one; send a message to see whether Anthropic accepts it");
   if (answer !== "404") return fail(`the key proxy answers ${answer || "nothing"}`);
   return overlay === "prod"

@@ -4,20 +4,18 @@
  * @module
  */
 
+import type { IPod } from "kubernetes-models/v1/Pod";
 import type { Kubectl } from "../../cluster/kubectl.ts";
+import { list } from "../../cluster/snapshot.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
 import { serviceHost } from "../../model/workloads.ts";
-import type { Subject } from "./deployments.ts";
-import type { Destination } from "./destinations.ts";
-import { runningContainersOf } from "./expected.ts";
-import { type LivePod, runningPods } from "./live.ts";
+import type { Destination } from "./cells.ts";
+import { podId, runningContainersOf, runningPods, type Subject } from "./expected.ts";
 
 const tcp = { protocol: "TCP" } as const;
 
-/** The ports that a workload's containers tell, and the docker daemon's, which its client is told by DOCKER_HOST. @throws {KubectlFailed} */
-export async function workloadPorts(model: Model, subject: Subject): Promise<Destination[]> {
-  const [pod] = await subject.pods();
-  if (pod === undefined) return [];
+/** Returns the ports that a workload's containers declare, and the docker daemon's, which its client has in DOCKER_HOST. */
+export function workloadPorts(model: Model, subject: Pick<Subject, "name" | "deployment">, pod: IPod): Destination[] {
   const workload = workloadOf(model, subject.name as Parameters<typeof workloadOf>[1]);
   const containers = runningContainersOf(subject.deployment);
   const told = containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
@@ -29,59 +27,65 @@ export async function workloadPorts(model: Model, subject: Subject): Promise<Des
     place: { kind: "workload", workload: subject.name },
     ...tcp,
     port,
-    address: pod.ip,
+    address: podId(pod).ip,
     ...(port === workload.port ? { host: serviceHost(workload) } : {}),
     ...evidence(pod, port),
   }));
 }
 
 /** That a pod is ready shows that something listens where its readiness probe asks. */
-function evidence({ ready, containers }: LivePod, port: number): { listens?: string } {
-  return ready && probedPorts(containers).includes(port) ? { listens: "its readiness probe is answered there" } : {};
+function evidence(pod: IPod, port: number): { listens?: string } {
+  return isReady(pod) && probedPorts(pod).includes(port) ? { listens: "its readiness probe is answered there" } : {};
 }
 
-function probedPorts(containers: LivePod["containers"]): number[] {
-  return containers.flatMap(({ probed, ports }) => {
+function isReady({ status }: IPod): boolean {
+  return status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+}
+
+/** Returns the ports that readiness probes ask by HTTP; a probe may name a port. */
+function probedPorts({ spec }: IPod): number[] {
+  return [...spec?.initContainers ?? [], ...spec?.containers ?? []].flatMap(({ readinessProbe, ports = [] }) => {
+    const probed = readinessProbe?.httpGet?.port;
     if (probed === undefined) return [];
-    const port = ports.find(({ name }) => name === probed)?.port ?? Number(probed);
-    return Number.isInteger(port) ? [port] : [];
+    return [ports.find(({ name }) => name === probed)?.containerPort ?? Number(probed)].filter(Number.isInteger);
   });
 }
 
-/** The pod that a flow of pack.yaml leads to; none when no such pod runs. @throws {KubectlFailed} */
+/** Returns the pod that a flow of pack.yaml leads to, if one runs. @throws {KubectlFailed} */
 export async function podsPort(
   kubectl: Kubectl,
   namespace: string,
   labels: Readonly<Record<string, string>>,
   port: number,
 ): Promise<Destination[]> {
-  const pods = await runningPods(kubectl, namespace, labels);
+  const pods = runningPods(await list<IPod>(kubectl, "pods", [namespace], labels), namespace, labels);
   return pods.slice(0, 1).map((pod) => podPort(pod, port, labels));
 }
 
-function podPort(pod: LivePod, port: number, labels: Readonly<Record<string, string>>): Destination {
+function podPort(pod: IPod, port: number, labels: Readonly<Record<string, string>>): Destination {
   return {
-    name: `${nameOf(pod.namespace, labels)}:${port}`,
-    place: { kind: "pod", namespace: pod.namespace, labels: pod.labels },
+    name: `${nameOf(podId(pod).namespace, labels)}:${port}`,
+    place: { kind: "pod", namespace: podId(pod).namespace, labels: pod.metadata?.labels ?? {} },
     ...tcp,
     port,
-    address: pod.ip,
+    address: podId(pod).ip,
     ...evidence(pod, port),
   };
 }
 
-/** Pods by the namespace and the labels that choose them: `monitoring/grafana`. */
+/** Returns the name of pods by the namespace and the labels that select them: `monitoring/grafana`. */
 export function nameOf(namespace: string, labels: Readonly<Record<string, string>>): string {
   return `${namespace}/${Object.values(labels).join()}`;
 }
 
-/** A pod of another namespace, on the port where it is known to listen. @throws {KubectlFailed} */
+/** Returns a pod of another namespace, on the port where it is known to listen. @throws {KubectlFailed} */
 export async function neighbour(
   kubectl: Kubectl,
   namespace: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<Destination[]> {
-  const [pod] = (await runningPods(kubectl, namespace, labels)).filter(({ ready }) => ready);
+  const pods = runningPods(await list<IPod>(kubectl, "pods", [namespace], labels), namespace, labels);
+  const pod = pods.find(isReady);
   if (pod === undefined) return [];
-  return probedPorts(pod.containers).slice(0, 1).map((port) => podPort(pod, port, labels));
+  return probedPorts(pod).slice(0, 1).map((port) => podPort(pod, port, labels));
 }

@@ -6,10 +6,8 @@
 
 import type { Forward } from "../../cluster/forward.ts";
 import type { Kubectl } from "../../cluster/kubectl.ts";
-import { fail, type Finding, measure, pass, type Result } from "./check.ts";
-import { inPod, type Subject } from "./deployments.ts";
-import { type Container, runningContainersOf } from "./expected.ts";
-import type { LivePod } from "./live.ts";
+import { type Container, inPod, type PodId, runningContainersOf, type Subject } from "./expected.ts";
+import { fail, type Finding, measure, pass, type Result } from "./results.ts";
 
 type Probe = NonNullable<Container["readinessProbe"]>;
 
@@ -50,7 +48,7 @@ function nameOf({ httpGet, exec, tcpSocket }: Probe): string {
 
 async function ask(
   kubectl: Kubectl,
-  { namespace, name }: LivePod,
+  { namespace, name }: PodId,
   container: string,
   { httpGet, exec, tcpSocket }: Probe,
 ): Promise<Finding> {
@@ -58,7 +56,11 @@ async function ask(
     await kubectl.run(["exec", `--namespace=${namespace}`, name, `--container=${container}`, "--", ...exec.command]);
     return pass("its command succeeds");
   }
-  await using forward = await kubectl.forward(namespace, name, Number(httpGet?.port ?? tcpSocket?.port));
+  await using forward = await kubectl.forward({
+    namespace,
+    target: `pod/${name}`,
+    port: Number(httpGet?.port ?? tcpSocket?.port),
+  });
   return httpGet === undefined ? await listens(forward) : await answers(forward, httpGet.path ?? "/");
 }
 

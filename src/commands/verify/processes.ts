@@ -1,16 +1,17 @@
 /**
- * What the running processes see: the names in their environment, and whether a token lies where one would be mounted.
+ * What the running processes see: the names in their environment, whether a token is where one would be mounted, and the programs
+ * that the gateway's pod brings along for the assistant (requirement B14).
  *
  * @module
  */
 
 import type { Kubectl } from "../../cluster/kubectl.ts";
+import { TOOLS_STEP } from "../../generate/kubernetes/gateway/names.ts";
 import type { Model } from "../../model/model.ts";
-import { counted, type Finding, measure, passUnless, type Result, skip } from "./check.ts";
-import { inPod, secretVariables, type Subject } from "./deployments.ts";
-import { type Container, runningContainersOf } from "./expected.ts";
+import { secretVariables } from "./deployments.ts";
+import { type Container, containersOf, inPod, type PodId, runningContainersOf, type Subject } from "./expected.ts";
 import { askInside, programOf } from "./inside.ts";
-import type { LivePod } from "./live.ts";
+import { counted, fail, type Finding, measure, pass, passUnless, type Result, skip } from "./results.ts";
 
 /** One result for each container that stays. */
 export async function checkProcesses(kubectl: Kubectl, model: Model, subjects: readonly Subject[]): Promise<Result[]> {
@@ -23,7 +24,7 @@ export async function checkProcesses(kubectl: Kubectl, model: Model, subjects: r
   );
 }
 
-async function ask(kubectl: Kubectl, model: Model, pod: LivePod, container: Container): Promise<Finding> {
+async function ask(kubectl: Kubectl, model: Model, pod: PodId, container: Container): Promise<Finding> {
   const { namespace } = pod;
   const where = { namespace, pod: pod.name, container: container.name };
   const program = programOf(model.config, container.image ?? "");
@@ -60,4 +61,26 @@ async function askShell({ run }: Kubectl, { namespace, pod, container }: {
   const args = ["exec", `--namespace=${namespace}`, pod, `--container=${container}`, "--"];
   const lines = (await run([...args, "sh", "-c", SHELL])).split("\n");
   return { variables: lines, token: lines.includes("TOKEN") };
+}
+
+/** Returns one result for each program: the version that it prints in the gateway's container must be the one that pack.yaml pins. */
+export async function checkTools(kubectl: Kubectl, model: Model, subjects: readonly Subject[]): Promise<Result[]> {
+  const gateway = subjects.find(({ name }) => name === "openclaw");
+  if (gateway === undefined) return [];
+  const installed = containersOf(gateway.deployment).some(({ name }) => name === TOOLS_STEP);
+  const { codex, gh } = model.config.tools;
+  return await Promise.all(
+    Object.entries({ codex, gh }).map(([tool, pin]) =>
+      measure("tool", tool, () =>
+        inPod(gateway, async ({ namespace, name }) => {
+          if (!installed) return skip("this pack does not install it");
+          const args = ["exec", `--namespace=${namespace}`, name, "--container=openclaw", "--", tool, "--version"];
+          const said = (await kubectl.run(args)).split("\n")[0] ?? "";
+          // `codex-cli 0.169.0`, `gh version 2.102.0 (2026-10-01)`
+          const version = said.match(/\d+(\.\d+)+\S*/)?.[0];
+          const pinned = pin.version.replace(/^v/, "");
+          return version === pinned ? pass(said) : fail(`it says ${said || "nothing"}, pack.yaml pins ${pinned}`);
+        }))
+    ),
+  );
 }

@@ -9,13 +9,11 @@ import type { Kubectl } from "../../cluster/kubectl.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { openclawConfig } from "../../generate/openclaw/config.ts";
-import { type Dialled, judge as judgeCell, tell } from "./cells.ts";
+import { type Destination, type Dialled, findingOf, openedBy, tell } from "./cells.ts";
 import type { Connectivity } from "./connectivity.ts";
-import { fail, type Finding, measure, pass, passUnless, type Result } from "./check.ts";
-import { inPod, type Subject } from "./deployments.ts";
-import { type Destination, openedBy } from "./destinations.ts";
-import { askInside, type Inside, type Target } from "./inside.ts";
-import type { LivePod } from "./live.ts";
+import { inPod, type PodId, type Subject } from "./expected.ts";
+import { askInside, type DialTarget, type Inside } from "./inside.ts";
+import { fail, type Finding, measure, pass, passUnless, type Result } from "./results.ts";
 
 /** What openclaw.json says of the docker backend, as far as it becomes options of `docker run`. */
 interface DockerSandbox {
@@ -49,7 +47,7 @@ export async function checkSandbox(
 interface Dial {
   /** As the table shows it. */
   readonly name: string;
-  readonly target: Omit<Target, "id">;
+  readonly target: Omit<DialTarget, "id">;
   readonly judge: (tries: readonly string[], others: readonly Dialled[]) => Finding;
 }
 
@@ -62,9 +60,9 @@ async function docker(
   connectivity: Promise<Connectivity>,
 ): Promise<Result[]> {
   const dials = destinations.flatMap((to) => dialsOf(model, to));
-  const targets = dials.map(({ target }, id): Target => ({ ...target, id }));
+  const targets = dials.map(({ target }, id): DialTarget => ({ ...target, id }));
   let told: Promise<Inside> | undefined;
-  const inside = (pod: LivePod) =>
+  const inside = (pod: PodId) =>
     told ??= askInside(kubectl, gatewayOf(pod), "python", targets, ["docker", "run", ...sandboxRun(model)]);
   const check = (subject: string, look: (told: Inside) => Finding | Promise<Finding>) =>
     measure("sandbox", subject, () => inPod(gateway, async (pod) => look(await inside(pod))));
@@ -103,7 +101,7 @@ function dialsOf(model: Model, to: Destination): Dial[] {
     }));
   }
   const judge: Dial["judge"] = (tries, others) =>
-    tries.includes("open") ? fail(REACHED) : judgeCell({ from: "sandbox", to, own: false, tries }, others);
+    tries.includes("open") ? fail(REACHED) : findingOf({ from: "sandbox", to, own: false, tries }, others);
   return [{ name, target, judge }];
 }
 
@@ -132,7 +130,7 @@ async function ssh(kubectl: Kubectl, model: Model, gateway: Subject): Promise<Re
     }));
 }
 
-function gatewayOf({ namespace, name }: LivePod) {
+function gatewayOf({ namespace, name }: PodId) {
   return { namespace, pod: name, container: "openclaw" };
 }
 

@@ -7,9 +7,8 @@
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
 import type { Model } from "../../model/model.ts";
 import type { Reader } from "../../model/workloads.ts";
-import { counted, fail, type Finding, measure, pass, passUnless, type Result, skip } from "./check.ts";
 import { type Expected, has, runs } from "./expected.ts";
-import { template } from "./live.ts";
+import { counted, fail, type Finding, measure, pass, passUnless, type Result, skip } from "./results.ts";
 import { secretKey } from "../../tables/secrets.ts";
 
 const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
@@ -74,4 +73,9 @@ async function lastSought({ run }: Pick<Kubectl, "run">, namespace: string, name
     throw error;
   });
   return [...answer.matchAll(/\(key: ([^)\s]+)\)/g)].at(-1)?.[1];
+}
+
+/** Returns the argument of `kubectl get` that prints a Go template. It leaves out values, so that none reaches this process. */
+function template(text: string): string {
+  return `--output=go-template=${text}`;
 }

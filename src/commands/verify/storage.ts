@@ -6,27 +6,32 @@
 
 import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
+import { list } from "../../cluster/snapshot.ts";
 import { liveBytes } from "../../values/quantity.ts";
-import { fail, type Finding, measure, pass, passUnless, type Result, skip } from "./check.ts";
 import { claims, type Expected } from "./expected.ts";
-import { template } from "./live.ts";
+import { fail, type Finding, measure, pass, passUnless, type Result, skip } from "./results.ts";
 
-/** One result for each claim. */
+/** Returns one result for each claim. */
 export async function checkVolumes(kubectl: Kubectl, expected: Expected): Promise<Result[]> {
+  const wanted = claims(expected);
+  const namespaces = [...new Set(wanted.map(({ metadata }) => metadata?.namespace ?? ""))];
+  const live = list<IPersistentVolumeClaim>(kubectl, "persistentvolumeclaims", namespaces);
   return await Promise.all(
-    claims(expected).map((claim) => measure("volume", claim.metadata?.name ?? "", () => bound(kubectl, claim))),
+    wanted.map((claim) => measure("volume", claim.metadata?.name ?? "", async () => bound(claim, await live))),
   );
 }
 
-async function bound({ run }: Kubectl, { metadata, spec }: IPersistentVolumeClaim): Promise<Finding> {
-  const said = template("{{.status.phase}} {{.status.capacity.storage}} {{.spec.storageClassName}}");
-  const answer = await run(["get", "pvc", metadata?.name ?? "", `--namespace=${metadata?.namespace}`, said]);
-  const [phase, size = "", storageClass] = answer.trim().split(" ");
-  const wanted = String(spec?.resources?.requests?.["storage"]);
+function bound({ metadata, spec }: IPersistentVolumeClaim, live: readonly IPersistentVolumeClaim[]): Finding {
+  const claim = live.find((candidate) =>
+    candidate.metadata?.name === metadata?.name && candidate.metadata?.namespace === metadata?.namespace
+  );
+  if (claim === undefined) return fail(`no claim ${metadata?.name} in namespace ${metadata?.namespace}`);
+  const { phase, capacity } = claim.status ?? {};
   if (phase !== "Bound") return fail(`${phase}, not Bound`);
+  const [size, wanted] = [String(capacity?.["storage"]), String(spec?.resources?.requests?.["storage"])];
   return passUnless(
     liveBytes(size) >= liveBytes(wanted) ? [] : [`${size}, but pack.yaml wants ${wanted}`],
-    `bound, ${size} of ${storageClass}`,
+    `bound, ${size} of ${claim.spec?.storageClassName}`,
   );
 }
 

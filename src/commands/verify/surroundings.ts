@@ -1,5 +1,6 @@
 /**
- * The destinations of one cluster: its own parts, pods of other namespaces, and the workloads' ports, with their addresses of now.
+ * The destinations of one cluster with their present addresses: the workloads' ports, pods of other namespaces, and the cluster's
+ * own parts.
  *
  * @module
  */
@@ -8,11 +9,10 @@ import type { Kubectl } from "../../cluster/kubectl.ts";
 import type { Flow } from "../../model/flows.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
 import { serviceHost } from "../../model/workloads.ts";
-import { measure, pass, type Result, skip } from "./check.ts";
-import type { Subject } from "./deployments.ts";
-import { type Destination, dnsQuestion } from "./destinations.ts";
-import { template } from "./live.ts";
+import { type Destination, dnsQuestion } from "./cells.ts";
+import type { Subject } from "./expected.ts";
 import { nameOf, neighbour, podsPort, workloadPorts } from "./pod_ports.ts";
+import { measure, pass, type Result, skip } from "./results.ts";
 
 /** What the user says of the world around the cluster. */
 export interface World {
@@ -50,7 +50,12 @@ export async function surroundings(
   // A trial has no tunnel, so what the tunnel alone may reach is of no interest.
   const flows = model.flows.filter(({ from }) => from !== "cloudflared" || subjects.some(({ name }) => name === from));
   const parts = await Promise.all([
-    ...subjects.map((subject) => part(subject.name, "no pod of it runs", () => workloadPorts(model, subject))),
+    ...subjects.map((subject) =>
+      part(subject.name, "no pod of it runs", async () => {
+        const [pod] = await subject.pods();
+        return pod === undefined ? [] : workloadPorts(model, subject, pod);
+      })
+    ),
     part("DNS", "", () => Promise.resolve(resolver(model))),
     part("internet", "--offline: left out", () => Promise.resolve(publicPlaces(flows, world.internet))),
     ...foreignPods(flows).map(({ namespace, labels, port }) => {
@@ -151,7 +156,13 @@ function foreignPods(flows: readonly Flow[]) {
 
 /** As every pod of the cluster would find it. */
 async function apiServer({ run }: Kubectl): Promise<Destination[]> {
-  const address = await run(["get", "service", "kubernetes", "--namespace=default", template("{{.spec.clusterIP}}")]);
+  const address = await run([
+    "get",
+    "service",
+    "kubernetes",
+    "--namespace=default",
+    "--output=jsonpath={.spec.clusterIP}",
+  ]);
   return [{
     name: "API server:443",
     place: { kind: "forbidden" },
@@ -165,7 +176,7 @@ async function apiServer({ run }: Kubectl): Promise<Destination[]> {
 /** Of every node that a workload runs on. */
 async function kubelets(subjects: readonly Subject[]): Promise<Destination[]> {
   const pods = (await Promise.all(subjects.map(({ pods }) => pods()))).flat();
-  const nodes = new Map(pods.map(({ node, nodeIp }) => [node, nodeIp]));
+  const nodes = new Map(pods.map(({ spec, status }) => [spec?.nodeName ?? "", status?.hostIP ?? ""]));
   return [...nodes].map(([node, address]): Destination => ({
     name: `kubelet of ${node}:10250`,
     place: { kind: "forbidden" },

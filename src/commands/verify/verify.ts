@@ -5,49 +5,39 @@
  */
 
 import type { Kubectl } from "../../cluster/kubectl.ts";
+import { signsOfProduction } from "../../cluster/production.ts";
 import type { Model } from "../../model/model.ts";
-import { checkApart } from "./apart.ts";
-import type { Result } from "./check.ts";
 import { checkConnectivity, type Settle } from "./connectivity.ts";
-import { checkDeployments, type Subject, subjects } from "./deployments.ts";
-import { expectedObjects, type Overlay } from "./expected.ts";
-import { template } from "./live.ts";
+import { checkApart, checkDeployments } from "./deployments.ts";
+import { expectedObjects, type OverlayName, type Subject, subjects } from "./expected.ts";
 import { checkModels } from "./models.ts";
 import { checkProbes } from "./probes.ts";
-import { checkProcesses } from "./processes.ts";
+import { checkProcesses, checkTools } from "./processes.ts";
+import type { Result } from "./results.ts";
 import { checkSandbox } from "./sandbox.ts";
 import { checkSecrets } from "./secrets.ts";
 import { checkGuard, checkVolumes } from "./storage.ts";
 import { surroundings, type World } from "./surroundings.ts";
-import { checkTools } from "./tools.ts";
 
 /**
- * Which overlay is in the cluster. Any one sign of production is enough, or a production that lost the others would pass for a
- * trial.
+ * Returns which overlay is in the cluster. Any one sign of production is enough; otherwise a production deployment that lost the
+ * others would pass for a trial.
  *
  * @throws {KubectlFailed}
  */
-export async function detectOverlay({ run }: Kubectl, model: Model): Promise<Overlay> {
-  const prod = expectedObjects(model, "prod");
+export async function detectOverlay(kubectl: Kubectl, model: Model): Promise<OverlayName> {
   const { namespace } = model.config.cluster;
-  const binding = prod.objects.find(({ kind }) => kind === "ValidatingAdmissionPolicyBinding");
-  const isThere = async (...args: string[]) => (await run(["get", ...args, "--ignore-not-found"])).trim() !== "";
-  const options = template('{{with .metadata.annotations}}{{index . "argocd.argoproj.io/sync-options"}}{{end}}');
-  const signs = await Promise.all([
-    isThere("deployment", "cloudflared", `--namespace=${namespace}`, "--output=name"),
-    isThere("validatingadmissionpolicybinding", binding?.metadata?.name ?? "", "--output=name"),
-    run(["get", "namespace", namespace, options]).then((said) => said.includes("Prune=false")),
-  ].map((sign) => sign.catch(() => false)));
-  if (signs.includes(true)) return "prod";
-  const external = await isThere("externalsecrets.external-secrets.io", `--namespace=${namespace}`, "--output=name")
-    .catch(() => false);
-  return external ? "kind-eso" : "kind";
+  if ((await signsOfProduction(kubectl, [namespace])).some(({ found }) => found === true)) return "prod";
+  const args = ["get", "externalsecrets.external-secrets.io", `--namespace=${namespace}`, "--output=name"];
+  // Without the operator the cluster does not know the kind.
+  const { code, stdout } = await kubectl.attempt(args);
+  return code === 0 && stdout.trim() !== "" ? "kind-eso" : "kind";
 }
 
 /** What to verify, and how. */
 export interface VerifyOptions {
   readonly model: Model;
-  readonly overlay: Overlay;
+  readonly overlay: OverlayName;
   readonly world: World;
   /** Takes the probe pods away; dispose of it in any case. */
   readonly cleanup: AsyncDisposableStack;
@@ -63,10 +53,10 @@ const SETTLE: Settle = { within: 30_000, every: 1000 };
 /** Every check, in groups one after another. */
 export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<Result[]> {
   const { model, overlay, say } = options;
-  const expected = expectedObjects(model, overlay);
+  const expected = await expectedObjects(kubectl, model, overlay);
   const all = subjects(kubectl, expected);
   const groups = [
-    () => checkDeployments(kubectl, model, all),
+    () => checkDeployments(model, all),
     () => checkApart(model, overlay, all),
     () => checkProbes(kubectl, all),
     () => checkSecrets(kubectl, model, expected),

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Target } from "../../../src/commands/verify/inside.ts";
+import type { DialTarget } from "../../../src/commands/verify/inside.ts";
 import { onPath } from "../tools.ts";
 import { execPiped } from "../runtime/container.ts";
 import { built } from "./build.ts";
 import type { Machine } from "./machine.ts";
 import { outside } from "./pod_networks.ts";
 
-export type { Target };
+export type { DialTarget };
 
 /** How long an answer may take: what a policy shuts is refused, so little waits for nothing. */
 const TIMEOUT = "500ms";
@@ -24,7 +24,7 @@ const EVERY = "100ms";
 export async function dialAll(
   machine: Machine,
   netns: string,
-  targets: readonly Target[],
+  targets: readonly DialTarget[],
 ): Promise<Map<number, boolean>> {
   const argv = [`--net=${outside(machine, netns)}`, "--", await built("probe"), "dials", TIMEOUT];
   const { code, stdout, stderr } = await execPiped("nsenter", argv, { stdin: JSON.stringify(targets) });
@@ -58,7 +58,7 @@ export interface Watch extends AsyncDisposable {
 }
 
 /** Starts one. */
-export async function watchFrom(machine: Machine, netns: string, targets: readonly Target[]): Promise<Watch> {
+export async function watchFrom(machine: Machine, netns: string, targets: readonly DialTarget[]): Promise<Watch> {
   const child = new Deno.Command(await onPath("nsenter"), {
     args: [`--net=${outside(machine, netns)}`, "--", await built("probe"), "watch", WATCH_TIMEOUT, EVERY],
     stdin: "piped",

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { connect, type Kubectl as PackKubectl } from "../../../src/cluster/kubectl.ts";
+import { thisMachine } from "../../../src/cluster/machine.ts";
 import type { Outcome } from "../tools.ts";
 import { type ExecOptions, execPiped } from "../runtime/container.ts";
 import type { Json } from "../support.ts";
@@ -47,6 +49,15 @@ export function kubectlWith(kubeconfig: string): Kubectl {
       return kubectl(["exec", ...stdin, ...target, "--", ...argv], options);
     },
   };
+}
+
+/** kubectl as the pack's own commands use it. */
+export async function packKubectl({ kubeconfig, run }: Kubectl): Promise<PackKubectl> {
+  const context = (await run(["config", "current-context"])).trim();
+  return await connect(context, undefined, {
+    ...thisMachine,
+    run: (program, args, options) => thisMachine.run(program, [`--kubeconfig=${kubeconfig}`, ...args], options),
+  });
 }
 
 /** Objects as one text, for kubectl's standard input. */

@@ -9,12 +9,12 @@
 import type { Model } from "../../../src/model/model.ts";
 import { selectorLabels } from "../../../src/model/workloads.ts";
 import { STRANGER } from "../../../src/commands/verify/cells.ts";
-import { subjects } from "../../../src/commands/verify/deployments.ts";
-import { expectedObjects } from "../../../src/commands/verify/expected.ts";
+import { deployments, expectedObjects } from "../../../src/commands/verify/expected.ts";
 import { workloadPorts } from "../../../src/commands/verify/pod_ports.ts";
 import type { Json } from "../support.ts";
 import { bystanders } from "./bystanders.ts";
 import type { Cluster } from "./cluster.ts";
+import { packKubectl } from "./kubectl.ts";
 import { type PodNetwork, podNetworks } from "./pod_networks.ts";
 import { plant } from "./plant.ts";
 import { bothProtocols, node, resolver, spotsAt, world } from "./reach_surroundings.ts";
@@ -84,19 +84,15 @@ interface WorkloadRow {
 
 /** The pods of every workload, and where they listen by the generated files. */
 async function workloadRows(cluster: Cluster, model: Model, networks: readonly PodNetwork[]): Promise<WorkloadRow[]> {
-  const kubectl = {
-    run: (args: readonly string[]) => cluster.run(args),
-    forward: () => Promise.reject(new Error("nobody needs it here")),
-  };
-  const deployed = subjects(kubectl, expectedObjects(model, "prod"));
+  const deployed = deployments(await expectedObjects(await packKubectl(cluster), model, "prod"));
   return await Promise.all(model.workloads.map(async (workload) => {
     const labels = Object.entries(selectorLabels(workload)).map((label) => label.join("="));
     const { items } = await cluster.get("pods", "-n", workload.namespace, "-l", labels.join());
     // One that a rollout has replaced takes its time to go.
     const [pod, ...more] = items.filter(({ metadata }: Json) => metadata.deletionTimestamp === undefined);
     if (pod === undefined || more.length > 0) throw new Error(`${workload.name}: ${items.length} pods`);
-    const subject = deployed.find(({ name }) => name === workload.name);
-    const ports = subject === undefined ? [] : await workloadPorts(model, subject);
+    const deployment = deployed.find(({ metadata }) => metadata?.name === workload.name);
+    const ports = deployment === undefined ? [] : workloadPorts(model, { name: workload.name, deployment }, pod);
     return {
       name: workload.name,
       network: networkOf(networks, workload.namespace, pod.metadata.name),

@@ -7,7 +7,7 @@
 import type { Port } from "../../../src/model/flows.ts";
 import { type Model, workloadOf } from "../../../src/model/model.ts";
 import { serviceHost } from "../../../src/model/workloads.ts";
-import { dnsQuestion, type Place } from "../../../src/commands/verify/destinations.ts";
+import { dnsQuestion, type Place } from "../../../src/commands/verify/cells.ts";
 import { type Cluster, WORLD_ADDRESS } from "./cluster.ts";
 import { NODE_ADDRESS } from "./machine.ts";
 import { type PodNetwork, WORLD_NETNS } from "./pod_networks.ts";

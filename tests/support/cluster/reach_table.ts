@@ -5,8 +5,8 @@
  */
 
 import type { Model } from "../../../src/model/model.ts";
-import { type Destination, openedBy } from "../../../src/commands/verify/destinations.ts";
-import { dialAll, type Target } from "./dials.ts";
+import { type Destination, openedBy } from "../../../src/commands/verify/cells.ts";
+import { dialAll, type DialTarget } from "./dials.ts";
 import type { Machine } from "./machine.ts";
 import { blockedNetworks, holds, LOOPBACK } from "./private_networks.ts";
 
@@ -93,7 +93,7 @@ function isInternet({ internet }: Model, address: string): boolean {
 }
 
 /** What a source has to dial for some cells; the id of each is its place among them. */
-export function targetsOf(cells: readonly Cell[]): Target[] {
+export function targetsOf(cells: readonly Cell[]): DialTarget[] {
   return cells.map(({ to: { protocol, address: host, port, payload } }, id) => ({
     id,
     protocol,

@@ -17,7 +17,7 @@ echo "$KUBECONFIG: $*" >>${dir.path}/calls
 case "$*" in
   "version --client") ;;
   kustomize*) exec /bin/cat ${dir.path}/rendered.yaml ;;
-  "config get-contexts -o name") printf 'kind-mine\\nelsewhere\\n' ;;
+  "config get-contexts --output=name") printf 'kind-mine\\nelsewhere\\n' ;;
   *validatingadmissionpolicies*) echo "$GUARD" ;;
 esac
 `,
@@ -63,6 +63,6 @@ Deno.test("a cluster that may not be meant is left alone, and what cannot run th
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /^no context nowhere in the kubeconfig; expected one of: kind-mine, elsewhere/);
   const calls = await dir.read("calls");
-  assert.match(calls, /^\/mine: --context elsewhere /m);
+  assert.match(calls, /^\/mine: --context=elsewhere /m);
   assert.doesNotMatch(calls, / (apply|delete|create|exec|config view) /);
 });

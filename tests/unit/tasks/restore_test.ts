@@ -26,7 +26,7 @@ async function restore(args: readonly string[], { kubectl = true } = {}) {
 Deno.test("what stands in a restore's way is told in one line", async () => {
   const cases: [args: string[], options: { kubectl?: boolean }, message: RegExp][] = [
     [[...HERE, "--list"], { kubectl: false }, /^kubectl is not on the PATH; install it first\n$/],
-    [["--list", "--context", "elsewhere"], {}, /^no context elsewhere; expected one of: here\n$/],
+    [["--list", "--context", "elsewhere"], {}, /^no context elsewhere in the kubeconfig; expected one of: here\n$/],
     [[...HERE, "--list", "--namespace", "none"], {}, /^no namespace none in here: is it deployed there/],
     [[...HERE, "--drill"], {}, /^namespace openclaw has no CronJob openclaw-backup: is it the right context/],
     [[...HERE, "--drill", "--namespace", "other"], {}, /^namespace other has no CronJob/],

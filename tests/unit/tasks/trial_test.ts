@@ -14,13 +14,13 @@ const KIND = '"get clusters") echo "$CLUSTERS" ;; version) echo kind v0.32.0 go1
 const KUBECTL = `
   "version --client") ;;
   kustomize*) exec /bin/cat rendered.yaml ;;
-  "config get-contexts -o name") echo "$CONTEXTS" ;;
+  "config get-contexts --output=name") echo "$CONTEXTS" ;;
   *validatingadmissionpolicies*) echo "$GUARD" ;;
   *" apply -k "*) echo namespace/openclaw created ;;
   *" get deployments,"*) exec /bin/cat states.json ;;
   *" logs "*) echo custom_auth: a key is missing ;;
   *" exec "*) echo '{"status":"ok","result":{"payloads":[{"text":"hello"}]}}' ;;
-  *" port-forward "*) echo "Forwarding from 127.0.0.1:1 -> 18789"; echo lost connection to pod >&2; exit 1 ;;
+  *" port-forward "*) echo "Forwarding from 127.0.0.1:18789 -> 18789"; echo lost connection to pod >&2; exit 1 ;;
   *persistentvolumes*) echo '{"items":[]}' ;;`;
 const ALL: StandIns = { docker: DOCKER, kind: KIND, kubectl: KUBECTL };
 const READY = { CONTEXTS: `prod\n${KIND_CONTEXT}`, CLUSTERS: "openclaw-trial" };
@@ -92,9 +92,9 @@ Deno.test("up makes the cluster when there is none, looks for production, applie
   const places = order.map((part) => all.findIndex((call) => call.includes(part)));
   assert.ok(places.every((place, index) => place > (places[index - 1] ?? -1)), `${places}: ${all.join("\n")}`);
   for (const call of all.filter((call) => /^kubectl (?!version|kustomize|config)/.test(call))) {
-    assert.ok(call.startsWith(`kubectl --context ${KIND_CONTEXT} `), call);
+    assert.ok(call.startsWith(`kubectl --context=${KIND_CONTEXT} `), call);
   }
-  assert.ok(all.includes(`kubectl --context ${KIND_CONTEXT} apply -k ${TRIAL_OVERLAY}`));
+  assert.ok(all.includes(`kubectl --context=${KIND_CONTEXT} apply -k ${TRIAL_OVERLAY}`));
   // The command that shows the token, never the token.
   assert.match(
     stdout,
@@ -161,7 +161,7 @@ Deno.test("open tells the address once it is open, a port that is taken, and a p
   const lost = await trial(dir, ["open"]);
   assert.deepEqual([lost.code, lost.stdout], [1, "http://127.0.0.1:18789/  (Ctrl-C ends it)\n"]);
   assert.match(lost.stderr, /^lost the connection to the pod/);
-  assert.ok((await calls(dir)).some((call) => call.endsWith("--address 127.0.0.1 service/openclaw 18789:18789")));
+  assert.ok((await calls(dir)).some((call) => call.endsWith("--address=127.0.0.1 service/openclaw 18789:18789")));
 
   const taken = "Unable to listen on port 80: bind: address already in use";
   await using busy = await project({ ...ALL, kubectl: `*" port-forward "*) echo ${taken} >&2; exit 1 ;;${KUBECTL}` });
@@ -188,7 +188,7 @@ Deno.test("the user's overlay is the one that up applies", async () => {
   await using dir = await project(ALL);
   await dir.write(`${OWN_OVERLAY}/kustomization.yaml`, "");
   assert.equal((await trial(dir, ["up"])).code, 0);
-  assert.ok((await calls(dir)).includes(`kubectl --context ${KIND_CONTEXT} apply -k ${OWN_OVERLAY}`));
+  assert.ok((await calls(dir)).includes(`kubectl --context=${KIND_CONTEXT} apply -k ${OWN_OVERLAY}`));
 });
 
 Deno.test("down deletes the cluster that up made, or the objects in a context, and only when it is told to", async () => {

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
-import type { Result } from "../../../src/commands/verify/check.ts";
+import type { Result } from "../../../src/commands/verify/results.ts";
+import { readRecording } from "../commands/verify/recording.ts";
 import { type TempDir, tempDir } from "../../support/temp_dir.ts";
 import { runTask } from "./process.ts";
 
-/** A kubectl of a cluster in which Deployments are available, and nothing else is there; `cases` come before its own. */
-async function kubectl(dir: TempDir, cases = ""): Promise<void> {
-  const available =
-    '{"generation":1,"observed":1,"wanted":1,"updated":1,"available":1,"total":1,"isAvailable":"True","why":[null]}';
+const { calls } = await readRecording("kind");
+const recorded = (pattern: RegExp, from = calls) => from.find(({ call }) => pattern.test(call))?.stdout ?? "";
+
+/** A kubectl of a cluster whose Deployments and claims were recorded, and that has nothing else; `cases` come before its own. */
+async function kubectl(dir: TempDir, cases = "", rendered = recorded(/^kustomize /)): Promise<void> {
+  await dir.write("bin/rendered.yaml", rendered);
+  await dir.write("bin/snapshot.json", recorded(/ get deployments,/));
+  await dir.write("bin/claims.json", recorded(/ get persistentvolumeclaims /));
   await dir.write(
     "bin/kubectl",
     `#!/bin/sh
@@ -14,12 +19,12 @@ printf '%s\\n' "$*" >>"$0.log"
 case "$*" in
 ${cases}
 'config get-contexts'*) echo kind-a; echo lolice;;
-*'get deployment cloudflared'*--ignore-not-found*) ;;
-*'get deployment'*) echo '${available}';;
-*'get pods'*) echo '[]';;
+*' kustomize '*) /bin/cat "\${0%/*}/rendered.yaml";;
+*'get deployments,'*) /bin/cat "\${0%/*}/snapshot.json";;
+*'get pods'*) echo '{"items":[]}';;
+*'get persistentvolumeclaims'*) /bin/cat "\${0%/*}/claims.json";;
 *'get service kubernetes'*) echo 10.96.0.1;;
 *'get secret '*) echo 'Error from server (NotFound): secrets not found' >&2; exit 1;;
-*'get pvc'*) echo 'Bound 10Gi standard';;
 esac
 `,
   );
@@ -50,7 +55,7 @@ Deno.test("verify prints a table and a summary, and exits with 1 when a check fa
 Deno.test("verify --json prints a list and nothing else", async () => {
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
-  await kubectl(dir);
+  await kubectl(dir, "", recorded(/^kustomize /, (await readRecording("prod")).calls));
   const { code, stdout } = await verify(dir, "--context", "kind-a", "--offline", "--json", "--overlay", "prod");
   assert.equal(code, 1);
   const results = JSON.parse(stdout) as Result[];
@@ -66,7 +71,7 @@ Deno.test("verify --json prints a list and nothing else", async () => {
 Deno.test("verify --namespace looks there", async () => {
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
-  await kubectl(dir);
+  await kubectl(dir, "", recorded(/^kustomize /).replaceAll("namespace: openclaw\n", "namespace: mine\n"));
   await verify(dir, "--context", "kind-a", "--offline", "--namespace", "mine");
   const log = await dir.read("bin/kubectl.log");
   assert.match(log, /get secret openclaw-credentials --namespace=mine/);
@@ -83,7 +88,7 @@ Deno.test("verify tells in one line why it cannot begin", async () => {
     [[], "", 2, /^--context is missing/],
     [["--context", "a", "--overlay", "kindd"], "", 2, /^--overlay kindd: expected one of prod, kind, kind-eso/],
     [["--context", "a", "--shut", "router"], "", 2, /^--shut router: expected HOST:PORT/],
-    [["--context", "kind"], "", 1, /^no context kind; expected one of: kind-a, lolice\n$/],
+    [["--context", "kind"], "", 1, /^no context kind in the kubeconfig; expected one of: kind-a, lolice\n$/],
     [
       ["--context", "lolice"],
       notFound,

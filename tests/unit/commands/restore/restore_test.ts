@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
+import type { Kubectl } from "../../../../src/cluster/kubectl.ts";
 import { workloadOf } from "../../../../src/model/model.ts";
 import { archiveTable } from "../../../../src/commands/restore/archives.ts";
 import { RestoreFailed } from "../../../../src/commands/restore/failed.ts";
@@ -20,6 +21,11 @@ interface Cluster {
   readonly output?: string;
 }
 
+function kubectlOf(run: (args: readonly string[], input?: string) => Promise<string>): Kubectl {
+  const unused = () => Promise.reject(new Error("not used by a restore"));
+  return { context: "kind-kind", run: (args, { input } = {}) => run(args, input), attempt: unused, forward: unused };
+}
+
 async function play(
   cluster: Cluster,
   act: (env: Environment) => Promise<void>,
@@ -33,15 +39,14 @@ async function play(
   const next = (list: readonly Json[], what: keyof typeof looks) => list[Math.min(looks[what]++, list.length - 1)];
   try {
     await act({
-      context: "kind-kind",
       namespace: "openclaw",
       gateway: workloadOf(await modelOf(), "openclaw"),
       dryRun,
       say: (line) => said.push(line),
       confirm: () => yes,
       pollEvery: 0,
-      kubectl: (args, input) => {
-        const [verb = "", what = ""] = args;
+      kubectl: kubectlOf((args, input) => {
+        const [verb = "", what = ""] = args.filter((arg) => !/^--(namespace|request-timeout)=/.test(arg));
         if (verb !== "get") calls.push([verb, what, args.find((arg) => arg.startsWith("--selector"))].join(" ").trim());
         if (what === "cronjob") return Promise.resolve(cluster.cronJob ? JSON.stringify(cluster.cronJob) : "");
         if (what === "pods") {
@@ -51,9 +56,13 @@ async function play(
           manifest = JSON.parse(input ?? "");
           return Promise.resolve("pod/openclaw-restore-x7k2p\n");
         }
-        if (verb === "get") return Promise.resolve(JSON.stringify(next(cluster.pod ?? [DONE], "pod")));
+        if (verb === "get") {
+          const restoring = next(cluster.pod ?? [DONE], "pod");
+          const items = [{ kind: "Pod", ...restoring, metadata: { name: "openclaw-restore-x7k2p" } }, RUNNING];
+          return Promise.resolve(JSON.stringify({ items }));
+        }
         return Promise.resolve(cluster.output ?? "");
-      },
+      }),
     });
   } catch (error) {
     if (!(error instanceof RestoreFailed)) throw error;
@@ -140,7 +149,7 @@ Deno.test("a dry run prints what would change, and changes nothing", async () =>
 Deno.test("waiting says why; a cluster without backups is told apart", async () => {
   const unscheduled = pod("Pending", { conditions: [{ type: "PodScheduled", status: "False", message: "no room" }] });
   const { said } = await play({ cronJob: await generated(), pod: [unscheduled, unscheduled, DONE] }, listArchives);
-  assert.deepEqual(said.match(/waiting for .*/g), [`waiting for ${POD} to end: no room`]);
+  assert.deepEqual(said.match(/waiting for .*/g), [`waiting for ${POD} to end: no node for it: no room`]);
   assert.match((await play({}, listArchives)).failed, /no CronJob openclaw-backup.*backup\.enabled/);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chat, chatArguments, parseReply } from "../../../../src/commands/trial/chat.ts";
-import { clusterOf } from "../../../../src/cluster/context.ts";
+import { connect } from "../../../../src/cluster/kubectl.ts";
 import { type Answer, recordedMachine } from "./recorded_machine.ts";
 import { trialOverlay } from "./trial_objects.ts";
 
@@ -46,7 +46,7 @@ Deno.test("a failure says why in one message, whoever failed", async () => {
   const { gateway } = await trialOverlay();
   const send = async (answer: Answer) => {
     const machine = recordedMachine((call) => call.includes("get-contexts") ? "trial\n" : answer);
-    return await chat(await clusterOf(machine, "trial"), gateway, "hi");
+    return await chat(await connect("trial", undefined, machine), gateway, "hi");
   };
   assert.equal(await send(REPLY), "hello");
   const cases: [Answer, RegExp][] = [

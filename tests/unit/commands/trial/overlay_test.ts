@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { applyOverlay } from "../../../../src/commands/trial/apply.ts";
-import { clusterOf } from "../../../../src/cluster/context.ts";
+import { connect } from "../../../../src/cluster/kubectl.ts";
 import { deleteOverlay } from "../../../../src/commands/trial/down.ts";
 import { OWN_OVERLAY, parseOverlay, readOverlay, TRIAL_OVERLAY } from "../../../../src/commands/trial/overlay.ts";
-import { refuseProduction } from "../../../../src/cluster/production.ts";
+import { refuseProduction } from "../../../../src/commands/trial/refuse_production.ts";
 import { type Answer, recordedMachine } from "./recorded_machine.ts";
 import { rendered, trialOverlay } from "./trial_objects.ts";
 
@@ -16,7 +16,7 @@ async function clusterWith(answers: Readonly<Record<string, Answer>>) {
     if (call.includes("get-contexts")) return "trial\nother\n";
     return Object.entries(answers).find(([part]) => call.includes(part))?.[1] ?? "";
   });
-  return { machine, cluster: await clusterOf(machine, "trial") };
+  return { machine, cluster: await connect("trial", undefined, machine) };
 }
 
 Deno.test("what a trial has to know stands in what kustomize renders", async () => {
@@ -64,11 +64,11 @@ Deno.test("the user's own overlay comes first, and no overlay is told", async ()
 
 Deno.test("a context that is none is told with those that are", async () => {
   const machine = recordedMachine(() => "a\nb\n");
-  await assert.rejects(clusterOf(machine, "c", "advice"), {
-    name: "TrialFailed",
+  await assert.rejects(connect("c", "advice", machine), {
+    name: "KubectlFailed",
     message: "no context c in the kubeconfig; expected one of: a, b\nadvice",
   });
-  assert.deepEqual(machine.calls, ["kubectl config get-contexts -o name"]);
+  assert.deepEqual(machine.calls, ["kubectl config get-contexts --output=name"]);
 });
 
 Deno.test("production is refused by each of its signs, and when the cluster will not tell", async (t) => {
@@ -82,6 +82,16 @@ Deno.test("production is refused by each of its signs, and when the cluster will
       /^trial holds production \(the data guard/,
     ],
     ["the Application", { "applications.argoproj.io": "application/openclaw\n" }, /Argo CD's Application openclaw/],
+    [
+      "the data guard's binding",
+      { validatingadmissionpolicybindings: "binding/openclaw-data-guard\n" },
+      /^trial holds production \(the data guard/,
+    ],
+    [
+      "a namespace that Argo CD must not prune",
+      { "get namespace openclaw": "Prune=false,Delete=false" },
+      /namespace openclaw, which Argo CD must not prune/,
+    ],
     ["a tunnel", { "deployment cloudflared": "deployment.apps/cloudflared\n" }, /a tunnel, Deployment cloudflared/],
     [
       "forbidden",
@@ -92,7 +102,7 @@ Deno.test("production is refused by each of its signs, and when the cluster will
   for (const [name, answers, message] of cases) {
     await t.step(name, async () => {
       const { cluster } = await clusterWith(answers);
-      const refused = refuseProduction(cluster, await trialOverlay());
+      const refused = refuseProduction(cluster, (await trialOverlay()).namespaces);
       await (message === undefined ? refused : assert.rejects(refused, { name: "TrialFailed", message }));
     });
   }
@@ -116,11 +126,11 @@ Deno.test("a Deployment whose Secret has changed starts anew, one whose Secret i
       if (call.includes(" apply ")) return "namespace/openclaw unchanged\nsecret/a configured\ndeployment/b created\n";
       return call.includes(" get secrets ") ? asked++ === 0 ? before : after : "";
     });
-    const applied = await applyOverlay(await clusterOf(machine, "trial"), overlay);
+    const applied = await applyOverlay(await connect("trial", undefined, machine), overlay);
     assert.deepEqual(applied, { objects: 3, changed, restarted });
     assert.deepEqual(
       machine.calls.filter((call) => call.includes("rollout")),
-      restarted.map((name) => `kubectl --context trial -n openclaw rollout restart deployment ${name}`),
+      restarted.map((name) => `kubectl --context=trial rollout restart deployment ${name} --namespace=openclaw`),
     );
     assert.ok(
       !machine.calls.some((call) => / get secrets .*(json|yaml|\.data|stringData)/.test(call)),
@@ -137,7 +147,7 @@ Deno.test("what a deletion left is named", async () => {
   assert.deepEqual(await deleteOverlay(kept.cluster, overlay, 60), { left: ["persistentvolume/pv-2"] });
   assert.equal(
     kept.machine.calls[1],
-    `kubectl --context trial delete -k ${TRIAL_OVERLAY} --ignore-not-found --wait --timeout=60s`,
+    `kubectl --context=trial delete -k ${TRIAL_OVERLAY} --ignore-not-found --wait --timeout=60s`,
   );
   const stuck = await clusterWith({
     delete: { code: 1, stderr: "error: timed out\n" },

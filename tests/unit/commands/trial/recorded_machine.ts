@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Machine, type Program, TrialFailed } from "../../../../src/cluster/machine.ts";
-import type { Outcome } from "../../../../src/cluster/program.ts";
+import type { Machine, Program } from "../../../../src/cluster/machine.ts";
+import { type Outcome, ProgramFailed } from "../../../../src/cluster/program.ts";
 
 /** An answer: standard output, an outcome, or `missing` where there is no such program. */
 export type Answer = string | Partial<Outcome> | "missing";
@@ -26,7 +26,7 @@ export function recordedMachine(
     const call = [program, ...args].join(" ");
     calls.push(call);
     const given = answer(call, calls);
-    if (given === "missing") throw new TrialFailed(`${program} is not on the PATH`);
+    if (given === "missing") throw new ProgramFailed(`${program} is not on the PATH`);
     return { code: 0, stdout: "", stderr: "", ...(typeof given === "string" ? { stdout: given } : given) };
   };
   return {

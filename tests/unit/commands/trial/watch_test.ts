@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clusterOf } from "../../../../src/cluster/context.ts";
+import { connect } from "../../../../src/cluster/kubectl.ts";
 import { explain } from "../../../../src/commands/trial/explain.ts";
 import { lineScreen } from "../../../../src/commands/trial/screen.ts";
 import { type Verdict, watch } from "../../../../src/commands/trial/watch.ts";
@@ -27,7 +27,7 @@ async function watched(answers: readonly Answer[], log: Answer = "") {
     if (call.includes(" logs ")) return log;
     return answers[Math.min(looks++, answers.length - 1)] ?? "";
   });
-  const cluster = await clusterOf(machine, "trial");
+  const cluster = await connect("trial", undefined, machine);
   const lines: string[] = [];
   const verdict = await watch(machine, cluster, overlay, lineScreen((line) => lines.push(line.trim())), TIMEOUT);
   return { verdict, lines, machine, explained: await explain(cluster, verdict.snapshot, verdict.failing) };
@@ -63,7 +63,7 @@ Deno.test("it stops early when will not recover, and says why", async () => {
     "    custom_auth: a key is missing",
   ]);
   for (const call of machine.calls.filter((call) => !call.includes("get-contexts"))) {
-    assert.match(call, /^kubectl --context trial /);
+    assert.match(call, /^kubectl --context=trial /);
   }
 });
 
@@ -99,5 +99,5 @@ Deno.test("an API server that does not answer for a moment is waited for, a dead
   const refused = { code: 1, stderr: "The connection to the server was refused\n" };
   const { verdict } = await watched([refused, refused, await list("ready")]);
   assert.equal(verdict.why, undefined);
-  await assert.rejects(watched([refused]), { message: "kubectl failed: The connection to the server was refused" });
+  await assert.rejects(watched([refused]), { message: "The connection to the server was refused" });
 });

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
-import { cellsFrom, type Dialled, judge, STRANGER, targetOf } from "../../../../src/commands/verify/cells.ts";
-import { type Destination, dnsQuestion, openedBy } from "../../../../src/commands/verify/destinations.ts";
+import {
+  cellsFrom,
+  type Destination,
+  type Dialled,
+  dnsQuestion,
+  findingOf,
+  openedBy,
+  STRANGER,
+  targetOf,
+} from "../../../../src/commands/verify/cells.ts";
 import { modelOf, SSH } from "../../../support/support.ts";
 
 const tcp = { protocol: "TCP" } as const;
@@ -100,7 +108,7 @@ Deno.test("silence is a pass only where something is known to listen", async () 
     assert.ok(cell);
     return { ...cell, tries };
   };
-  const status = (cell: Dialled, ...others: Dialled[]) => judge(cell, [cell, ...others]).status;
+  const status = (cell: Dialled, ...others: Dialled[]) => findingOf(cell, [cell, ...others]).status;
   const open = dialled("openclaw", LITELLM, "open");
   assert.equal(status(open), "pass");
   assert.equal(status(dialled("openclaw", LITELLM, "timeout", "open")), "pass");
@@ -112,7 +120,7 @@ Deno.test("silence is a pass only where something is known to listen", async () 
   assert.equal(status(dialled("litellm", DAEMON, "ECONNREFUSED"), dialled("openclaw", DAEMON, "open")), "pass");
   assert.equal(status(dialled("litellm", API, "ECONNREFUSED", "timeout")), "pass");
   assert.equal(status(dialled("litellm", API, "ENOTFOUND", "ENOTFOUND")), "skip");
-  assert.match(judge(dialled("litellm", API, "open"), []).reason, /no flow allows it/);
+  assert.match(findingOf(dialled("litellm", API, "open"), []).reason, /no flow allows it/);
 });
 
 Deno.test("a question to a resolver is a packet as RFC 1035 has it", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { Inside, Target } from "../../../../src/commands/verify/inside.ts";
+import type { DialTarget, Inside } from "../../../../src/commands/verify/inside.ts";
 
 const script = (name: string) => fileURLToPath(new URL(`../../../../src/commands/verify/${name}`, import.meta.url));
 
@@ -31,7 +31,7 @@ for (
         reader.releaseLock();
         const [open = 0, echo = 0] = new TextDecoder().decode(value).trim().split(" ").map(Number);
         const local = { host: "127.0.0.1" };
-        const targets: Target[] = [
+        const targets: DialTarget[] = [
           { id: 7, protocol: "TCP", ...local, port: open },
           // Port 1 is nobody's.
           { id: 8, protocol: "TCP", ...local, port: 1 },
