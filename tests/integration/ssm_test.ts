@@ -104,7 +104,11 @@ Deno.test(
     await moto.dir.write("other.yaml", 'aws: { accountId: "111122223333" }\n');
     const cases = [
       ["\n", CONFIG, /GITHUB_TOKEN: the value is empty; write the real one\. Nothing was written\./],
-      [DUMMY_VALUE, CONFIG, /GITHUB_TOKEN: the value is Terraform's dummy; write the real one\. Nothing was written\./],
+      [
+        DUMMY_VALUE,
+        CONFIG,
+        /GITHUB_TOKEN: the value is still Terraform's placeholder; write the real one\. Nothing was written\./,
+      ],
       [VALUE, ["--config", "other.yaml"], /credentials are for account 123456789012, .* is 111122223333/],
     ] as const;
     for (const [input, configuration, message] of cases) {
@@ -128,11 +132,11 @@ Deno.test("what LiteLLM would refuse is refused first", { ignore: tools.ignore }
     [
       "LITELLM_PROXY_KEY",
       "fake key of a test",
-      /^LITELLM_PROXY_KEY: the value has a space or a character beyond ASCII; /,
+      /^LITELLM_PROXY_KEY: the value contains a space or a non-ASCII character; /,
     ],
     ["ANTHROPIC_API_KEY", "fake-key-of-a-test", /^ANTHROPIC_API_KEY: the value does not begin with sk-ant-; /],
-    ["OPENAI_API_KEY", "fake-one\nfake-two\n", /^OPENAI_API_KEY: the value has a line break inside; /],
-    ["OPENAI_API_KEY", "fake\x1b[31m", /^OPENAI_API_KEY: the value has a control character inside; /],
+    ["OPENAI_API_KEY", "fake-one\nfake-two\n", /^OPENAI_API_KEY: the value contains a line break; /],
+    ["OPENAI_API_KEY", "fake\x1b[31m", /^OPENAI_API_KEY: the value contains a control character; /],
   ] as const;
   for (const [name, input, message] of cases) {
     const outcome = await runTask("ssm", moto.dir, ["--run", name, ...CONFIG], moto.environment, input);
@@ -286,7 +290,7 @@ Deno.test(
       assert.equal(code, 1, how);
       assert.match(
         shown,
-        /GITHUB_TOKEN: the value has a line break inside; write it as one line\. Nothing was written\./,
+        /GITHUB_TOKEN: the value contains a line break; write it on one line\. Nothing was written\./,
       );
       assert.doesNotMatch(shown, /fake|OPENAI_API_KEY/, how);
       assert.equal(await moto.value("GITHUB_TOKEN"), DUMMY_VALUE, how);
