@@ -79,7 +79,7 @@ Deno.test(
     assert.deepEqual([before.code, before.stderr], [1, ""]);
     const rows = before.stdout.trimEnd().split("\n");
     assert.equal(rows.length, manualSecrets(config).length);
-    assert.ok(rows.every((row) => row.endsWith(": still the placeholder: deno task ssm --run")));
+    assert.ok(rows.every((row) => row.endsWith(": still the placeholder; run deno task ssm --run")));
 
     const put = await ssm(["--run", "GITHUB_TOKEN"], `${VALUE}\n`);
     assert.deepEqual(put, { code: 0, stdout: "/lolice/openclaw/GITHUB_TOKEN: version 2\n", stderr: "" });
@@ -156,7 +156,7 @@ Deno.test("two equal keys of LiteLLM are told after the put and by check", { ign
   assert.equal((await ssm(["--run", "LITELLM_PROXY_KEY"], key)).code, 0);
   const put = await ssm(["--run", "LITELLM_MASTER_KEY"], ` ${key}\n`);
   assert.deepEqual([put.code, put.stdout], [1, "/lolice/openclaw/LITELLM_MASTER_KEY: version 2\n"]);
-  assert.match(put.stderr, /^LITELLM_MASTER_KEY is written, but it has the same value as LITELLM_PROXY_KEY: LiteLLM /);
+  assert.match(put.stderr, /^LITELLM_MASTER_KEY was written, but has the same value as LITELLM_PROXY_KEY, so LiteLLM /);
   const check = await ssm(["--check"]);
   assert.match(
     check.stdout,
@@ -235,7 +235,7 @@ Deno.test("a parameter that Terraform has not made is told as missing", { ignore
   await moto.dir.write("more.yaml", `${PACK}secrets: [{ name: GRAFANA_API_KEY, description: for dashboards }]\n`);
   const { code, stdout } = await runTask("ssm", moto.dir, ["--check", "--config", "more.yaml"], moto.environment);
   assert.equal(code, 1);
-  assert.match(stdout, /^\/lolice\/openclaw\/GRAFANA_API_KEY: not there: apply the Terraform first$/m);
+  assert.match(stdout, /^\/lolice\/openclaw\/GRAFANA_API_KEY: does not exist; apply the Terraform first$/m);
 });
 
 /**

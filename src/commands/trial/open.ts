@@ -1,5 +1,5 @@
 /**
- * A way to the gateway from this machine.
+ * Forwards a port of this machine to the gateway.
  *
  * @module
  */
@@ -8,10 +8,14 @@ import type { Cluster } from "../../cluster/context.ts";
 import { type Machine, TrialFailed } from "../../cluster/machine.ts";
 import type { Gateway } from "./overlay.ts";
 
-/** The address that is listened on: this machine's own, by number, so that a port that is taken is seen at once. */
+/** The address to listen on. It is numeric, so that kubectl reports at once if the port is in use. */
 const ADDRESS = "127.0.0.1";
 
-/** Forwards a port of this machine to the gateway until Ctrl-C. @throws {TrialFailed} if it cannot, or the pod goes away */
+/**
+ * Forwards a port of this machine to the gateway until Ctrl-C.
+ *
+ * @throws {TrialFailed} if the port cannot be forwarded, or the connection to the pod is lost
+ */
 export async function openGateway(
   machine: Machine,
   cluster: Cluster,

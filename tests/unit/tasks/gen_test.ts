@@ -26,7 +26,7 @@ Deno.test("gen writes both trees and nothing else, and prints how many files it 
   const second = await gen(dir, ...PAIR);
   assert.match(second.stdout, /^0 files written, 0 removed, \d+ unchanged\n$/);
   const check = await gen(dir, "--check", ...PAIR);
-  assert.deepEqual(check, { code: 0, stdout: "everything is as generated\n", stderr: "" });
+  assert.deepEqual(check, { code: 0, stdout: "everything is up to date\n", stderr: "" });
   assert.deepEqual(await dir.list(), paths);
 });
 
