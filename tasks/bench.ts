@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: how long `deno task gen` takes as a whole process, beside a process that only loads cdktf and the bindings.
- * The difference is what is ours.
+ * `deno task bench`: measures how long the process of `deno task gen` takes, compared with a process that only loads cdktf and
+ * the bindings. The difference is our own share.
  *
  * @module
  */
@@ -14,7 +14,10 @@ Times deno task gen, with nothing to write, and loading cdktf alone.
 
   --runs N  runs of each, alternating (default: 15)`;
 
-/** Each is started like gen, by `deno task`, so both include its time. They alternate, so a busy moment affects all of them. */
+/**
+ * Each command runs through `deno task`, like gen, so that all include its time. They alternate, so that a busy moment affects
+ * all of them.
+ */
 const COMMANDS = {
   "deno task gen": ["task", "gen"],
   "cdktf and the bindings, loaded": [
@@ -40,14 +43,14 @@ await run(USAGE, async (args) => {
   const rows = Object.entries(times).map(([name, samples]) => ({
     name,
     ms: median(samples),
-    least: Math.min(...samples),
+    min: Math.min(...samples),
   }));
   const [gen, load] = rows;
-  if (gen === undefined || load === undefined) throw new Error("two commands at the least");
+  if (gen === undefined || load === undefined) throw new Error("expected at least two commands");
   // The minimum is closest to an idle machine: other work can only add time.
-  const ours = { name: "ours: the difference", ms: gen.ms - load.ms, least: gen.least - load.least };
-  for (const { name, ms, least } of [...rows, ours]) {
-    console.log(`${name.padEnd(32)} ${ms.toFixed(0).padStart(5)} ms (least ${least.toFixed(0)} ms)`);
+  const ours = { name: "ours: the difference", ms: gen.ms - load.ms, min: gen.min - load.min };
+  for (const { name, ms, min } of [...rows, ours]) {
+    console.log(`${name.padEnd(32)} ${ms.toFixed(0).padStart(5)} ms (min ${min.toFixed(0)} ms)`);
   }
   console.log(
     `medians of ${runs} runs; gen takes ${(gen.ms / load.ms).toFixed(2)} times as long as loading cdktf alone`,

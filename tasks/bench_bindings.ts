@@ -1,5 +1,5 @@
 /**
- * What `deno task bench` measures `gen` against: cdktf and the bindings that gen loads, and nothing else.
+ * The baseline of `deno task bench`: loads cdktf and the bindings that gen loads, and nothing else.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The configuration that a task was asked for.
+ * Reads the configuration of a task.
  *
  * @module
  */
@@ -7,12 +7,20 @@
 import { resolve } from "node:path";
 import { type Pack, readPack } from "../src/config/read.ts";
 
-/** `deno task` goes to the project's folder and leaves in INIT_CWD where its user stands, whom a relative path means. */
+/**
+ * Resolves a path from the user's working directory. `deno task` changes to the project's folder and keeps the user's in
+ * INIT_CWD.
+ */
 export function fromHere(path: string): string {
   return resolve(Deno.env.get("INIT_CWD") ?? ".", path);
 }
 
-/** Reads a configuration; without a name, the project's own. @throws {Deno.errors.NotFound} @throws {PackErrors} */
+/**
+ * Reads a configuration; without a name, the project's own.
+ *
+ * @throws {Deno.errors.NotFound} if the file does not exist
+ * @throws {PackErrors} if the file is not a valid pack.yaml
+ */
 export async function readConfig(name?: string): Promise<Pack> {
   const shown = name ?? "pack.yaml";
   let text: string;
@@ -21,7 +29,7 @@ export async function readConfig(name?: string): Promise<Pack> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Deno.errors.NotFound(
-      `${shown}: no such file; make one (an empty one will do), or name another with --config`,
+      `${shown}: no such file; create it (it may be empty), or name another with --config`,
     );
   }
   return readPack(text, shown);

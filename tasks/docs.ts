@@ -1,6 +1,6 @@
 /**
- * `deno task docs`: writes what is generated from the schema and the tables: schema/pack.schema.json, docs/configuration.md and
- * the diagram in README.md and README.ja.md.
+ * `deno task docs`: writes the files that are generated from the schema and the tables: schema/pack.schema.json,
+ * docs/configuration.md and the diagram in README.md and README.ja.md.
  *
  * @module
  */
@@ -20,17 +20,17 @@ Writes schema/pack.schema.json, docs/configuration.md and the diagram in README.
 
   --check  write nothing; exit with 1 if one of them differs`;
 
-const PICTURE = /(<!-- diagram -->\n)[^]*?(<!-- \/diagram -->)/;
+const DIAGRAM = /(<!-- diagram -->\n)[^]*?(<!-- \/diagram -->)/;
 
 await run(USAGE, async (args) => {
   const { values } = parseArgs({ args, options: { check: { type: "boolean", default: false } } });
   const schema = packJsonSchema();
-  const picture = `\n\`\`\`mermaid\n${diagram(await buildModel(readPack("").config))}\`\`\`\n\n`;
+  const block = `\n\`\`\`mermaid\n${diagram(await buildModel(readPack("").config))}\`\`\`\n\n`;
   const files = {
     "schema/pack.schema.json": jsonText(schema),
     "docs/configuration.md": packYamlPage(schema),
-    "README.md": await withPicture("README.md", picture),
-    "README.ja.md": await withPicture("README.ja.md", picture),
+    "README.md": await withDiagram("README.md", block),
+    "README.ja.md": await withDiagram("README.ja.md", block),
   };
   let differing = 0;
   for (const [path, text] of Object.entries(files)) {
@@ -44,8 +44,8 @@ await run(USAGE, async (args) => {
   return values.check && differing > 0 ? 1 : 0;
 });
 
-/** Returns the text of a page with the diagram in its place. */
-async function withPicture(path: string, picture: string): Promise<string> {
+/** Returns the text of a page with the current diagram. */
+async function withDiagram(path: string, block: string): Promise<string> {
   const page = await Deno.readTextFile(path);
-  return page.replace(PICTURE, (_, begin: string, end: string) => `${begin}${picture}${end}`);
+  return page.replace(DIAGRAM, (_, begin: string, end: string) => `${begin}${block}${end}`);
 }

@@ -1,5 +1,5 @@
 /**
- * `deno task e2e`: what is generated, run on a real Kubernetes: one of the tests' own, or one that the user names.
+ * `deno task e2e`: runs the generated files on a real Kubernetes cluster: the tests' own, or one that the user names.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const USAGE = `Usage: deno task e2e [SUITE...] [--context NAME [--kubeconfig FIL
 Runs the suites of tests/e2e on a one-node Kubernetes that they start themselves (needs root on Linux). Default: all of
 ${(await suites()).map(({ name }) => name).join(", ")}
 
-  --context NAME     run those that can on your cluster; they create the trial there and delete it again
+  --context NAME     run the suites that can run on your cluster; they create the trial there and delete it again
   --kubeconfig FILE  the kubeconfig with the context (default: kubectl's own)
   --yes              also on a cluster that kind has not created`;
 
@@ -38,12 +38,12 @@ await run(USAGE, async (args) => {
   }
   const chosen = positionals.length === 0 ? known : known.filter(({ name }) => positionals.includes(name));
   if (context === undefined) {
-    if (kubeconfig !== undefined || values.yes) throw new UsageError("--kubeconfig and --yes go with --context NAME");
-    return await judge(chosen);
+    if (kubeconfig !== undefined || values.yes) throw new UsageError("--kubeconfig and --yes require --context NAME");
+    return await runSuites(chosen);
   }
-  for (const { name, ownOnly } of chosen) if (ownOnly !== undefined) console.log(`left out: ${name}, ${ownOnly}`);
+  for (const { name, ownOnly } of chosen) if (ownOnly !== undefined) console.log(`skipped: ${name}, ${ownOnly}`);
   const possible = chosen.filter(({ ownOnly }) => ownOnly === undefined);
-  if (possible.length === 0) throw new UsageError("nothing is left to run on a given cluster");
+  if (possible.length === 0) throw new UsageError("none of these suites can run on a given cluster");
   if (kubeconfig !== undefined) Deno.env.set("KUBECONFIG", kubeconfig);
   await checkTools(thisMachine, ["kubectl"]);
   const kubectl = await connect(context);
@@ -54,20 +54,20 @@ await run(USAGE, async (args) => {
     );
   }
   const folder = await Deno.makeTempDir();
-  // Ctrl-C ends the suites, which clean up; the copy of the user's kubeconfig goes after them.
+  // Ctrl-C ends the suites, which clean up; the copy of the user's kubeconfig is deleted after that.
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
   try {
     const path = join(folder, "kubeconfig");
     const alone = await kubectl.run(["config", "view", "--raw", "--minify", "--flatten"]);
     await Deno.writeTextFile(path, alone, { mode: 0o600 });
-    return await judge(possible, { OPENCLAW_PACK_KUBECONFIG: path });
+    return await runSuites(possible, { OPENCLAW_PACK_KUBECONFIG: path });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
 
-/** Runs suites, two at a time: each spends half of its time waiting, and has some 3 GiB of memory in use. */
-async function judge(chosen: readonly Suite[], env: Record<string, string> = {}): Promise<number> {
+/** Runs suites, two at a time: each spends half of its time waiting and uses some 3 GiB of memory. */
+async function runSuites(chosen: readonly Suite[], env: Record<string, string> = {}): Promise<number> {
   const args = ["test", "--parallel", "--no-prompt", "--allow-all", ...chosen.map(({ path }) => path)];
   const jobs = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2" };
   return (await new Deno.Command(Deno.execPath(), { args, env: { ...jobs, ...env }, stdin: "null" }).spawn().status)

@@ -22,9 +22,9 @@ Generates DIR/terraform and DIR/kustomize from FILE.
 
 For several deployments, repeat --config and --out in pairs.`;
 
-/** One configuration with where its files go. */
+/** One configuration with the folder for its files. */
 interface Job {
-  /** The configuration as it was named, if it was. */
+  /** The configuration as the user named it; undefined for the default. */
   readonly config: string | undefined;
   readonly out: string;
 }
@@ -87,7 +87,7 @@ function summary({ drifts, unchanged }: WritePlan): string {
 /** Lists what is out of date and returns the number of files. */
 async function check(prefix: string, { drifts, record }: WritePlan): Promise<number> {
   if (drifts.length === 0 && !record.drifted) {
-    console.log(`${prefix}everything is as generated`);
+    console.log(`${prefix}everything is up to date`);
     return 0;
   }
   // Loaded only when there is something to compare.

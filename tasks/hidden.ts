@@ -1,36 +1,36 @@
 /**
- * A terminal that shows nothing of what is typed or pasted, from the first question to the last.
+ * A terminal that shows nothing that is typed or pasted, from the first question to the last.
  *
  * @module
  */
 
 import { HiddenLine } from "../src/commands/ssm/hidden_line.ts";
 
-/** Longer than the gaps within a paste, in milliseconds; nobody types on so soon after Enter. */
+/** Longer than the gaps within a paste, in milliseconds, and shorter than a person takes to type again after Enter. */
 const QUIET = 150;
 
 /** A terminal that echoes nothing until it is disposed of. */
 export interface HiddenTerminal extends AsyncDisposable {
   /**
-   * Asks a question. Returns all that came with the answer, so that several lines pasted at once are one answer. Returns
-   * undefined if the answer is Ctrl-D. Whatever was typed before the question is dropped.
+   * Asks a question. Returns everything that was entered, so that several lines pasted together are one answer. Returns
+   * undefined if the user pressed Ctrl-D. Discards anything that was typed before the question.
    */
   ask(question: string): Promise<string | undefined>;
 }
 
 /**
- * Stops the echo of the terminal on standard input. Ctrl-C ends the task. The echo returns only when nothing more comes: what is
- * left of a paste neither appears nor reaches the shell.
+ * Stops the echo of the terminal on standard input. Ctrl-C ends the task. The echo returns only when no more input arrives, so
+ * that the rest of a paste neither appears nor reaches the shell.
  */
 export function hiddenTerminal(): HiddenTerminal {
   const decoder = new TextDecoder();
-  // Always one that takes the input: between questions, one that nobody reads.
+  // A line always receives the input; between questions it is discarded.
   let line = new HiddenLine();
   let lastInput = -Infinity;
   let hasEnded = false;
-  let isBrokenOff = false;
-  let came = Promise.withResolvers<void>();
-  // With signals: Ctrl-C must reach the AWS CLI, too.
+  let isInterrupted = false;
+  let inputArrived = Promise.withResolvers<void>();
+  // With cbreak, signals stay enabled, because Ctrl-C must also reach the AWS CLI.
   const hide = () => Deno.stdin.setRaw(true, { cbreak: true });
   const bracketPastes = (on: boolean) => {
     if (Deno.stderr.isTerminal()) show(`\x1b[?2004${on ? "h" : "l"}`);
@@ -42,8 +42,8 @@ export function hiddenTerminal(): HiddenTerminal {
       line.feed(decoder.decode(bytes.subarray(0, length), { stream: true }));
       bytes.fill(0);
       lastInput = performance.now();
-      came.resolve();
-      came = Promise.withResolvers<void>();
+      inputArrived.resolve();
+      inputArrived = Promise.withResolvers<void>();
     }
   };
   const quiet = async () => {
@@ -54,7 +54,7 @@ export function hiddenTerminal(): HiddenTerminal {
   const pasted = async () => {
     await quiet();
     while (line.isPasting && !hasEnded) {
-      await came.promise;
+      await inputArrived.promise;
       await quiet();
     }
   };
@@ -62,9 +62,9 @@ export function hiddenTerminal(): HiddenTerminal {
     bracketPastes(false);
     Deno.stdin.setRaw(false);
   };
-  const breakOff = async () => {
-    isBrokenOff = true;
-    // Ctrl-C within a paste: the rest of it must not reach the shell either.
+  const interrupt = async () => {
+    isInterrupted = true;
+    // After Ctrl-C within a paste, the rest of the paste must not reach the shell either.
     lastInput = performance.now();
     await quiet();
     restore();
@@ -74,13 +74,13 @@ export function hiddenTerminal(): HiddenTerminal {
 
   hide();
   bracketPastes(true);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"] as const) Deno.addSignalListener(signal, breakOff);
-  // After Ctrl-Z the shell gives the terminal back as it likes.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"] as const) Deno.addSignalListener(signal, interrupt);
+  // After Ctrl-Z the shell may have reset the terminal.
   Deno.addSignalListener("SIGCONT", hide);
-  // A terminal that is gone ends the question, as Ctrl-D does.
+  // A closed terminal ends the question, like Ctrl-D.
   listen().catch(() => undefined).finally(() => {
     hasEnded = true;
-    came.resolve();
+    inputArrived.resolve();
   });
 
   return {
@@ -88,10 +88,10 @@ export function hiddenTerminal(): HiddenTerminal {
       await pasted();
       line = new HiddenLine();
       show(question);
-      while (!line.isComplete && !line.isGivenUp && !hasEnded) await came.promise;
+      while (!line.isComplete && !line.isGivenUp && !hasEnded) await inputArrived.promise;
       await pasted();
-      // What came after Ctrl-C is no answer: the task ends at once.
-      if (isBrokenOff) await new Promise<never>(() => {});
+      // Input after Ctrl-C is not an answer, because the task is ending.
+      if (isInterrupted) await new Promise<never>(() => {});
       const answer = line;
       line = new HiddenLine();
       show("\n");

@@ -1,5 +1,5 @@
 /**
- * `deno task restore`: lists the archives of a live deployment, tries one, or puts one in place.
+ * `deno task restore`: lists the archives of a live deployment, tests one, or restores one.
  *
  * @module
  */
@@ -20,7 +20,7 @@ Works on a live deployment, through kubectl and the CronJob openclaw-backup.
   --list            list the archives on the state volume
   --drill           restore an archive into a temporary pod and read it there, without touching the assistant
   --archive NAME    the archive, or "latest" (the default of --drill). Without --drill the gateway restarts with the
-                    archive's state, and the present state is kept next to it
+                    archive's state, and the current state is kept next to it
   --yes             do not ask for confirmation
   --dry-run         print the commands that would change something, without running them
   --context NAME    context of the kubeconfig (kubectl config get-contexts)
@@ -45,11 +45,11 @@ await run(USAGE, async (args) => {
     throw new UsageError("--list cannot be combined with --drill or --archive");
   }
   if (!values.list && !values.drill && values.archive === undefined) {
-    throw new UsageError("name what to do: --list, --drill, or --archive NAME");
+    throw new UsageError("one of --list, --drill or --archive is required");
   }
   const { context } = values;
   if (context === undefined) {
-    throw new UsageError("--context is missing: name the cluster, kubectl's current one may be another");
+    throw new UsageError("--context is required, because kubectl's current context may be another cluster");
   }
   const model = await buildModel((await readConfig(values.config)).config);
   const namespace = values.namespace ?? model.config.cluster.namespace;
@@ -60,7 +60,7 @@ await run(USAGE, async (args) => {
     namespace,
     gateway: workloadOf(model, "openclaw"),
     dryRun: values["dry-run"],
-    say: console.log,
+    print: console.log,
     confirm: (question) => values.yes || ask(question),
   };
   if (values.list) await listArchives(env);

@@ -1,18 +1,17 @@
 /**
- * What every task does: end with 0, 1 (what was asked for failed) or 2 (asked wrongly), and show no stack trace for an error
- * that the user can repair.
+ * Runs a task: exits with 0, 1 (failure) or 2 (wrong usage), and shows no stack trace for an error that the user can fix.
  *
  * @module
  */
 
 import { UserError } from "../src/errors.ts";
 
-/** Wrong usage; its message says what was wrong with which argument. */
+/** Thrown for wrong usage. Its message says what is wrong with which argument. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Runs a task, which returns the exit status, and exits. */
+/** Runs a task, and exits with the status that it returns. */
 export async function run(usage: string, task: (args: string[]) => Promise<number>): Promise<never> {
   if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
     console.log(usage);
@@ -35,7 +34,7 @@ function isWrongUsage(error: unknown): error is Error {
   return error instanceof UsageError || hasCode(error) && error.code.startsWith("ERR_PARSE_ARGS_");
 }
 
-/** What the file system refuses counts too: those errors carry a code or are Deno's own. */
+/** Returns whether a user can fix an error. Includes errors of the file system, which have a code or are Deno's own. */
 function isUserError(error: unknown): error is Error {
   return error instanceof UserError || hasCode(error) || DENO_ERRORS.some((kind) => error instanceof kind);
 }

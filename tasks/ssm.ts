@@ -1,5 +1,5 @@
 /**
- * `deno task ssm`: puts the values that only a person has into SSM, or tells how.
+ * `deno task ssm`: stores in SSM the values that only a person has, or prints the commands to do so.
  *
  * @module
  */
@@ -45,7 +45,7 @@ await run(USAGE, async (args) => {
   const secrets = names.map((name, index) => named(config, name, index));
   const terminal = Deno.stdin.isTerminal();
   if (values.run && !terminal && secrets.length !== 1) {
-    throw new UsageError("without a terminal --run takes one NAME, whose value comes on standard input");
+    throw new UsageError("without a terminal, --run requires one NAME, whose value is read from standard input");
   }
   if (values.check) return await check(config);
   return terminal ? await ask(config, secrets) : await pipe(config, secrets);
@@ -64,9 +64,9 @@ function parse(args: string[]) {
     });
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    // Its message repeats the argument, which may be a value in the wrong place (a private key begins with hyphens).
+    // The message repeats the argument, which may be a misplaced value (a private key begins with hyphens).
     if (error.code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw error;
-    throw new UsageError("there is an unknown option, which is not shown since it could be a value");
+    throw new UsageError("unknown option, which is not shown because it could be a value");
   }
 }
 
@@ -74,14 +74,14 @@ function named(config: PackConfig, name: string, index: number): Secret {
   const secret = secretOf(config, name);
   if (secret !== undefined) return secret;
   const names = manualSecrets(config).map((row) => row.name).join(", ");
-  // A value that was given instead of a name is never repeated.
+  // The argument is not repeated, because it could be a value.
   throw new UsageError(
     `NAME number ${index + 1} is not the name of a secret; expected one of: ${names}. ` +
-      "A value comes on standard input, never as an argument",
+      "Pass a value on standard input, never as an argument",
   );
 }
 
-/** Before anything else: a request that stays in the CLI's history, or goes to another account, is not to be made. */
+/** Checks the AWS CLI before any other call, so that no request is stored in its history or sent to another account. */
 async function checkCli(config: PackConfig): Promise<void> {
   await checkHistory(awsCli);
   await checkAccount(awsCli, config);
@@ -92,27 +92,27 @@ async function check(config: PackConfig): Promise<number> {
   const states = [...await parameterStates(awsCli, config)];
   const meaning: Record<ParameterState, (secret: Secret) => string> = {
     set: () => "set",
-    dummy: () => "still the placeholder: deno task ssm --run",
-    missing: () => "not there: apply the Terraform first",
+    dummy: () => "still the placeholder; run deno task ssm --run",
+    missing: () => "does not exist; apply the Terraform first",
     same: ({ name, format }) =>
-      `the same value as ${format.differsFrom}, so LiteLLM does not start: deno task ssm --run ${name}`,
+      `has the same value as ${format.differsFrom}, so LiteLLM does not start; run deno task ssm --run ${name}`,
   };
   for (const [secret, state] of states) console.log(`${secret.parameter}: ${meaning[state](secret)}`);
   return states.every(([, state]) => state === "set") ? 0 : 1;
 }
 
-/** Asks for one value after another; an empty answer leaves the parameter as it is. */
+/** Asks for one value after another; an empty answer keeps the parameter unchanged. */
 async function ask(config: PackConfig, secrets: readonly Secret[]): Promise<number> {
-  // From the start: a line that is pasted before its question must not be shown either.
+  // Hides input from the start, because a line that is pasted before its question must not be shown either.
   await using terminal = hiddenTerminal();
   await checkCli(config);
   const states = [...await parameterStates(awsCli, config)];
   const open = secrets.length > 0 ? secrets : states.filter(([, state]) => state !== "set").map(([secret]) => secret);
-  if (open.length === 0) console.log("every parameter is set; name one to replace its value");
+  if (open.length === 0) console.log("every parameter is set; to replace a value, add its NAME");
   for (const secret of open) {
     const { name, source } = secret;
     if (source.kind === "file") {
-      console.error(`${name}: ${source.where}; hand it over with: deno task ssm --run ${name} <FILE`);
+      console.error(`${name}: ${source.where}; store it with: deno task ssm --run ${name} <FILE`);
       continue;
     }
     if (source.kind === "random") {
@@ -131,30 +131,30 @@ async function pipe(config: PackConfig, [secret]: readonly Secret[]): Promise<nu
   const value = await new Response(Deno.stdin.readable).text();
   await checkCli(config);
   await put(config, secret, value);
-  return await tellSame(config, secret);
+  return await reportSame(config, secret);
 }
 
 async function put(config: PackConfig, secret: Secret, value: string): Promise<void> {
   const version = await putValue(awsCli, config, secret, value);
-  const told = version === undefined
-    ? "written; the AWS CLI's answer is no version number and is not shown, since it could repeat the value"
+  const result = version === undefined
+    ? "written; the AWS CLI's output is not a version number and is not shown, because it could repeat the value"
     : `version ${version}`;
-  console.log(`${secret.parameter}: ${told}`);
+  console.log(`${secret.parameter}: ${result}`);
 }
 
-/** Tells of two keys that must differ and do not: only a value that somebody made can be another's. */
-async function tellSame(config: PackConfig, secret: Secret): Promise<number> {
+/** Reports two keys that must differ but do not; only a value that a person chose can be the same as another. */
+async function reportSame(config: PackConfig, secret: Secret): Promise<number> {
   try {
     const other = await sameAs(awsCli, config, secret);
     if (other === undefined) return 0;
     console.error(
-      `${secret.name} is written, but it has the same value as ${other.name}: LiteLLM refuses to start with it. ` +
-        `Write another one: openssl rand -hex 32 | deno task ssm --run ${secret.name}`,
+      `${secret.name} was written, but has the same value as ${other.name}, so LiteLLM will not start. ` +
+        `Store another value with: openssl rand -hex 32 | deno task ssm --run ${secret.name}`,
     );
   } catch (error) {
     if (!(error instanceof AwsFailed)) throw error;
     console.error(
-      `${secret.name} is written, but whether it differs from the other key of LiteLLM is not known: ${error.message}`,
+      `${secret.name} was written, but could not be compared with LiteLLM's other key: ${error.message}`,
     );
   }
   return 1;

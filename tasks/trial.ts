@@ -1,5 +1,5 @@
 /**
- * `deno task trial`: the assistant on the user's own machine, or in a cluster that they name.
+ * `deno task trial`: runs the assistant on the user's machine, or in a cluster that they name.
  *
  * @module
  */
@@ -95,17 +95,17 @@ async function up(options: Options): Promise<number> {
     `${overlay.path} in ${kubectl.context}: ${applied.objects} objects, ${applied.changed} created or changed`,
   );
   for (const name of applied.restarted) console.error(`${name} restarts: its Secret changed`);
-  const verdict = await watch(thisMachine, kubectl, overlay, screen(), timeout);
-  if (verdict.why !== undefined) {
-    console.error(`\nfailed after ${showDuration(verdict.seconds)}: ${verdict.why}`);
-    for (const line of await explain(kubectl, verdict.snapshot, verdict.failing)) console.error(line);
+  const result = await watch(thisMachine, kubectl, overlay, screen(), timeout);
+  if (result.why !== undefined) {
+    console.error(`\nfailed after ${showDuration(result.seconds)}: ${result.why}`);
+    for (const line of await explain(kubectl, result.snapshot, result.failing)) console.error(line);
     return 1;
   }
-  console.log(`ready after ${showDuration(verdict.seconds)}\n${nextSteps(options, kubectl, overlay.gateway)}`);
+  console.log(`ready after ${showDuration(result.seconds)}\n${nextSteps(options, kubectl, overlay.gateway)}`);
   return 0;
 }
 
-/** What to do with a trial that runs. The token is not shown: a user's own may be among the values. */
+/** Returns the commands to use a running trial. Does not show the token, which may be the user's own. */
 function nextSteps(options: Options, { context }: Kubectl, { namespace, port, token }: Gateway): string {
   const task = (command: string, more = "") =>
     `deno task trial ${command}${options.context === undefined ? "" : ` --context ${context}`}${more}`;
@@ -135,9 +135,11 @@ async function open(options: Options): Promise<number> {
   const { kubectl, overlay } = await existingTrial(options);
   const text = String(options.port ?? overlay.gateway.port);
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a number from 1 to 65535`);
+  if (port < 1 || port > 65535) {
+    throw new UsageError(`--port: invalid port "${text}"; expected a number from 1 to 65535`);
+  }
   await openGateway(kubectl, overlay.gateway, port, (url) => {
-    console.log(`${url}  (Ctrl-C ends it)`);
+    console.log(`${url}  (press Ctrl-C to stop)`);
   });
   return 0;
 }
@@ -152,7 +154,7 @@ async function init(): Promise<number> {
       console.log(`${path}: written`);
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      console.log(`${path}: exists already and was kept`);
+      console.log(`${path}: already exists, and was kept`);
     }
   }
   console.log(`put your values into ${OWN_OVERLAY}/kustomization.yaml, then: deno task trial up`);
@@ -174,9 +176,9 @@ async function down(options: Options): Promise<number> {
     : `namespace ${overlay.namespaces.join(" and ")} in ${kubectl.context}`;
   if (options.yes !== true) {
     if (!Deno.stdin.isTerminal()) {
-      throw new UsageError(`down deletes ${what}: without a terminal to ask on it needs --yes`);
+      throw new UsageError(`down deletes ${what}, and stdin is not a terminal; add --yes to continue`);
     }
-    if (!confirm(`delete ${what}, with everything in it and all data?`)) return 1;
+    if (!confirm(`delete ${what}, including all data?`)) return 1;
   }
   if (own) {
     await deleteKindCluster(thisMachine);
@@ -188,10 +190,10 @@ async function down(options: Options): Promise<number> {
     console.log(`${what} is deleted; nothing is left`);
     return 0;
   }
-  throw new TrialFailed([why, `still there: ${left.join(", ") || "nothing"}`].filter(Boolean).join("\n"));
+  throw new TrialFailed([why, `still exists: ${left.join(", ") || "nothing"}`].filter(Boolean).join("\n"));
 }
 
-/** Finds a trial that was started before. */
+/** Finds the existing trial. */
 async function existingTrial(options: Options) {
   await checkTools(thisMachine, ["kubectl"]);
   const overlay = await readOverlay(thisMachine);
@@ -202,7 +204,7 @@ function contextOf({ context }: Options): string {
   return typeof context === "string" ? context : KIND_CONTEXT;
 }
 
-/** A picture on a terminal, lines in CI and everywhere else. */
+/** Returns a live screen for a terminal, and a screen of lines for CI and everything else. */
 function screen(): Screen {
   const live = Deno.stderr.isTerminal() && !Deno.env.has("CI") && Deno.env.get("TERM") !== "dumb";
   if (!live) return lineScreen(console.error);

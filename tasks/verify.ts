@@ -46,11 +46,11 @@ await run(USAGE, async (args) => {
   });
   const { context } = values;
   if (context === undefined) {
-    throw new UsageError("--context is missing: name the cluster, kubectl's current one may be another");
+    throw new UsageError("--context is required, because kubectl's current context may be another cluster");
   }
   const named = OVERLAYS.find((name) => name === values.overlay);
   if (named === undefined && values.overlay !== undefined) {
-    throw new UsageError(`--overlay ${values.overlay}: expected one of ${OVERLAYS.join(", ")}`);
+    throw new UsageError(`--overlay: unknown overlay "${values.overlay}"; expected one of: ${OVERLAYS.join(", ")}`);
   }
   const shut = values.shut.map(hostAndPort);
   const { config } = await readConfig(values.config);
@@ -60,9 +60,9 @@ await run(USAGE, async (args) => {
   const overlay = named ?? await detectOverlay(kubectl, model);
   if (!values.json) console.log(`${context}, namespace ${model.config.cluster.namespace}, overlays/${overlay}`);
   const cleanup = new AsyncDisposableStack();
-  const takeAway = () => cleanup.disposeAsync().catch((error) => console.error(leftBehind(error)));
-  let brokenOff: Promise<never> | undefined;
-  using _stop = onStop(() => brokenOff ??= takeAway().then(() => Deno.exit(130)));
+  const cleanUp = () => cleanup.disposeAsync().catch((error) => console.error(leftBehind(error)));
+  let interrupted: Promise<never> | undefined;
+  using _stop = onStop(() => interrupted ??= cleanUp().then(() => Deno.exit(130)));
   try {
     const results = await verify(kubectl, {
       model,
@@ -74,13 +74,13 @@ await run(USAGE, async (args) => {
     console.log(values.json ? JSON.stringify(results, null, 2) : formatSummary(results));
     return results.some(({ status }) => status === "fail") ? 1 : 0;
   } finally {
-    // Whose probe pods are being taken away may fail by it, which is not how this ends.
-    await brokenOff;
-    await takeAway();
+    // After Ctrl-C a check may fail because its probe pods are being deleted; the task still exits with 130.
+    await interrupted;
+    await cleanUp();
   }
 });
 
-/** What could not be deleted; of several, each. */
+/** Returns a message for each object that could not be deleted. */
 function leftBehind(error: unknown): string {
   if (error instanceof SuppressedError) return `${leftBehind(error.suppressed)}\n${leftBehind(error.error)}`;
   return error instanceof Error ? error.message : String(error);

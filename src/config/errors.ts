@@ -6,7 +6,7 @@
 
 import { UserError } from "../errors.ts";
 
-/** A place in a YAML file; both count from 1. */
+/** A position in a YAML file. */
 export interface Position {
   /** From 1. */
   readonly line: number;
@@ -19,11 +19,11 @@ export type ConfigPath = readonly (string | number)[];
 
 /** One error of a pack.yaml, or one warning about it. */
 export interface PackError {
-  /** Where in the configuration, such as `["models", 0, "id"]`; empty for the file as a whole. */
+  /** Where in the configuration, such as `["models", 0, "id"]`; empty for the entire file. */
   readonly path: ConfigPath;
-  /** What is wrong and what was expected, as one sentence without its full stop. */
+  /** What is wrong and what was expected, as one sentence without a full stop. */
   readonly message: string;
-  /** What to write instead, where that can be guessed. */
+  /** What to write instead, if it can be guessed. */
   readonly suggestion?: string;
   /** Where in the file. */
   readonly position: Position;
@@ -36,16 +36,16 @@ export class PackErrors extends UserError {
 
   /** Takes the file's name and its errors, in the order of the file. */
   constructor(
-    /** The file that the errors are in, as it was given. */
+    /** The name of the file, as the caller gave it. */
     readonly file: string,
-    /** All of them, in the order of the file. */
+    /** All errors, in the order of the file. */
     readonly errors: readonly PackError[],
   ) {
     super(errors.map((error) => formatPackError(file, error)).join("\n"));
   }
 }
 
-/** `["models", 0, "id"]` as a reader writes it: `models[0].id`. */
+/** Returns a path such as `["models", 0, "id"]` in the form `models[0].id`. */
 export function formatPath(path: ConfigPath): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
@@ -54,7 +54,7 @@ export function formatPath(path: ConfigPath): string {
 }
 
 /**
- * One line for a terminal, with the place in the form that editors make clickable.
+ * Formats an error as one line for a terminal, with the position in the form that editors make clickable.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The schema's issues, in words for the writer of pack.yaml.
+ * Explains the schema's issues to the author of pack.yaml.
  *
  * @module
  */
@@ -42,7 +42,7 @@ function unknownKeys(path: ConfigPath, root: unknown): Finding[] {
     .map((key) => ({ path: [...path, key], message: "unknown field", ...suggest(key, known) }));
 }
 
-/** Lists where a mapping belongs; valibot takes any object for one. */
+/** Returns a finding for each list that should be a mapping; valibot accepts any object as a mapping. */
 export function lists(value: unknown, path: ConfigPath): Finding[] {
   if (typeof value !== "object" || value === null) return [];
   const { entries } = schemaAt(path);
@@ -54,7 +54,7 @@ export function lists(value: unknown, path: ConfigPath): Finding[] {
   );
 }
 
-/** The nearest of `choices`, unless none is near: at most half of the letters may differ. */
+/** Returns the closest of `choices` if at most half of its letters differ. */
 function suggest(input: unknown, choices: readonly string[]): { suggestion?: string } {
   if (typeof input !== "string" || choices.length === 0) return {};
   const nearest = closest(input.toLowerCase(), choices.map((choice) => choice.toLowerCase()));
@@ -63,7 +63,7 @@ function suggest(input: unknown, choices: readonly string[]): { suggestion?: str
   return { suggestion: choice };
 }
 
-/** What valibot's schemas have that is needed to walk down them. */
+/** The parts of valibot's schemas that are needed to walk through them. */
 interface AnySchema {
   readonly entries?: Record<string, AnySchema>;
   readonly wrapped?: AnySchema;

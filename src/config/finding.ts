@@ -1,12 +1,12 @@
 /**
- * What is wrong with a configuration, before it has a position.
+ * An error or a warning about a configuration that has no position yet.
  *
  * @module
  */
 
 import type { ConfigPath } from "./errors.ts";
 
-/** What a rule found; the reader adds the position. */
+/** The result of a rule; the reader adds the position. */
 export interface Finding {
   readonly path: ConfigPath;
   readonly message: string;

@@ -1,5 +1,5 @@
 /**
- * Reads pack.yaml: every error at once, each with its position and, if it can be guessed, what to write instead.
+ * Reads pack.yaml, and reports all errors together, each with its position and, if it can be guessed, what to write instead.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { type PackConfig, PackSchema } from "./schema.ts";
 import { parseSource } from "./source.ts";
 import { warn } from "./warnings.ts";
 
-/** What {@linkcode readPack} gives. */
+/** What {@linkcode readPack} returns. */
 export interface Pack {
   /** Every field, with defaults filled in. */
   readonly config: PackConfig;
-  /** What is allowed but will surprise, with its place. */
+  /** What is valid but probably not intended, with its position. */
   readonly warnings: readonly PackError[];
 }
 
 /**
- * Reads the text of a pack.yaml. Every field has a default, so that an empty text is lolice's deployment.
+ * Reads the text of a pack.yaml. Every field has a default, so an empty text describes lolice's deployment.
  *
  * @param text the file's text
  * @param file its name, for messages
- * @throws {PackErrors} with all errors, when there is one
+ * @throws {PackErrors} if the text is not a valid pack.yaml; it contains all errors
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
   const result = v.safeParse(PackSchema, value);
   const wrong = [...(result.issues ?? []).flatMap((issue) => explain(issue, value)), ...lists(value, [])];
   const rest = result.success ? result.output : restOf(value, wrong);
-  // An unknown field may be a known one with a slip in it.
+  // An unknown field may be a misspelt known one.
   const doubtful = wrong.flatMap(({ path, suggestion }) => [path, [...path.slice(0, -1), suggestion ?? ""]]);
   const between = RULES.filter(({ reads }) => !reads.some((field) => doubtful.some((path) => overlaps(path, field))))
     .flatMap(({ find }) => find(rest));
@@ -60,7 +60,7 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
   };
 }
 
-/** The configuration without what is wrong. A mapping that misses a field that it must have is left out as a whole. */
+/** Returns the configuration without what is wrong. Omits all of a mapping that lacks a required field. */
 function restOf(value: unknown, wrong: readonly Finding[]): PackConfig {
   const left = without(value, wrong.map(({ path }) => path));
   const result = v.safeParse(PackSchema, left);
@@ -69,8 +69,8 @@ function restOf(value: unknown, wrong: readonly Finding[]): PackConfig {
 }
 
 /**
- * The value less what is wrong in it, so that the rules between fields can look at the rest. A list with an error in it is
- * left out as a whole, since taking out one item would move the places of the others.
+ * Returns the value without what is wrong in it, so that the rules between fields can check the rest. Omits all of a list that
+ * contains an error, because removing one item would change the indexes of the others.
  */
 function without(value: unknown, paths: readonly ConfigPath[]): unknown {
   const copy = structuredClone(value);

@@ -1,7 +1,7 @@
 /**
- * What pack.yaml may say. Every field is optional; the defaults are lolice's own deployment, so that
- * an empty file generates exactly that. This one schema is the reader's, the editor's (schema/pack.schema.json) and the
- * documentation's (docs/configuration.md).
+ * The schema of pack.yaml. Every field is optional; the defaults are lolice's own deployment, so that an empty file generates
+ * exactly that. The reader, the editor's schema (schema/pack.schema.json) and the reference (docs/configuration.md) all use
+ * this schema.
  *
  * @module
  */
@@ -20,8 +20,8 @@ import { sandbox } from "./schema/sandbox.ts";
 
 /** The schema of pack.yaml. */
 export const PackSchema = v.strictObject({
-  hostname: text(format.dnsName, "openclaw.b0xp.io", "Public host name of the assistant; lies in `zone`."),
-  zone: text(format.dnsName, "b0xp.io", "DNS zone at Cloudflare; names the Terraform directory, too."),
+  hostname: text(format.dnsName, "openclaw.b0xp.io", "Public host name of the assistant, inside `zone`."),
+  zone: text(format.dnsName, "b0xp.io", "DNS zone at Cloudflare; also names the Terraform directory."),
 
   aws: v.optional(
     section({
@@ -29,8 +29,8 @@ export const PackSchema = v.strictObject({
       region: text(format.awsRegion, "ap-northeast-1", "Region of the parameters and of both buckets."),
       stateBucket: text(format.bucket, "tfaction-state", "S3 bucket of Terraform's state."),
       historyBucket: text(format.bucket, "tfaction-history", "S3 bucket of tfmigrate's history."),
-      ssmPrefix: text(format.ssmPrefix, "/lolice/openclaw/", "What every parameter's name begins with."),
-    }, "Where the secrets live."),
+      ssmPrefix: text(format.ssmPrefix, "/lolice/openclaw/", "Prefix of every parameter's name."),
+    }, "The AWS account that holds the secrets and Terraform's state."),
     {},
   ),
 
@@ -42,7 +42,7 @@ export const PackSchema = v.strictObject({
     section({
       repoUrl: text(format.repoUrl, "git@github.com:boxp/lolice.git", "Repository that Argo CD reads."),
       targetRevision: text(format.gitRevision, "HEAD", "Branch, tag or commit."),
-      path: text(format.gitPath, "argoproj/openclaw", "Folder there that takes `base` and `overlays`."),
+      path: text(format.gitPath, "argoproj/openclaw", "Folder of the repository that contains `base` and `overlays`."),
       project: text(format.dnsLabel, "default", "Argo CD project."),
       namespace: text(format.dnsLabel, "argocd", "Namespace of Argo CD."),
     }, "The Argo CD Application of overlays/prod."),
@@ -54,7 +54,7 @@ export const PackSchema = v.strictObject({
       auth: choice(
         ["token", "cloudflare-access"],
         "token",
-        "Who may use the web UI: holders of the gateway token, or whoever Cloudflare Access let in.",
+        "Who may use the web UI: holders of the gateway token, or everyone whom Cloudflare Access admits.",
       ),
       accessUsers: list(
         format.email,
@@ -71,7 +71,7 @@ export const PackSchema = v.strictObject({
       allowFrom: list(
         format.discordId,
         [],
-        "IDs of the Discord users who may talk to it, and who may ask for an elevated session. Empty admits nobody.",
+        "IDs of the Discord users who may talk to the assistant and request an elevated session. Empty admits no one.",
       ),
     }, "Discord."),
     {},
@@ -93,7 +93,7 @@ export const PackSchema = v.strictObject({
   flows,
 }, "expected a mapping");
 
-/** A pack.yaml that was read: every field is there. */
+/** The content of a pack.yaml after reading: every field is present. */
 export type PackConfig = v.InferOutput<typeof PackSchema>;
-/** A pack.yaml as it is written: every field may be missing. */
+/** The content of a pack.yaml before reading: every field may be missing. */
 export type PackInput = v.InferInput<typeof PackSchema>;

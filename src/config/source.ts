@@ -1,5 +1,5 @@
 /**
- * The text of a pack.yaml as a value, with the position of each of its fields.
+ * Parses the text of a pack.yaml, and finds the position of each field.
  *
  * @module
  */
@@ -7,16 +7,20 @@
 import { type Document, isMap, isNode, isScalar, type Node, parseDocument } from "yaml";
 import { type ConfigPath, inOrder, PackErrors, type Position } from "./errors.ts";
 
-/** A pack.yaml that is YAML. */
+/** A parsed pack.yaml. */
 export interface Source {
   readonly value: unknown;
   readonly at: (path: ConfigPath) => Position;
 }
 
-/** Reads YAML. @throws {PackErrors} if the text is not one mapping */
+/**
+ * Parses YAML.
+ *
+ * @throws {PackErrors} if the text is not one mapping
+ */
 export function parseSource(text: string, file: string): Source {
   const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
-  // Not by yaml's LineCounter, which is wrong behind a plain text of several lines.
+  // yaml's LineCounter is wrong after a plain scalar of several lines.
   const position = (offset: number): Position => {
     const lines = text.slice(0, offset).split("\n");
     return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
@@ -25,7 +29,7 @@ export function parseSource(text: string, file: string): Source {
     throw new PackErrors(file, [{ path: [], message, position: position(offset) }]);
   };
   if (document.errors.some(({ code }) => code === "MULTIPLE_DOCS")) {
-    return whole("expected one document, but a line of --- begins another", document.errors[0]?.pos[0]);
+    return whole("expected one document, but a line with --- begins another", document.errors[0]?.pos[0]);
   }
   if (document.errors.length > 0) {
     throw new PackErrors(
@@ -35,29 +39,32 @@ export function parseSource(text: string, file: string): Source {
   }
   let value: unknown;
   try {
-    // An alias that unfolds without end, or that has no anchor, is only found here.
+    // Only this call finds an alias that expands without end or has no anchor.
     value = withoutNulls(document.toJS({ maxAliasCount: 100 })) ?? {};
   } catch (error) {
-    if (error instanceof RangeError) return whole("an alias stands inside its own anchor");
+    if (error instanceof RangeError) return whole("an alias is inside its own anchor");
     return whole(`not readable as YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (typeof value !== "object" || Array.isArray(value)) whole("expected a mapping of fields to values");
   return { value, at: (path) => position(offsetOf(document, path)) };
 }
 
-/** A field without a value (`aws:` with every line below it commented out) is a field that is not there. */
+/** Removes fields without a value, such as `aws:` with every line below it commented out. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value ?? undefined;
   if (Object.getPrototypeOf(value) !== Object.prototype) {
-    throw new Error("tags such as !!set and !!omap have no use here");
+    throw new Error("tags such as !!set and !!omap are not supported");
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, child]) => [key, withoutNulls(child)]).filter(([, child]) => child !== undefined),
   );
 }
 
-/** Where the value at `path` begins; where there is none, its nearest ancestor. A key's own place for a mapping's entry. */
+/**
+ * Returns the offset of the value at `path`, or of its nearest ancestor if it does not exist. For an entry of a mapping this is
+ * the offset of its key.
+ */
 function offsetOf(document: Document, path: ConfigPath): number {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0] ?? 0;

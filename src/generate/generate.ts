@@ -1,5 +1,5 @@
 /**
- * From a configuration to the files of both repositories.
+ * Generates the files of both repositories from a configuration.
  *
  * @module
  */
@@ -28,7 +28,8 @@ import { trialFiles } from "./overlays/trial.ts";
  * ```
  */
 export async function generate(config: PackConfig): Promise<OutputFile[]> {
-  // Loaded here and not above: cdktf takes longer to load than all the rest to run, and a faulty pack.yaml needs none of it.
+  // Imported dynamically: cdktf takes longer to load than everything else takes to run, and an invalid pack.yaml never needs
+  // it.
   const [{ awsFiles }, { cloudflareFiles }] = await Promise.all([
     import("./terraform/aws.ts"),
     import("./terraform/cloudflare.ts"),

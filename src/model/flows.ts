@@ -1,5 +1,5 @@
 /**
- * Who may connect to whom: the table behind every NetworkPolicy. A connection that is not here is refused.
+ * The allowed connections, from which every NetworkPolicy is generated. Any other connection is refused.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { PackConfig } from "../config/schema.ts";
 import { copiesToS3 } from "./secrets.ts";
 import { GATEWAY_PORT, LITELLM_PORT, SANDBOX_PORT, type WorkloadName } from "../tables/workloads.ts";
 
-/** Pods of a namespace that this pack does not make. */
+/** Pods of a namespace that this pack does not create. */
 export interface ForeignPods {
   /** Their namespace. */
   readonly namespace: string;
@@ -16,7 +16,7 @@ export interface ForeignPods {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The other end of a flow. `dns` is the cluster's resolver; `internet` all that is not private. */
+/** The target of a flow. `dns` is the cluster's resolver; `internet` is every address that is not private. */
 export type Target =
   | { readonly kind: "workload"; readonly workload: WorkloadName }
   | { readonly kind: "pods"; readonly pods: ForeignPods }
@@ -39,7 +39,7 @@ export interface Flow {
   readonly to: Target;
   /** The ports that it may use. */
   readonly ports: readonly Port[];
-  /** The reason, which appears beside the rule of the policy. */
+  /** The reason, which becomes the comment of the policy's rule. */
   readonly why: string;
 }
 
@@ -50,7 +50,7 @@ const internet: Target = { kind: "internet" };
 
 const DNS_PORTS = [...udp(53), ...tcp(53)];
 
-/** The flows of the plan (3.6), then those that the sandbox needs, then the rows of pack.yaml. */
+/** Returns the flows of the workloads, those that the sandbox needs, and the rows of pack.yaml. */
 export function flows(config: PackConfig): Flow[] {
   const names: WorkloadName[] = ["cloudflared", "openclaw", "litellm"];
   const rows: Flow[] = [
@@ -58,14 +58,14 @@ export function flows(config: PackConfig): Flow[] {
       from: "cloudflared",
       to: workload("openclaw"),
       ports: tcp(GATEWAY_PORT),
-      why: "hands requests of the tunnel over",
+      why: "forwards the tunnel's requests",
     },
     {
       from: "cloudflared",
       to: internet,
-      // 7844 is the tunnel itself, by QUIC or HTTP/2; 443 its control plane.
+      // 7844 is the tunnel itself, over QUIC or HTTP/2; 443 is its control plane.
       ports: [...tcp(443, 7844), ...udp(7844)],
-      why: "holds the tunnel to Cloudflare's edge",
+      why: "keeps the tunnel to Cloudflare's edge open",
     },
     { from: "openclaw", to: workload("litellm"), ports: tcp(LITELLM_PORT), why: "asks the models" },
     { from: "litellm", to: internet, ports: tcp(443), why: "asks Anthropic" },
@@ -96,18 +96,18 @@ export function flows(config: PackConfig): Flow[] {
 }
 
 function sandboxFlows({ sandbox }: PackConfig): Flow[] {
-  // Port 80 is apt's, inside the sandbox (lolice #380).
+  // apt needs port 80 inside the sandbox (lolice #380).
   if (sandbox.backend === "docker") {
     return [{
       from: "openclaw",
       to: internet,
       ports: tcp(443, 80),
-      why: "Discord and GitHub; the sandbox's web, and its apt on port 80, leave through the same pod",
+      why: "reaches Discord and GitHub; the sandbox reaches the web, and apt on port 80, through the same pod",
     }];
   }
   return [
-    { from: "openclaw", to: internet, ports: tcp(443), why: "Discord and GitHub" },
+    { from: "openclaw", to: internet, ports: tcp(443), why: "reaches Discord and GitHub" },
     { from: "openclaw", to: workload("sandbox"), ports: tcp(SANDBOX_PORT), why: "runs the agent's commands" },
-    { from: "sandbox", to: internet, ports: tcp(443, 80), why: "the web, and apt on port 80" },
+    { from: "sandbox", to: internet, ports: tcp(443, 80), why: "reaches the web, and apt on port 80" },
   ];
 }

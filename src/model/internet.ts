@@ -1,5 +1,5 @@
 /**
- * What "the internet" is: defined once, for every policy.
+ * Defines "the internet" once for every policy.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { PackConfig } from "../config/schema.ts";
 import { contains, formatCidr, type Network, parseCidr } from "../values/cidr.ts";
 
-/** A block of addresses less some of its parts, as a NetworkPolicy's `ipBlock`. */
+/** A block of addresses without some of its parts, as in a NetworkPolicy's `ipBlock`. */
 export interface IpBlock {
   /** The block, such as `0.0.0.0/0`. */
   readonly cidr: string;
@@ -15,36 +15,36 @@ export interface IpBlock {
   readonly except: readonly string[];
 }
 
-/** Ranges that never lead out of the house. */
+/** Ranges that are never public. */
 const NOT_PUBLIC = [
   "10.0.0.0/8", // RFC 1918
   "172.16.0.0/12", // RFC 1918
   "192.168.0.0/16", // RFC 1918
-  "169.254.0.0/16", // link-local, the clouds' metadata service among it
-  "100.64.0.0/10", // RFC 6598, carrier-grade NAT; some clusters take pods from it
+  "169.254.0.0/16", // link-local, including the metadata services of clouds
+  "100.64.0.0/10", // RFC 6598, carrier-grade NAT; some clusters use it for pods
   "127.0.0.0/8", // loopback
   "fc00::/7", // RFC 4193, unique local
   "fe80::/10", // link-local
-  "64:ff9b::/96", // RFC 6052, NAT64: an IPv4 address, private ones among them, behind IPv6
-  "64:ff9b:1::/48", // RFC 8215, the same for local use
+  "64:ff9b::/96", // RFC 6052, NAT64: IPv4 addresses, including private ones, behind IPv6
+  "64:ff9b:1::/48", // RFC 8215, NAT64 for local use
 ] as const;
 
 /**
- * Everything but {@linkcode privateNetworks}. IPv4-mapped IPv6 (::ffff:0:0/96) is not listed: Kubernetes refuses it in an ipBlock,
- * and a packet with such an address is an IPv4 packet to the policy engine.
+ * Returns everything except {@linkcode privateNetworks}. IPv4-mapped IPv6 (::ffff:0:0/96) is not listed, because Kubernetes
+ * refuses it in an ipBlock, and the policy engine treats a packet with a mapped address as an IPv4 packet.
  */
 export function internet(config: PackConfig): IpBlock[] {
   const blocked = privateNetworks(config);
   return ["0.0.0.0/0", "::/0"].map((cidr) => {
     const except = blocked.filter((network) => network.includes(":") === cidr.includes(":"));
     return { cidr, except };
-    // Kubernetes wants an exception to be smaller than its block: what is blocked as a whole (no IPv6) is left out.
+    // Kubernetes requires an exception to be smaller than its block, so a block that is entirely excluded (no IPv6) is omitted.
   }).filter(({ cidr, except }) => !except.includes(cidr));
 }
 
 /**
- * The networks that are not the internet: {@linkcode NOT_PUBLIC} and those that pack.yaml names, IPv4 first, as CIDRs of which none
- * lies in another. Both families are always there.
+ * Returns the networks that are not the internet: {@linkcode NOT_PUBLIC} and those that pack.yaml names, IPv4 first, as CIDRs
+ * that do not contain each other. Both families are always present.
  */
 export function privateNetworks({ cluster }: PackConfig): string[] {
   const blocked = [...NOT_PUBLIC, ...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.blockedCidrs]
@@ -55,7 +55,7 @@ export function privateNetworks({ cluster }: PackConfig): string[] {
   );
 }
 
-/** Returns the networks that no other one contains, each once. */
+/** Returns the networks that no other network contains, each once. */
 function widest(networks: readonly Network[]): Network[] {
   return networks.filter((network, index) =>
     !networks.some((other, place) =>

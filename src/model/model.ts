@@ -1,5 +1,5 @@
 /**
- * The model: the tables that both repositories are generated from.
+ * The model: the tables from which the files of both repositories are generated.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { sandboxImage } from "./sandbox_image.ts";
 import { manualSecrets, type Secret, tunnelToken } from "./secrets.ts";
 import { completeWorkloads, type Reader, type Workload, workloads } from "./workloads.ts";
 
-/** Everything that a generator may look at. */
+/** Everything that a generator may read. */
 export interface Model {
-  /** The configuration that the tables follow from. */
+  /** The configuration from which the tables are built. */
   readonly config: PackConfig;
   /** Every workload, in the order in which requests go through them. */
   readonly workloads: readonly Workload[];
-  /** The same by name. */
+  /** The workloads by name. */
   readonly deployed: Deployed;
-  /** Every container that reads a secret, and so has a Secret of its own. */
+  /** Every container that reads a secret, and therefore has its own Secret. */
   readonly readers: readonly Reader[];
-  /** Every secret, no matter who sets it. */
+  /** Every secret, whether a person or Terraform sets it. */
   readonly secrets: readonly Secret[];
   /** Secrets whose values a person sets. */
   readonly manualSecrets: readonly Secret[];
@@ -32,11 +32,11 @@ export interface Model {
   readonly flows: readonly Flow[];
   /** What a flow to the internet may reach. */
   readonly internet: readonly IpBlock[];
-  /** The image that the docker backend runs the agent's commands in. */
+  /** The image in which the docker backend runs the agent's commands. */
   readonly sandboxImage: string;
 }
 
-/** Workloads by name; the ssh sandbox and the backup exist only if pack.yaml has them. */
+/** Workloads by name; the ssh sandbox and the backup exist only if pack.yaml enables them. */
 export interface Deployed extends Readonly<Partial<Record<WorkloadName, Workload>>> {
   /** The tunnel's client. */
   readonly cloudflared: Workload;
@@ -47,7 +47,7 @@ export interface Deployed extends Readonly<Partial<Record<WorkloadName, Workload
 }
 
 /**
- * Returns the tables of one configuration.
+ * Builds the tables of one configuration.
  *
  * @example
  * ```ts

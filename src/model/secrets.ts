@@ -1,5 +1,5 @@
 /**
- * Who may read which secret in one deployment. A secret that is not here does not exist.
+ * Which workload may read which secret in one deployment. No other secrets exist.
  *
  * @module
  */
@@ -34,25 +34,25 @@ export interface Secret {
   readonly source: SecretSource;
   /** What its value must look like. */
   readonly format: SecretFormat;
-  /** A stand-in for trials, plainly no secret. */
+  /** A fake value for trials, plainly not a secret. */
   readonly fake: string;
 }
 
 /**
- * Who reads a built-in secret in this configuration. A bot token makes OpenClaw fetch the Discord plugin by itself. A parameter
- * without a reader stays in SSM all the same: Terraform must not delete it.
+ * Returns who reads a built-in secret in this configuration. No workload reads the bot token without Discord, because it would
+ * make OpenClaw download the Discord plugin. A parameter without a reader stays in SSM: Terraform must not delete it.
  */
 function readersOf({ name, readers }: SecretRow, { discord, gateway }: PackConfig): readonly SecretReader[] {
   if (name === "OPENCLAW_GATEWAY_TOKEN" && gateway.auth === "cloudflare-access") return [LOCAL_PASSWORD];
   return name === "DISCORD_BOT_TOKEN" && !discord.enabled ? [] : readers;
 }
 
-/** Whether archives leave the cluster. */
+/** Returns whether archives are copied out of the cluster. */
 export function copiesToS3({ backup }: PackConfig): boolean {
   return backup.enabled && backup.s3 !== undefined;
 }
 
-/** The secrets that a person sets, in the order of the Terraform file. */
+/** Returns the secrets that a person sets, in the order of the Terraform file. */
 export function manualSecrets(config: PackConfig): Secret[] {
   const builtIn = BUILT_IN_SECRETS.map((row): SecretRow => ({ ...row, readers: readersOf(row, config) }));
   const added = config.secrets.map(({ name, description, reader, env }): SecretRow => ({
@@ -67,7 +67,7 @@ export function manualSecrets(config: PackConfig): Secret[] {
   return [...builtIn, ...ssh, ...s3, ...added].map((row) => complete(row, config));
 }
 
-/** The secret that Terraform makes. */
+/** Returns the secret that Terraform creates. */
 export function tunnelToken(config: PackConfig): Secret {
   return { ...complete(TUNNEL_TOKEN, config), resource: "openclaw_tunnel_token" };
 }
@@ -77,7 +77,7 @@ function complete(row: SecretRow, config: PackConfig): Secret {
     ...row,
     parameter: `${config.aws.ssmPrefix}${row.name}`,
     resource: row.name.toLowerCase(),
-    // Long enough for LiteLLM's auth module, which refuses short keys, and other for each secret.
+    // Long enough for LiteLLM's auth module, which refuses short keys, and different for each secret.
     fake: `fake-${row.name.toLowerCase().replaceAll("_", "-")}-for-the-local-trial`,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The workloads: what runs, where, under which labels, and on which port it listens. Services, selectors, policies and URLs
- * are generated from these rows.
+ * The workloads: what runs, where, with which labels and on which port. Services, selectors, policies and URLs are generated
+ * from these rows.
  *
  * @module
  */
@@ -17,21 +17,21 @@ import {
   type WorkloadName,
 } from "../tables/workloads.ts";
 
-/** What a configuration says of one workload by itself. */
+/** One workload of a configuration, without its secrets and flows. */
 export interface WorkloadRow {
-  /** Its name, which its Deployment and its Service have. */
+  /** Its name, and that of its Deployment and its Service. */
   readonly name: WorkloadName;
   /** What runs it. */
   readonly kind: "Deployment" | "CronJob";
   /** The namespace of its pods. */
   readonly namespace: string;
-  /** Value of `app.kubernetes.io/component`: what it is for. */
+  /** Value of `app.kubernetes.io/component`: its purpose. */
   readonly component: string;
   /** The TCP port it listens on, or undefined if nothing may connect to it. */
   readonly port?: number;
   /** The user and group that its processes run as. */
   readonly uid: number;
-  /** Kubernetes Secret with just what it reads, and the ExternalSecret that fills it. */
+  /** Its Kubernetes Secret, with only what it reads, and the ExternalSecret that fills it. */
   readonly secret: SecretNames;
   /** Image of its container. */
   readonly image: string;
@@ -49,7 +49,7 @@ export interface Sidecar {
   readonly resources: Resources;
 }
 
-/** CPU and memory as pack.yaml has them. */
+/** CPU and memory as in pack.yaml. */
 export type Resources = PackConfig["resources"][keyof PackConfig["resources"]];
 
 /** A Kubernetes Secret, and the ExternalSecret that fills it. */
@@ -70,7 +70,7 @@ export interface ReadSecret {
   readonly file?: string;
 }
 
-/** A reader of secrets with the Kubernetes Secret that holds what it reads, and nothing else. */
+/** A reader of secrets, with the Kubernetes Secret that holds only what it reads. */
 export interface Reader {
   /** The container's name. */
   readonly name: ReaderName;
@@ -78,7 +78,7 @@ export interface Reader {
   readonly namespace: string;
   /** Its Secret. */
   readonly secret: SecretNames;
-  /** The workload whose pod it runs in: itself, except for the key proxy. */
+  /** The workload in whose pod it runs: itself, except for the key proxy. */
   readonly pod: WorkloadRow;
   /** What it reads, in the order of the table. */
   readonly reads: readonly ReadSecret[];
@@ -86,7 +86,7 @@ export interface Reader {
 
 /** One workload with everything that its manifests are generated from. */
 export interface Workload extends WorkloadRow {
-  /** Its own container as a reader of secrets; it may read none. */
+  /** Its own container as a reader of secrets; the container may read none. */
   readonly reader: Reader;
   /** The containers of its pod that read secrets. */
   readonly readers: readonly Reader[];
@@ -128,7 +128,7 @@ function readsOf(reader: ReaderName, secrets: readonly Secret[]): ReadSecret[] {
   );
 }
 
-/** Every workload of the deployment, in the order in which requests go through them. */
+/** Returns every workload of the deployment, in the order in which requests go through them. */
 export function workloads({ backup, cluster, images, resources, sandbox }: PackConfig): WorkloadRow[] {
   const { namespace } = cluster;
   const rows: WorkloadRow[] = [
@@ -137,7 +137,7 @@ export function workloads({ backup, cluster, images, resources, sandbox }: PackC
       kind: "Deployment",
       namespace,
       component: "tunnel",
-      // The `nonroot` user of its distroless image; numeric, or runAsNonRoot cannot be checked.
+      // The `nonroot` user of its distroless image; the kubelet can check runAsNonRoot only for a numeric user.
       uid: 65532,
       secret: { name: "cloudflared-credentials", externalSecret: "cloudflared-es" },
       image: images.cloudflared,
@@ -178,7 +178,7 @@ export function workloads({ backup, cluster, images, resources, sandbox }: PackC
       port: SANDBOX_PORT,
       uid: 1000,
       secret: { name: "sandbox-credentials", externalSecret: "sandbox-es" },
-      // The rules of pack.yaml require one.
+      // The rules of pack.yaml require an image.
       image: sandbox.image ?? "",
       resources: resources.sandbox,
     });
@@ -189,7 +189,7 @@ export function workloads({ backup, cluster, images, resources, sandbox }: PackC
       kind: "CronJob",
       namespace,
       component: "backup",
-      // The gateway's, whose files it reads.
+      // The gateway's user, whose files the backup reads.
       uid: 1000,
       secret: { name: "backup-credentials", externalSecret: "backup-es" },
       image: images.openclaw,
@@ -200,14 +200,14 @@ export function workloads({ backup, cluster, images, resources, sandbox }: PackC
 }
 
 /**
- * Labels that choose the pods of one workload and of no other: Services and policies that shared a label once took each
- * other's pods (lolice, in production).
+ * Returns labels that select only the pods of one workload. In lolice's production, Services and policies with a shared label
+ * once selected each other's pods.
  */
 export function selectorLabels({ name, component }: Pick<WorkloadRow, "name" | "component">): Record<string, string> {
   return { "app.kubernetes.io/name": name, "app.kubernetes.io/component": component };
 }
 
-/** Name of a workload's Service inside the cluster. */
+/** Returns the host name of a workload's Service inside the cluster. */
 export function serviceHost({ name, namespace }: Pick<WorkloadRow, "name" | "namespace">): string {
   return `${name}.${namespace}.svc.cluster.local`;
 }

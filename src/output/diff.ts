@@ -1,5 +1,5 @@
 /**
- * A drifted file as a few lines for a terminal.
+ * Formats a drifted file as a few lines for a terminal.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import { structuredPatch } from "diff";
 import type { Drift } from "./writer.ts";
 
-/** Lines of one file's diff that are shown. */
-const LONGEST = 20;
+/** How many lines of one file's diff are shown. */
+const MAX_LINES = 20;
 
 /**
- * Returns what is wrong with a file, and where: `-` is on the disk, `+` is what `gen` would write.
+ * Returns what is wrong with a file, and where: lines with `-` are on the disk, lines with `+` are what `gen` would write.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export function formatDrift({ path, before, after }: Drift): string {
   const lines = hunks.flatMap((
     { newStart, lines },
   ) => [`  @@ line ${newStart} @@`, ...lines.map((line) => `  ${line}`)]);
-  const shown = lines.slice(0, LONGEST);
+  const shown = lines.slice(0, MAX_LINES);
   const rest = lines.length - shown.length;
   return [`${path}: differs`, ...shown, ...(rest > 0 ? [`  ... and ${rest} more lines`] : [])].join("\n");
 }

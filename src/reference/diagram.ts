@@ -1,5 +1,5 @@
 /**
- * The picture of the deployment, drawn from the tables of secrets and flows.
+ * Draws the diagram of the deployment from the tables of secrets and flows.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Target } from "../model/flows.ts";
 import { type Model, namespacesOf } from "../model/model.ts";
 
-/** A Mermaid flowchart: workloads with their secrets, an arrow for each flow. */
+/** Returns a Mermaid flowchart: the workloads with their secrets, and an arrow for each flow. */
 export function diagram(model: Model): string {
   const namespaces = namespacesOf(model);
   const edges = model.flows.filter(({ to }) => to.kind !== "dns").map(({ from, to, ports }) => {
@@ -50,7 +50,7 @@ function nodeOf(to: Target): string {
   }
 }
 
-/** Mermaid's ids take letters, digits and underscores; any other sign becomes its number. */
+/** Replaces any other character with its number, because Mermaid's IDs allow only letters, digits and underscores. */
 function idOf(name: string): string {
-  return `x_${name.replaceAll(/\W/gu, (sign) => `_${sign.codePointAt(0)}_`)}`;
+  return `x_${name.replaceAll(/\W/gu, (character) => `_${character.codePointAt(0)}_`)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * schema/pack.schema.json: what an editor completes and checks pack.yaml by.
+ * schema/pack.schema.json, with which an editor completes and validates pack.yaml.
  *
  * @module
  */
@@ -27,9 +27,9 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   /** Fields that a mapping must have. */
   readonly required?: readonly string[];
-  /** What each item of a list must be. */
+  /** The schema of each item of a list. */
   readonly items?: JsonSchema;
-  /** Whether a mapping may have other fields, and what they must be. */
+  /** Whether a mapping may have other fields, or their schema. */
   readonly additionalProperties?: boolean | JsonSchema;
 }
 
@@ -45,6 +45,6 @@ export interface JsonSchema {
  * ```
  */
 export function packJsonSchema(): JsonSchema {
-  // Rules that are functions (an exact image tag, a CIDR's host bits) are for `gen` alone.
+  // JSON Schema cannot express rules that are functions (an exact image tag, a CIDR's host bits). Only `gen` checks them.
   return { ...HEAD, ...toJsonSchema(PackSchema, { typeMode: "input", errorMode: "ignore" }) as JsonSchema };
 }

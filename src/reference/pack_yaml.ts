@@ -10,11 +10,11 @@ const INTRODUCTION = `<!-- Generated from src/config/schema.ts by \`deno task do
 
 # pack.yaml
 
-The one file to edit. Every field is optional; the defaults are lolice's own deployment. A fault is told with its line, its
-path and, where it can be guessed, what to write instead; all faults at once, and nothing is written before all are mended.
+The only file to edit. Every field is optional; the defaults are lolice's own deployment. All errors are reported together,
+each with its line, its path and, where it can be guessed, what to write instead. Nothing is written until all are fixed.
 `;
 
-/** The text of the page. */
+/** Returns the text of the page. */
 export function packYamlPage(schema: JsonSchema): string {
   const properties = Object.entries(schema.properties ?? {});
   const plain = properties.filter(([, child]) => !isSection(child));
@@ -30,7 +30,7 @@ function isSection(schema: JsonSchema): boolean {
   return rowsOf(schema) !== undefined;
 }
 
-/** The fields below a mapping, or those of each item of a list of mappings. */
+/** Returns the fields of a mapping, or those of each item in a list of mappings. */
 function rowsOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> | undefined {
   return schema.properties ?? schema.items?.properties;
 }
@@ -44,7 +44,7 @@ function section(name: string, schema: JsonSchema): string {
   return `${head}\n${list}${table(fields(schema))}${defaults === "" ? "" : `\n${defaults}`}`;
 }
 
-/** The fields of a section, those of mappings inside it, or in lists inside it, with their whole path. */
+/** Returns the fields of a section, including those of nested mappings and lists, with their full paths. */
 function fields(schema: JsonSchema): [string, JsonSchema][] {
   const required = new Set((schema.items ?? schema).required ?? []);
   return Object.entries(rowsOf(schema) ?? {}).flatMap(([name, child]): [string, JsonSchema][] => {
@@ -60,11 +60,13 @@ const REQUIRED = Symbol("required");
 
 function table(rows: readonly [string, JsonSchema][]): string {
   const lines = rows.map(([name, schema]) => `| \`${name}\` | ${schema.description ?? ""} | ${defaultOf(schema)} |`);
-  return ["| field | what it is | default |", "| --- | --- | --- |", ...lines, ""].join("\n");
+  return ["| field | description | default |", "| --- | --- | --- |", ...lines, ""].join("\n");
 }
 
 function defaultOf(schema: JsonSchema): string {
-  const choices = schema.enum === undefined ? "" : ` (of ${schema.enum.map((choice) => `\`${choice}\``).join(", ")})`;
+  const choices = schema.enum === undefined
+    ? ""
+    : ` (one of ${schema.enum.map((choice) => `\`${choice}\``).join(", ")})`;
   if (schema.default === REQUIRED) return `required${choices}`;
   if (schema.default === undefined) return `none${choices}`;
   return `\`${JSON.stringify(schema.default)}\`${choices}`;

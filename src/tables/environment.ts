@@ -1,12 +1,12 @@
 /**
- * Environment variables that the pods set themselves; no secret of pack.yaml may take one.
+ * Environment variables that the pods set themselves; no secret of pack.yaml may use one of these names.
  *
  * @module
  */
 
 import type { WORKLOAD_NAMES } from "./workloads.ts";
 
-/** By workload that pack.yaml can give a secret; a test checks that each pod sets these and no others. */
+/** The variables of each workload that pack.yaml can give a secret. A test checks that each pod sets these and no others. */
 export const OWN_ENV = {
   cloudflared: [],
   openclaw: [

@@ -8,18 +8,20 @@
 export const HOME_DIR = "/home/node";
 
 /**
- * OpenClaw's state folder, inside the volume and not its root: the root is writable by its group, which OpenClaw's audit calls a
- * fault, and its owner is not ours to change.
+ * OpenClaw's state folder. It is a folder of the volume, not its root: the root is writable by its group, which OpenClaw's
+ * audit reports, and the pods cannot change its owner.
  */
 export const STATE_DIR = `${HOME_DIR}/.openclaw`;
 
-/** What the pods can make again, outside the state, so that no backup carries it. */
+/** Files that the pods can create again. They are outside the state, so that no backup contains them. */
 export const CACHE_DIR = `${HOME_DIR}/.openclaw-pack`;
 
-/** Codex CLI and gh. The agent's sandbox does not see them: it gets the workspace alone. */
+/** Codex CLI and gh. The agent's sandbox does not see them: only the workspace is mounted there. */
 export const TOOLS_DIR = `${CACHE_DIR}/tools`;
 
-/** Where archives of the state lie: on its volume, but outside it, since OpenClaw archives no folder into itself. */
+/**
+ * Where the archives of the state are: on its volume, but outside it, because OpenClaw does not archive a folder into itself.
+ */
 export const BACKUP_DIR = `${HOME_DIR}/backups`;
 
 /** Where Codex CLI looks for its machine's configuration. */

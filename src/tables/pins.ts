@@ -1,6 +1,6 @@
 /**
- * The pinned versions that an empty pack.yaml gets: the only place to edit when Renovate, or you, raise one. An
- * image has its tag for readers and its digest for the runtime, so that a moved tag changes nothing.
+ * The pinned versions that an empty pack.yaml uses. Renovate, or you, update a version here and nowhere else. An image has its
+ * tag for readers and its digest for the runtime, so that a moved tag changes nothing.
  *
  * @module
  */
@@ -25,8 +25,9 @@ export const IMAGES = {
 } as const;
 
 /**
- * Command line tools that the gateway's container gets, with the checksums of their archives by architecture: npm's integrity of
- * `npm view @openai/codex@VERSION-linux-x64` and `-linux-arm64`, and the lines of the release's gh_VERSION_checksums.txt.
+ * Command line tools that are installed for the gateway's container, with the checksums of their archives by architecture:
+ * npm's integrity of `npm view @openai/codex@VERSION-linux-x64` and `-linux-arm64`, and the lines of the release's
+ * gh_VERSION_checksums.txt.
  */
 export const TOOLS = {
   codex: {
@@ -55,7 +56,7 @@ export const AQUA = {
   trivy: "v0.74.0",
 } as const;
 
-/** Version constraints of the Terraform providers; `random` is exact because arch has it so. */
+/** Version constraints of the Terraform providers; `random` is exact because arch pins it. */
 export const PROVIDERS = {
   aws: "~> 6.0",
   cloudflare: { 4: "~> 4.52", 5: "~> 5.0" },

@@ -1,9 +1,9 @@
-# What the agent's commands run in. Built inside the gateway's pod by build-image.sh, which gives BASE_IMAGE from pack.yaml.
+# The image that the agent's commands run in. build-image.sh builds it inside the gateway's pod, with BASE_IMAGE from pack.yaml.
 ARG BASE_IMAGE=debian:bookworm-slim
 # hadolint ignore=DL3006
 FROM ${BASE_IMAGE}
 
-# OpenClaw's write and edit tools run on python3 inside the sandbox. Versions are those of the pinned base's release.
+# OpenClaw's write and edit tools run on python3 inside the sandbox. The versions are those of the pinned base's release.
 # hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends \

@@ -1,6 +1,6 @@
 /**
- * The secrets that the pack itself knows, and who reads each: the table behind the SSM parameters, the ExternalSecrets, the
- * environment of every container and the fake store.
+ * The built-in secrets and who reads each of them. The SSM parameters, the ExternalSecrets, the environment of every container
+ * and the fake store are generated from this table.
  *
  * @module
  */
@@ -14,18 +14,15 @@ export interface SecretReader {
   readonly reader: ReaderName;
   /** Environment variables that hold it. */
   readonly env: readonly string[];
-  /** The file that holds it, for programs that take it no other way. */
+  /** The file that holds it, for programs that read it only from a file. */
   readonly file?: string;
 }
 
-/**
- * How a person obtains the value: a `line` to paste, a `file` to store unchanged, or a `random` one that nobody has to know
- * beforehand.
- */
+/** How a person obtains the value: a `line` to paste, a `file` to store unchanged, or a `random` value that is generated. */
 export interface SecretSource {
-  /** How the value comes about. */
+  /** How the value is obtained. */
   readonly kind: "line" | "file" | "random";
-  /** Where from, for the one who fetches it. */
+  /** Where a person obtains it. */
   readonly where: string;
 }
 
@@ -38,19 +35,20 @@ export interface SecretRow {
   readonly format: SecretFormat;
 }
 
-/** As much as `openssl rand -hex 32` gives. */
+/** As many digits as `openssl rand -hex 32` prints. */
 const RANDOM = { kind: "random", where: "64 random hexadecimal digits" } as const;
 export const line = (where: string) => ({ kind: "line", where }) as const;
 const file = (where: string) => ({ kind: "file", where }) as const;
 
-/** Secrets whose values a person puts into SSM. The descriptions are the ones that arch has. */
+/** Secrets whose values a person stores in SSM. The descriptions are those in arch. */
 export const BUILT_IN_SECRETS = [
   {
     name: "ANTHROPIC_API_KEY",
     description: "Anthropic API Key for LiteLLM proxy (OpenClaw LLM provider)",
     source: line("Anthropic's console"),
     format: ANTHROPIC_KEY,
-    // The key proxy alone. LiteLLM reads parameters of its own from request bodies and could be told to send the key elsewhere.
+    // Only the key proxy reads it. LiteLLM reads its own parameters from request bodies, so a request could make it send the
+    // key elsewhere.
     readers: [{ reader: "key-proxy", env: ["ANTHROPIC_API_KEY"] }],
   },
   {
@@ -90,10 +88,10 @@ export const BUILT_IN_SECRETS = [
     name: "GITHUB_TOKEN",
     description: "GitHub PAT for OpenClaw",
     source: line(
-      "GitHub: a fine-grained token for the two repositories alone; Contents and Pull requests read and write, Metadata read",
+      "GitHub: a fine-grained token for only the two repositories; Contents and Pull requests read and write, Metadata read",
     ),
     format: LINE,
-    // gh reads GH_TOKEN first; git credential helpers and other tools want GITHUB_TOKEN.
+    // gh reads GH_TOKEN first; git credential helpers and other tools read GITHUB_TOKEN.
     readers: [{ reader: "openclaw", env: ["GITHUB_TOKEN", "GH_TOKEN"] }],
   },
   {
@@ -101,19 +99,19 @@ export const BUILT_IN_SECRETS = [
     description: "OpenAI API Key for Codex CLI",
     source: line("OpenAI's console"),
     format: LINE,
-    // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY.
+    // In `codex exec`, Codex CLI ignores OPENAI_API_KEY and reads CODEX_API_KEY.
     readers: [{ reader: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
   },
 ] as const satisfies readonly SecretRow[];
 
 /**
- * The gateway's token behind Cloudflare Access. Beside a trusted proxy OpenClaw refuses a token, but its clients in the pod
- * (`openclaw agent`, `openclaw devices approve`, the agent's own session tools) come through no proxy and would be refused too: for
- * them the same value is a password, which is taken from loopback alone.
+ * How the gateway reads its token behind Cloudflare Access. With a trusted proxy OpenClaw refuses tokens. Its clients in the
+ * pod (`openclaw agent`, `openclaw devices approve`, the agent's own session tools) do not connect through the proxy and would
+ * be refused too. For them the same value is a password, which OpenClaw accepts only from loopback.
  */
 export const LOCAL_PASSWORD: SecretReader = { reader: "openclaw", env: ["OPENCLAW_GATEWAY_PASSWORD"] };
 
-/** The one secret that Terraform itself makes, beside the tunnel it belongs to */
+/** The only secret that Terraform itself creates, together with the tunnel that it belongs to. */
 export const TUNNEL_TOKEN = {
   name: "tunnel-token",
   description: "for openclaw tunnel token",
@@ -122,7 +120,10 @@ export const TUNNEL_TOKEN = {
   readers: [{ reader: "cloudflared", env: ["TUNNEL_TOKEN"] }],
 } as const satisfies SecretRow;
 
-/** The two key pairs of the ssh sandbox; the gateway's private key never leaves its pod, nor the host's the sandbox's. */
+/**
+ * The two key pairs of the ssh sandbox. The gateway's private key never leaves its pod, and the host's private key never leaves
+ * the sandbox's pod.
+ */
 export const SSH_SECRETS = [
   {
     name: "SANDBOX_SSH_CLIENT_KEY",
@@ -154,30 +155,30 @@ export const SSH_SECRETS = [
   },
 ] as const satisfies readonly SecretRow[];
 
-/** A key that may put archives into the bucket and nothing else. The gateway, which the assistant steers, has none. */
+/** A key that may only put archives into the bucket. The gateway, which the assistant controls, does not have it. */
 export const S3_SECRETS = [
   {
     name: "BACKUP_AWS_ACCESS_KEY_ID",
     description: "Access key of the IAM user that may put backups of OpenClaw into S3",
-    source: line("AWS: an IAM user with ListBucket and PutObject on the bucket alone"),
+    source: line("AWS: an IAM user with only ListBucket and PutObject on the bucket"),
     format: LINE,
     readers: [{ reader: "backup", env: ["AWS_ACCESS_KEY_ID"] }],
   },
   {
     name: "BACKUP_AWS_SECRET_ACCESS_KEY",
     description: "Secret access key of the IAM user that may put backups of OpenClaw into S3",
-    source: line("AWS: given once, with the access key"),
+    source: line("AWS: shown once, with the access key"),
     format: LINE,
     readers: [{ reader: "backup", env: ["AWS_SECRET_ACCESS_KEY"] }],
   },
 ] as const satisfies readonly SecretRow[];
 
-/** Names that pack.yaml's own rows may not take. */
+/** Names that the rows of pack.yaml may not use. */
 export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, ...SSH_SECRETS, ...S3_SECRETS].map(
   (row) => row.name,
 );
 
-/** The key in a Kubernetes Secret: the parameter's name, in the capitals that Secrets are written in. */
+/** Returns the key in a Kubernetes Secret: the parameter's name in capitals, with underscores. */
 export function secretKey(name: string): string {
   return name.toUpperCase().replaceAll("-", "_");
 }

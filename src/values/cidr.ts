@@ -1,5 +1,5 @@
 /**
- * Networks in CIDR notation, by ipaddr.js.
+ * Networks in CIDR notation, parsed with ipaddr.js.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Network {
 
 /** Returns the network that contains `text`, or undefined if the text is not a CIDR. */
 export function parseCidr(text: string): Network | undefined {
-  // ipaddr.js takes short forms such as 10.1/16, which Kubernetes refuses.
+  // ipaddr.js accepts short forms such as 10.1/16, which Kubernetes refuses.
   if (/^[0-9.]+\//.test(text) && !/^\d+(\.\d+){3}\//.test(text)) return undefined;
   if (!ipaddr.isValidCIDR(text)) return undefined;
   const [address, prefix] = ipaddr.parseCIDR(text);
@@ -25,12 +25,12 @@ export function parseCidr(text: string): Network | undefined {
   return { address: base, prefix };
 }
 
-/** In the canonical form of RFC 5952. */
+/** Returns the canonical form of RFC 5952. */
 export function formatCidr({ address, prefix }: Network): string {
   return `${address.toString()}/${prefix}`;
 }
 
-/** Whether `inner` lies wholly in `outer`. */
+/** Returns whether all of `inner` is in `outer`. */
 export function contains(outer: Network, inner: Network): boolean {
   return outer.address.kind() === inner.address.kind() &&
     inner.prefix >= outer.prefix &&

@@ -1,15 +1,15 @@
 /**
- * cron's five fields, as Kubernetes' CronJob controller takes them (robfig/cron, its standard parser). Macros such as @daily are
- * left out: a minute that is not 0 keeps the backup from running beside everybody else's.
+ * cron's five fields, as Kubernetes' CronJob controller accepts them (the standard parser of robfig/cron). Macros such as
+ * @daily are not accepted: they run at minute 0, when most other jobs of the cluster run too.
  *
  * @module
  */
 
 interface Field {
   readonly name: string;
-  readonly least: number;
-  readonly most: number;
-  /** Names that stand for numbers, from `least` on. */
+  readonly min: number;
+  readonly max: number;
+  /** Names for the numbers from `min` on. */
   readonly names: readonly string[];
 }
 
@@ -17,14 +17,14 @@ const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 const FIELDS: readonly Field[] = [
-  { name: "minute", least: 0, most: 59, names: [] },
-  { name: "hour", least: 0, most: 23, names: [] },
-  { name: "day of the month", least: 1, most: 31, names: [] },
-  { name: "month", least: 1, most: 12, names: MONTHS },
-  { name: "day of the week", least: 0, most: 6, names: DAYS },
+  { name: "minute", min: 0, max: 59, names: [] },
+  { name: "hour", min: 0, max: 23, names: [] },
+  { name: "day of the month", min: 1, max: 31, names: [] },
+  { name: "month", min: 1, max: 12, names: MONTHS },
+  { name: "day of the week", min: 0, max: 6, names: DAYS },
 ];
 
-/** What is wrong with a schedule, as one sentence, or undefined when it is right. */
+/** Returns what is wrong with a schedule, as one sentence, or undefined if it is valid. */
 export function cronError(schedule: string): string | undefined {
   const parts = schedule.trim().split(/\s+/);
   if (parts.length !== FIELDS.length) {
@@ -33,12 +33,12 @@ export function cronError(schedule: string): string | undefined {
   for (const [index, field] of FIELDS.entries()) {
     const part = parts[index] ?? "";
     if (part.split(",").every((item) => isRange(item, field))) continue;
-    return `expected ${field.least} to ${field.most}, *, a range, a list or a step as the ${field.name}, not "${part}"`;
+    return `expected ${field.min} to ${field.max}, *, a range, a list or a step as the ${field.name}, not "${part}"`;
   }
   return undefined;
 }
 
-/** `*`, `5`, `mon-fri`, each perhaps with a step behind a slash. */
+/** Returns whether an item is `*`, `5` or `mon-fri`, each with an optional step after a slash. */
 function isRange(item: string, field: Field): boolean {
   const [range = "", step, ...rest] = item.split("/");
   if (rest.length > 0 || step !== undefined && !/^[1-9]\d{0,2}$/.test(step)) return false;
@@ -48,9 +48,9 @@ function isRange(item: string, field: Field): boolean {
   return !range.includes("-") || to !== undefined && from <= to;
 }
 
-function valueOf(text: string, { least, most, names }: Field): number | undefined {
+function valueOf(text: string, { min, max, names }: Field): number | undefined {
   const named = names.indexOf(text.toLowerCase());
-  if (named !== -1) return least + named;
+  if (named !== -1) return min + named;
   const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
-  return value >= least && value <= most ? value : undefined;
+  return value >= min && value <= max ? value : undefined;
 }

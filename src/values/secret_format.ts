@@ -1,27 +1,27 @@
 /**
- * What a secret's value must look like, so that the program that reads it accepts it: the rules behind the `format` of a row in
- * the table of secrets.
+ * What a secret's value must look like so that the program that reads it accepts it. The rows of the table of secrets refer to
+ * these rules as `format`.
  *
  * @module
  */
 
 import { UserError } from "../errors.ts";
 
-/** The rule for one value. Nothing in it is secret. */
+/** The rule for one value. A rule contains nothing secret. */
 export interface SecretFormat {
-  /** `one`: a single line, stored without the white space around it. `many`: a file, stored as it is. */
+  /** `one`: a single line, stored without surrounding white space. `many`: a file, stored unchanged. */
   readonly lines: "one" | "many";
-  /** Only printable ASCII characters other than the space, because the value travels in an HTTP header. */
+  /** Whether only printable ASCII characters other than the space are allowed, because the value is sent in an HTTP header. */
   readonly ascii?: true;
-  /** What the value begins with. */
+  /** The prefix of the value. */
   readonly begins?: string;
-  /** Fewest characters. */
+  /** The minimum number of characters. */
   readonly minLength?: number;
-  /** Name of the secret that must have another value. The AWS CLI alone can compare the two, once both are stored. */
+  /** Name of a secret that must have a different value. Only the AWS CLI can compare the two, once both are stored. */
   readonly differsFrom?: string;
 }
 
-/** What Terraform puts into a parameter until somebody puts the real value there by hand. */
+/** The placeholder that Terraform stores in a parameter until a person stores the real value. */
 export const DUMMY_VALUE = "dummy-value-to-be-updated-manually";
 
 /** One line of any characters. */
@@ -30,21 +30,24 @@ export const LINE = { lines: "one" } as const satisfies SecretFormat;
 /** The text of a file, such as a private key. */
 export const FILE = { lines: "many" } as const satisfies SecretFormat;
 
-/** A key of LiteLLM. `read_key` in `src/generate/litellm/custom_auth.py` has the same rule, and LiteLLM does not start with another key. */
+/**
+ * A key of LiteLLM. `read_key` in `src/generate/litellm/custom_auth.py` has the same rule, and LiteLLM does not start with any
+ * other key.
+ */
 export const LITELLM_KEY = { lines: "one", ascii: true, minLength: 16 } as const satisfies SecretFormat;
 
-/** A key of Anthropic's. The proxy in front of Anthropic refuses any other, and the trial answers by mock. */
+/** An Anthropic key. The key proxy refuses any other key, and the trial answers with a mock. */
 export const ANTHROPIC_KEY = { lines: "one", ascii: true, begins: "sk-ant-" } as const satisfies SecretFormat;
 
-/** Thrown when a value breaks the rule for its secret; the message holds no part of the value. */
+/** Thrown if a value breaks the rule for its secret. The message contains no part of the value. */
 export class ValueRefused extends UserError {
   override readonly name = "ValueRefused";
 }
 
 /**
- * Returns a value as it is to be stored.
+ * Returns a value in the form in which to store it.
  *
- * @throws {ValueRefused} if the value breaks the rule: the message names the secret, the error and what to write instead
+ * @throws {ValueRefused} if the value breaks the rule; the message names the secret, the error and what to write instead
  */
 export function storedValue(
   { name, format }: { readonly name: string; readonly format: SecretFormat },
@@ -54,7 +57,7 @@ export function storedValue(
   const error = bare === ""
     ? "the value is empty; write the real one"
     : bare === DUMMY_VALUE
-    ? "the value is Terraform's dummy; write the real one"
+    ? "the value is still Terraform's placeholder; write the real one"
     : value.includes("\ufffd")
     ? "the value is not UTF-8 text; save it as UTF-8"
     : format.lines === "many"
@@ -65,22 +68,22 @@ export function storedValue(
 }
 
 function errorOfFile(value: string): string | undefined {
-  if (/[^\P{Cc}\t\r\n]/u.test(value)) return "the file holds control characters; hand over a text file";
+  if (/[^\P{Cc}\t\r\n]/u.test(value)) return "the file contains control characters; use a text file";
   return undefined;
 }
 
 function errorOfLine({ ascii, begins, minLength = 1 }: SecretFormat, value: string): string | undefined {
-  if (/[\n\r\u2028\u2029]/.test(value)) return "the value has a line break inside; write it as one line";
-  if (/\p{Cc}/u.test(value)) return "the value has a control character inside; write it without";
+  if (/[\n\r\u2028\u2029]/.test(value)) return "the value contains a line break; write it on one line";
+  if (/\p{Cc}/u.test(value)) return "the value contains a control character; remove it";
   if (ascii && !/^[!-~]*$/.test(value)) {
-    return "the value has a space or a character beyond ASCII; write printable ASCII characters without spaces";
+    return "the value contains a space or a non-ASCII character; use only printable ASCII characters without spaces";
   }
   if (begins !== undefined && !value.startsWith(begins)) {
-    return `the value does not begin with ${begins}; write the whole key, from its first character`;
+    return `the value does not begin with ${begins}; paste the entire key, from its first character`;
   }
-  if (begins === value) return `the value ends after ${begins}; write the whole key`;
+  if (begins === value) return `the value ends after ${begins}; paste the entire key`;
   if (value.length < minLength) {
-    return `the value is shorter than ${minLength} characters; write at least ${minLength}, such as the 64 of openssl rand -hex 32`;
+    return `the value is shorter than ${minLength} characters; use at least ${minLength}, such as the 64 of openssl rand -hex 32`;
   }
   return undefined;
 }

@@ -100,7 +100,7 @@ const OVERLOADED = { type: "overloaded_error", message: "x" };
 
 /** What a person is told at the limit. */
 const USED_UP =
-  /^The budget for the models is used up: \d+\.\d\d of \d+\.\d\d USD since \d\d \w+ \d{4}\. I can answer again from \d\d \w+ \d{4} \(UTC\) on, or once models\.budget is raised in pack\.yaml\.$/;
+  /^The budget for the models is used up: \d+\.\d\d of \d+\.\d\d USD since \d\d \w+ \d{4}\. I can answer again from \d\d \w+ \d{4} \(UTC\), or once models\.budget is raised in pack\.yaml\.$/;
 
 const NOW = new Date();
 const monthStart = () => `${NOW.getUTCFullYear()}-${String(NOW.getUTCMonth() + 1).padStart(2, "0")}-01`;
@@ -309,7 +309,7 @@ const BAD: readonly (readonly [
     "a record that is no JSON",
     "{",
     {},
-    /budget: \/var\/lib\/litellm\/spend\.json cannot be read; mend it, or delete it/,
+    /budget: \/var\/lib\/litellm\/spend\.json cannot be read; fix it, or delete it/,
   ],
   ["a record without its sum", '{"period_start":"2026-01-01"}', {}, /cannot be read/],
   ["a sum that no limit is less than", '{"period_start":"2026-01-01","spent_usd":NaN}', {}, /cannot be read/],

@@ -79,7 +79,7 @@ Deno.test(
     assert.deepEqual([before.code, before.stderr], [1, ""]);
     const rows = before.stdout.trimEnd().split("\n");
     assert.equal(rows.length, manualSecrets(config).length);
-    assert.ok(rows.every((row) => row.endsWith(": still the placeholder: deno task ssm --run")));
+    assert.ok(rows.every((row) => row.endsWith(": still the placeholder; run deno task ssm --run")));
 
     const put = await ssm(["--run", "GITHUB_TOKEN"], `${VALUE}\n`);
     assert.deepEqual(put, { code: 0, stdout: "/lolice/openclaw/GITHUB_TOKEN: version 2\n", stderr: "" });
@@ -104,7 +104,11 @@ Deno.test(
     await moto.dir.write("other.yaml", 'aws: { accountId: "111122223333" }\n');
     const cases = [
       ["\n", CONFIG, /GITHUB_TOKEN: the value is empty; write the real one\. Nothing was written\./],
-      [DUMMY_VALUE, CONFIG, /GITHUB_TOKEN: the value is Terraform's dummy; write the real one\. Nothing was written\./],
+      [
+        DUMMY_VALUE,
+        CONFIG,
+        /GITHUB_TOKEN: the value is still Terraform's placeholder; write the real one\. Nothing was written\./,
+      ],
       [VALUE, ["--config", "other.yaml"], /credentials are for account 123456789012, .* is 111122223333/],
     ] as const;
     for (const [input, configuration, message] of cases) {
@@ -128,11 +132,11 @@ Deno.test("what LiteLLM would refuse is refused first", { ignore: tools.ignore }
     [
       "LITELLM_PROXY_KEY",
       "fake key of a test",
-      /^LITELLM_PROXY_KEY: the value has a space or a character beyond ASCII; /,
+      /^LITELLM_PROXY_KEY: the value contains a space or a non-ASCII character; /,
     ],
     ["ANTHROPIC_API_KEY", "fake-key-of-a-test", /^ANTHROPIC_API_KEY: the value does not begin with sk-ant-; /],
-    ["OPENAI_API_KEY", "fake-one\nfake-two\n", /^OPENAI_API_KEY: the value has a line break inside; /],
-    ["OPENAI_API_KEY", "fake\x1b[31m", /^OPENAI_API_KEY: the value has a control character inside; /],
+    ["OPENAI_API_KEY", "fake-one\nfake-two\n", /^OPENAI_API_KEY: the value contains a line break; /],
+    ["OPENAI_API_KEY", "fake\x1b[31m", /^OPENAI_API_KEY: the value contains a control character; /],
   ] as const;
   for (const [name, input, message] of cases) {
     const outcome = await runTask("ssm", moto.dir, ["--run", name, ...CONFIG], moto.environment, input);
@@ -152,7 +156,7 @@ Deno.test("two equal keys of LiteLLM are told after the put and by check", { ign
   assert.equal((await ssm(["--run", "LITELLM_PROXY_KEY"], key)).code, 0);
   const put = await ssm(["--run", "LITELLM_MASTER_KEY"], ` ${key}\n`);
   assert.deepEqual([put.code, put.stdout], [1, "/lolice/openclaw/LITELLM_MASTER_KEY: version 2\n"]);
-  assert.match(put.stderr, /^LITELLM_MASTER_KEY is written, but it has the same value as LITELLM_PROXY_KEY: LiteLLM /);
+  assert.match(put.stderr, /^LITELLM_MASTER_KEY was written, but has the same value as LITELLM_PROXY_KEY, so LiteLLM /);
   const check = await ssm(["--check"]);
   assert.match(
     check.stdout,
@@ -231,7 +235,7 @@ Deno.test("a parameter that Terraform has not made is told as missing", { ignore
   await moto.dir.write("more.yaml", `${PACK}secrets: [{ name: GRAFANA_API_KEY, description: for dashboards }]\n`);
   const { code, stdout } = await runTask("ssm", moto.dir, ["--check", "--config", "more.yaml"], moto.environment);
   assert.equal(code, 1);
-  assert.match(stdout, /^\/lolice\/openclaw\/GRAFANA_API_KEY: not there: apply the Terraform first$/m);
+  assert.match(stdout, /^\/lolice\/openclaw\/GRAFANA_API_KEY: does not exist; apply the Terraform first$/m);
 });
 
 /**
@@ -286,7 +290,7 @@ Deno.test(
       assert.equal(code, 1, how);
       assert.match(
         shown,
-        /GITHUB_TOKEN: the value has a line break inside; write it as one line\. Nothing was written\./,
+        /GITHUB_TOKEN: the value contains a line break; write it on one line\. Nothing was written\./,
       );
       assert.doesNotMatch(shown, /fake|OPENAI_API_KEY/, how);
       assert.equal(await moto.value("GITHUB_TOKEN"), DUMMY_VALUE, how);

@@ -1,6 +1,6 @@
 /**
- * HCL next to the generated Terraform JSON that defines the same. Terraform reads `*.tf` and `*.tf.json` of a folder
- * together and stops at the second definition, so the HCL that the JSON replaces has to go first.
+ * Finds HCL next to the generated Terraform JSON that defines the same blocks. Terraform reads `*.tf` and `*.tf.json` of a
+ * folder together and stops at the second definition, so the HCL that the JSON replaces must be removed first.
  *
  * @module
  */
@@ -10,23 +10,23 @@ import { dirname, join } from "node:path";
 import type { OutputFile } from "../../output/file.ts";
 import { UserError } from "../../errors.ts";
 
-/** A file with definitions that the generated JSON has too. */
+/** A file with definitions that are also in the generated JSON. */
 export interface LeftOver {
-  /** Below the output folder. */
+  /** Its path below the output folder. */
   readonly path: string;
   /** What both define, such as `variable.zone_id`. */
   readonly both: readonly string[];
-  /** What only this file defines, and would be lost with it. */
+  /** What only this file defines and would be lost with it. */
   readonly alone: readonly string[];
 }
 
-/** Thrown if generated files would be next to HCL that defines the same. */
+/** Thrown if generated files would be next to HCL that defines the same blocks. */
 export class LeftOverHcl extends UserError {
   override readonly name = "LeftOverHcl";
 
   constructor(/** The files, in the order of their paths. */ readonly files: readonly LeftOver[]) {
     super(
-      "the generated Terraform JSON replaces HCL that is still there, and Terraform stops at the second definition; " +
+      "the generated Terraform JSON replaces HCL that still exists, and Terraform stops at the second definition; " +
         `remove these files first:\n${files.map(describe).join("\n")}`,
     );
   }
@@ -35,12 +35,12 @@ export class LeftOverHcl extends UserError {
 function describe({ path, both, alone }: LeftOver): string {
   const [first = "", ...others] = both;
   const what = others.length === 0 ? first : `${first} and ${others.length} more`;
-  const keep = alone.length === 0 ? "" : `; move ${alone.join(", ")} to another file, nothing generated has it`;
+  const keep = alone.length === 0 ? "" : `; move ${alone.join(", ")} to another file, because it is not generated`;
   return `  git rm ${path}  # ${what}${keep}`;
 }
 
 /**
- * Looks for such files beside the generated ones. Reads only.
+ * Returns the files next to the generated ones that define the same blocks.
  *
  * @param out the folder that contains `terraform/`
  */
@@ -63,11 +63,11 @@ function hclFiles(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith(".tf")).toSorted();
   } catch {
-    return []; // Not there yet.
+    return []; // The folder does not exist yet.
   }
 }
 
-/** How many names an address has behind the kind of its block. */
+/** How many names follow the kind of a block in its address. */
 const NAMES: Readonly<Record<string, number>> = {
   data: 2,
   locals: 1,
@@ -90,12 +90,12 @@ function namesIn(value: unknown, depth: number): string[] {
   ).filter((name) => !REPEATABLE.has(name));
 }
 
-/** Settings of the terraform block that several files may have. */
+/** Settings of the terraform block that may appear in several files. */
 const REPEATABLE = new Set([".required_version"]);
 
 /**
- * The addresses of a file's blocks. Not a parser: as `terraform fmt` leaves it, a block begins and ends at the start of a line,
- * and what stands right inside is indented by two.
+ * Returns the addresses of a file's blocks. This is not a parser: it relies on the format of `terraform fmt`, in which a block
+ * begins and ends at the start of a line and its arguments are indented by two spaces.
  */
 function inHcl(text: string): string[] {
   const blocks = text.matchAll(/^(\w+)((?: +"[^"]*")*) *\{[ \t]*(?:\n([\s\S]*?)^)?\}/gm);
@@ -105,7 +105,7 @@ function inHcl(text: string): string[] {
       const inside = [...body.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => `.${name}`);
       return inside.filter((name) => !REPEATABLE.has(name)).map((name) => kind + name);
     }
-    // A provider with an alias is another one.
+    // A provider with an alias is another configuration.
     return kind === "provider" && /^ {2}alias\b/m.test(body) ? [] : [kind + names];
   });
 }

@@ -1,10 +1,10 @@
 /**
- * The list of archives, for people.
+ * Formats the list of archives.
  *
  * @module
  */
 
-/** What `backup.sh list` prints, as a table: name, date, size. */
+/** Returns the output of `backup.sh list` as a table of name, date and size. */
 export function archiveTable(list: string): string {
   const rows = list.split("\n").filter((line) => line !== "").map((line) => {
     const [name = "", bytes = "0"] = line.split(" ");
@@ -14,7 +14,7 @@ export function archiveTable(list: string): string {
   return rows.map(([name, date, size]) => `${name}  ${date}  ${size.padStart(11)}\n`).join("");
 }
 
-/** `openclaw-20261122T181700Z.tar.gz` was made at 2026-11-22 18:17:00 UTC. */
+/** Returns the date in an archive's name: `openclaw-20261122T181700Z.tar.gz` is of 2026-11-22 18:17:00 UTC. */
 function dateOf(name: string): string {
   return name.replace(/^openclaw-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.tar\.gz$/, "$1-$2-$3 $4:$5:$6 UTC");
 }

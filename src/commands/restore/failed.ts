@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 
-/** What went wrong with a restore, told to its user. */
+/** Thrown if a restore fails. */
 export class RestoreFailed extends UserError {
   override readonly name = "RestoreFailed";
 }

@@ -1,6 +1,6 @@
 /**
- * The pods that a restore works in: each the CronJob's own pod with another command, so that image, user, volume and script are
- * those that made the archives.
+ * The pods that a restore runs in. Each is the CronJob's pod with another command, so that image, user, volume and script are
+ * those that created the archives.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 import { BACKUP_CONTAINER } from "../../generate/kubernetes/backup.ts";
 import { RestoreFailed } from "./failed.ts";
 
-/** What is read of the CronJob in the cluster. */
+/** The fields of the CronJob in the cluster that a restore reads. */
 export interface CronJob {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: {
@@ -27,21 +27,23 @@ export interface CronJob {
   readonly status?: { readonly active?: readonly object[] };
 }
 
-/** What a pod is to do. */
+/** The task of a pod. */
 export interface PodTask {
   /** Arguments of backup.sh, such as `["drill", "latest"]`. */
   readonly args: readonly string[];
-  /** Whether the gateway's pod holds the volume, so that this one must go to its node. */
+  /** Whether the gateway's pod uses the volume, so that this pod must run on the same node. */
   readonly besideGateway: boolean;
 }
 
-/** The pod for one task. Its name is the API server's to choose. */
+/** Returns the pod for one task. The API server chooses its name. */
 export function restorePod({ metadata, spec }: CronJob, { args, besideGateway }: PodTask): IPod {
   const { activeDeadlineSeconds, template } = spec.jobTemplate.spec;
   const { initContainers = [], containers, affinity, ...rest } = template.spec;
   const container = [...initContainers, ...containers].find(({ name }) => name === BACKUP_CONTAINER);
   if (container === undefined) {
-    throw new RestoreFailed(`the CronJob ${metadata.name} has no container ${BACKUP_CONTAINER}: another version's?`);
+    throw new RestoreFailed(
+      `the CronJob ${metadata.name} has no container ${BACKUP_CONTAINER}; another version of the pack may have created it`,
+    );
   }
   return {
     apiVersion: "v1",

@@ -1,9 +1,9 @@
 /**
- * Listing, drill and restore on a live cluster (requirement B15).
+ * Lists, tests and restores archives on a live cluster (requirement B15).
  *
- * A restore never stops the gateway by its Deployment: Argo CD would scale it up again in the middle. It puts the restored state
- * beside the present one and lets the gateway's pod start anew; the pod's first step, which runs while no gateway does, swaps
- * the two. The present state is kept.
+ * A restore never scales the gateway's Deployment down, because Argo CD would scale it up again during the restore. Instead it
+ * puts the restored state next to the current one and restarts the gateway's pod. The pod's first init container, which runs
+ * while no gateway does, swaps the two. The current state is kept.
  *
  * @module
  */
@@ -18,56 +18,63 @@ import { archiveTable } from "./archives.ts";
 import { RestoreFailed } from "./failed.ts";
 import { type CronJob, restorePod } from "./pod.ts";
 
-/** What a restore needs from outside. */
+/** The environment of a restore. */
 export interface Environment {
   readonly kubectl: Kubectl;
   readonly namespace: string;
   /** The gateway's row of the model. */
   readonly gateway: Workload;
-  /** Commands that would change something are printed, not run. */
+  /** Whether to print commands that would change something instead of running them. */
   readonly dryRun: boolean;
-  /** One line for the user. */
-  readonly say: (line: string) => void;
-  /** Asks; only `true` goes on. */
+  /** Prints a line for the user. */
+  readonly print: (line: string) => void;
+  /** Asks for confirmation; the restore continues only if it returns true. */
   readonly confirm: (question: string) => boolean;
-  /** Milliseconds between two looks at a pod. Default 1000. */
+  /** Milliseconds between two reads of a pod. Default 1000. */
   readonly pollEvery?: number;
 }
 
-/** Prints the archives of the volume. */
+/** Prints the archives on the volume. */
 export async function listArchives(env: Environment): Promise<void> {
   const output = await inPod(env, ["list"]);
-  if (output !== undefined) env.say(archiveTable(output).trimEnd());
+  if (output !== undefined) env.print(archiveTable(output).trimEnd());
 }
 
-/** Restores an archive into a throw-away folder and reads it there. */
+/** Restores an archive into a temporary folder and reads it there. */
 export async function drill(env: Environment, archive: string): Promise<void> {
   const output = await inPod(env, ["drill", archive]);
-  if (output !== undefined) env.say(output.trimEnd());
+  if (output !== undefined) env.print(output.trimEnd());
 }
 
-/** Puts the state of an archive in place of the present one. @throws {RestoreFailed} if it is not wanted after all, too */
+/**
+ * Replaces the current state with that of an archive.
+ *
+ * @throws {RestoreFailed} if the restore fails, or the user does not confirm it
+ */
 export async function restore(env: Environment, archive: string): Promise<void> {
   const question =
-    `${archive === "latest" ? "The newest archive" : archive} takes the place of the assistant's state in ` +
-    `namespace ${env.namespace}, context ${env.kubectl.context}. The assistant restarts and forgets what came later; ` +
-    " the present state is kept on the volume. Go on?";
+    `${archive === "latest" ? "The newest archive" : archive} replaces the assistant's state in namespace ` +
+    `${env.namespace}, context ${env.kubectl.context}. The assistant restarts and forgets anything newer than the archive; ` +
+    "the current state is kept on the volume. Continue?";
   if (!env.dryRun && !env.confirm(question)) throw new RestoreFailed("nothing was changed");
   const output = await inPod(env, ["prepare", archive], { alone: true });
-  if (output !== undefined) env.say(output.trimEnd());
+  if (output !== undefined) env.print(output.trimEnd());
   if ((await gatewayPods(env)).length === 0 && !env.dryRun) {
-    env.say("no gateway is running; its next start takes up the restored state");
+    env.print("no gateway is running; its next start uses the restored state");
     return;
   }
-  env.say("restarting the gateway");
+  env.print("restarting the gateway");
   await change(env, ["delete", "pod", `--selector=${selector(env)}`, "--wait=true"]);
   if (env.dryRun) return;
   await untilReady(env);
-  for (const line of await swapLog(env)) env.say(line);
-  env.say("the gateway is ready again, with the restored state");
+  for (const line of await swapLog(env)) env.print(line);
+  env.print("the gateway is ready again, with the restored state");
 }
 
-/** What prepare-state.sh told of it: in its init step, or in the gateway's own container where there is none, as in the trial. */
+/**
+ * Returns what prepare-state.sh logged about the swap, in its init container or, if the pod has none (as in the trial), in the
+ * gateway's container.
+ */
 async function swapLog(env: Environment): Promise<string[]> {
   const log = await run(env, ["logs", `--selector=${selector(env)}`, "--all-containers", "--tail=-1"]);
   return log.split("\n").filter((line) => line.startsWith("restore: "));
@@ -88,7 +95,7 @@ async function inPod(
   const created = await change(env, ["create", "--filename=-", "--output=name"], manifest);
   if (created === undefined) return undefined;
   const name = created.trim();
-  env.say(`${args.join(" ")}: ${name}`);
+  env.print(`${args.join(" ")}: ${name}`);
   try {
     const { status } = await ended(env, name);
     const output = await run(env, ["logs", name]);
@@ -129,11 +136,11 @@ function run({ kubectl, namespace }: Environment, args: readonly string[], input
   });
 }
 
-/** A command that changes something in the cluster. */
+/** Runs a command that changes something in the cluster, or prints it on a dry run. */
 async function change(env: Environment, args: readonly string[], input?: string): Promise<string | undefined> {
   if (!env.dryRun) return await run(env, args, input);
   const command = ["kubectl", `--context=${env.kubectl.context}`, `--namespace=${env.namespace}`, ...args].join(" ");
-  env.say(command + (input === undefined ? "" : ` <<'EOF'\n${input}\nEOF`));
+  env.print(command + (input === undefined ? "" : ` <<'EOF'\n${input}\nEOF`));
   return undefined;
 }
 
@@ -167,23 +174,25 @@ async function untilReady(env: Environment): Promise<void> {
   });
 }
 
-type Look<T> = { readonly done: T } | {
+type PollResult<T> = { readonly done: T } | {
   readonly seconds: number;
   readonly because?: string | undefined;
 };
 
-/** Looks until it is done, for as long as the last look allows; tells each new reason to wait. */
-async function poll<T>(env: Environment, what: string, look: () => Promise<Look<T>>): Promise<T> {
+/** Polls until the result is done, for as long as the last result allows. Prints each new reason to wait. */
+async function poll<T>(env: Environment, what: string, read: () => Promise<PollResult<T>>): Promise<T> {
   const begin = Date.now();
-  let told: string | undefined;
+  let printed: string | undefined;
   while (true) {
-    const seen = await look();
+    const seen = await read();
     if ("done" in seen) return seen.done;
     if (Date.now() - begin > seen.seconds * 1000) {
       throw new RestoreFailed(`waited ${seen.seconds} s for ${what}: ${seen.because ?? "no reason given"}`);
     }
-    if (seen.because !== told) env.say(`waiting for ${what}${seen.because === undefined ? "" : `: ${seen.because}`}`);
-    told = seen.because;
+    if (seen.because !== printed) {
+      env.print(`waiting for ${what}${seen.because === undefined ? "" : `: ${seen.because}`}`);
+    }
+    printed = seen.because;
     await new Promise((resolve) => setTimeout(resolve, env.pollEvery ?? 1000));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a person types or pastes at a question whose answer must not be seen.
+ * Collects what a person types or pastes as an answer that must not be shown.
  *
  * @module
  */
@@ -7,16 +7,17 @@
 const PASTE_BEGINS = "\x1b[200~";
 const PASTE_ENDS = "\x1b[201~";
 
-/** A key such as an arrow (ECMA-48: CSI; SS3 from the keypad), or as much of one as has come. */
+/** A key such as an arrow (ECMA-48: CSI; SS3 from the keypad). */
 // deno-lint-ignore no-control-regex
 const KEY = /^\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~])$/;
+/** The beginning of such a key. */
 // deno-lint-ignore no-control-regex
 const PART_OF_KEY = /^\x1b(?:\[[0-?]*[ -/]*|O)?$/;
 
 /**
- * The answer to one question, from the bytes of a terminal in raw mode as text. Backspace and Ctrl-U edit it, and arrows do
- * nothing. Everything else that is no text stays in it, line breaks among it, so that the check of the value refuses it rather
- * than a part of a paste being taken for the whole.
+ * The answer to one question, read as text from a terminal in raw mode. Backspace and Ctrl-U edit it, and arrow keys do
+ * nothing. All other control characters stay in it, including line breaks, so that the check of the value refuses them instead
+ * of accepting part of a paste as the value.
  *
  * @example
  * ```ts ignore
@@ -33,27 +34,27 @@ export class HiddenLine {
   #isEntered = false;
   #isGivenUp = false;
 
-  /** What has come so far. */
+  /** The text so far. */
   get text(): string {
     return this.#characters.join("");
   }
 
-  /** Whether Enter was pressed, and no paste is going on (bracketed paste). */
+  /** Whether Enter was pressed and no bracketed paste is in progress. */
   get isComplete(): boolean {
     return this.#isEntered && !this.#isPasting;
   }
 
-  /** Whether a paste has begun that has not ended. */
+  /** Whether a bracketed paste has begun and not ended. */
   get isPasting(): boolean {
     return this.#isPasting;
   }
 
-  /** Whether it was ended with Ctrl-D instead of an answer. */
+  /** Whether the user pressed Ctrl-D instead of answering. */
   get isGivenUp(): boolean {
     return this.#isGivenUp;
   }
 
-  /** Takes what comes next; a key may be cut in two. */
+  /** Adds the next input; a key may be split between two calls. */
   feed(input: string): void {
     for (const character of input) this.#take(character);
   }

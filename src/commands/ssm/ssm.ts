@@ -1,6 +1,6 @@
 /**
- * The values that only a person has, on their way into SSM. The aws CLI reads each from standard input, so that no value ever
- * stands in an argument list, a file or a shell's history.
+ * Stores in SSM the values that only a person has. The AWS CLI reads each from standard input, so that no value appears in an
+ * argument list, a file or a shell's history.
  *
  * @module
  */
@@ -13,23 +13,23 @@ import type { Outcome } from "../../cluster/program.ts";
 import { AwsFailed, callFailed, escapeControls, putFailed } from "./failure.ts";
 import { DUMMY_VALUE } from "../../values/secret_format.ts";
 
-/** Runs the aws CLI with arguments and, where given, a text on its standard input. */
+/** Runs the AWS CLI with arguments and, if given, a text on its standard input. */
 export type Aws = (args: readonly string[], input?: string) => Promise<Outcome>;
 
 /**
- * State of a parameter: `dummy` as Terraform made it, `missing` when Terraform has not, `same` when it must differ from another
- * secret and does not, else `set`.
+ * The state of a parameter: `dummy` if it holds Terraform's placeholder, `missing` if it does not exist, `same` if it must
+ * differ from another secret but does not, otherwise `set`.
  */
 export type ParameterState = "set" | "dummy" | "missing" | "same";
 
-/** Arguments of the aws CLI that put what comes on standard input into a parameter. */
+/** Returns the arguments of the AWS CLI that store its standard input in a parameter. */
 function putArguments({ aws }: PackConfig, { parameter }: Secret): string[] {
   const how = ["--type", "SecureString", "--overwrite", "--value", "file:///dev/stdin"];
   return ["ssm", "put-parameter", "--region", aws.region, "--name", parameter, ...how];
 }
 
 /**
- * The commands for a shell (bash or zsh) that set every parameter, as text to read and paste.
+ * Returns the shell commands (bash or zsh) that set every parameter, to read and paste.
  *
  * @example
  * ```ts
@@ -55,12 +55,16 @@ export function shellCommands(config: PackConfig): string {
   }).join("\n");
 }
 
-/** The secret of a name, if there is one. */
+/** Returns the secret with a name, or undefined if it does not exist. */
 export function secretOf(config: PackConfig, name: string): Secret | undefined {
   return manualSecrets(config).find((secret) => secret.name === name);
 }
 
-/** Checks that the credentials are for the account of pack.yaml. @throws {AwsFailed} if they are not */
+/**
+ * Checks that the credentials are for the account of pack.yaml.
+ *
+ * @throws {AwsFailed} if they are not
+ */
 export async function checkAccount(aws: Aws, { aws: { accountId, region } }: PackConfig): Promise<void> {
   const args = ["sts", "get-caller-identity", "--region", region, "--query", "Account", "--output", "text"];
   const account = (await succeed(aws, args)).trim();
@@ -71,13 +75,13 @@ export async function checkAccount(aws: Aws, { aws: { accountId, region } }: Pac
 }
 
 /**
- * Checks that the AWS CLI keeps no history: with `cli_history = enabled` it stores every request and answer, and so every
+ * Checks that the AWS CLI keeps no history. With `cli_history = enabled` it stores every request and response, including every
  * value, in a file below `~/.aws/cli/history`.
  *
- * @throws {AwsFailed} if it keeps one
+ * @throws {AwsFailed} if it keeps a history
  */
 export async function checkHistory(aws: Aws): Promise<void> {
-  // Ends with 1 and prints nothing where the setting is not there; a profile that is not there is the next call's error.
+  // Exits with 1 and prints nothing if the setting does not exist. The next call reports a profile that does not exist.
   const { stdout } = await aws(["configure", "get", "cli_history"]);
   if (stdout.trim() !== "enabled") return;
   throw new AwsFailed(
@@ -87,8 +91,8 @@ export async function checkHistory(aws: Aws): Promise<void> {
 }
 
 /**
- * Puts a value into its parameter. Returns the parameter's new version, or undefined if the AWS CLI ends well and answers
- * something else, which is not shown: it could repeat the value.
+ * Stores a value in its parameter. Returns the parameter's new version, or undefined if the AWS CLI succeeds but prints
+ * something else. That output is not shown, because it could repeat the value.
  *
  * @throws {ValueRefused} if the value breaks the rule for its secret, before anything is written
  * @throws {AwsFailed} if the AWS CLI fails
@@ -103,33 +107,33 @@ export async function putValue(
   const outcome = await aws([...putArguments(config, secret), "--query", "Version", "--output", "text"], stored);
   if (outcome.code !== 0) throw putFailed(outcome, { ...secret, region: config.aws.region });
   const version = outcome.stdout.trim();
-  // The value itself may be a number. Three digits of one give nothing away, and no parameter gets to a million versions.
+  // The value itself may be a number. Three digits of it reveal nothing, and no parameter reaches a million versions.
   const repeated = version.length > 3 && stored.includes(version);
   return /^[1-9][0-9]{0,5}$/.test(version) && !repeated ? Number(version) : undefined;
 }
 
-/** Returns a random value for a secret: 256 bits. */
+/** Returns a random value of 256 bits for a secret. */
 export function randomValue(): string {
   return crypto.getRandomValues(new Uint8Array(32)).toHex();
 }
 
-/** What `get-parameters` takes at a time. */
-const AT_A_TIME = 10;
+/** The maximum number of parameters in one call of `get-parameters`. */
+const MAX_NAMES = 10;
 
-/** What `get-parameters` is asked for: names, and never a value. */
+/** The result that is requested from `get-parameters`: names, never values. */
 const STATES = v.object({ dummy: v.array(v.string()), missing: v.array(v.string()) });
 
 /**
- * The state of every parameter that a person sets. The values are compared inside the aws CLI (`--query`) and never reach this
- * process.
+ * Returns the state of every parameter that a person sets. The AWS CLI compares the values (`--query`), so that they never
+ * reach this process.
  *
- * @throws {AwsFailed}
+ * @throws {AwsFailed} if the AWS CLI fails
  */
 export async function parameterStates(aws: Aws, config: PackConfig): Promise<Map<Secret, ParameterState>> {
   const secrets = manualSecrets(config);
   const states = new Map<Secret, ParameterState>();
-  for (let first = 0; first < secrets.length; first += AT_A_TIME) {
-    const some = secrets.slice(first, first + AT_A_TIME);
+  for (let first = 0; first < secrets.length; first += MAX_NAMES) {
+    const some = secrets.slice(first, first + MAX_NAMES);
     const query = `{dummy: Parameters[?Value=='${DUMMY_VALUE}'].Name, missing: InvalidParameters}`;
     const { dummy, missing } = await ask(aws, config, some, query, STATES);
     for (const secret of some) {
@@ -148,10 +152,10 @@ export async function parameterStates(aws: Aws, config: PackConfig): Promise<Map
 }
 
 /**
- * The secret that must have another value than this one and has not, by a comparison inside the aws CLI. That can only be
- * known once both values are stored: the one that is still to be written would have to be in an argument of the comparison.
+ * Returns the secret that must differ from this one but has the same value. The AWS CLI can compare them only once both values
+ * are stored: a value that is not stored yet would have to be an argument of the comparison.
  *
- * @throws {AwsFailed}
+ * @throws {AwsFailed} if the AWS CLI fails
  */
 export async function sameAs(aws: Aws, config: PackConfig, { name }: Secret): Promise<Secret | undefined> {
   for (const pair of pairs(config)) {
@@ -162,7 +166,7 @@ export async function sameAs(aws: Aws, config: PackConfig, { name }: Secret): Pr
   return undefined;
 }
 
-/** Secrets that must differ: each with the one that its format names. */
+/** Returns the pairs of secrets that must differ. */
 function pairs(config: PackConfig): (readonly [Secret, Secret])[] {
   return manualSecrets(config).flatMap((secret) => {
     const other = secret.format.differsFrom && secretOf(config, secret.format.differsFrom);
@@ -171,12 +175,12 @@ function pairs(config: PackConfig): (readonly [Secret, Secret])[] {
 }
 
 async function haveSameValue(aws: Aws, config: PackConfig, ...pair: readonly [Secret, Secret]): Promise<boolean> {
-  // Two parameters that are not there would be equal: null is null.
+  // Two missing parameters would be equal, because null equals null.
   const query = "length(Parameters) == `2` && Parameters[0].Value == Parameters[1].Value";
   return await ask(aws, config, pair, query, v.boolean());
 }
 
-/** Asks for what a query makes of some parameters; the query sees their values, and lets none out. */
+/** Runs a query on some parameters. The query reads their values, and must not return them. */
 async function ask<T>(
   aws: Aws,
   config: PackConfig,
@@ -189,9 +193,9 @@ async function ask<T>(
   const stdout = await succeed(aws, [...args, "--query", query, ...names]);
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), answer), stdout);
   if (result.success) return result.output;
-  // Neither the text nor the parser's error, which repeats some of it.
+  // Shows neither the output nor the parser's error, which repeats part of it.
   throw new AwsFailed(
-    "aws ssm get-parameters gave an unexpected answer, which is not shown since it could hold values; " +
+    "aws ssm get-parameters printed unexpected output, which is not shown because it could contain values; " +
       "check that aws on the PATH is the AWS CLI",
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Puts an overlay into a cluster.
+ * Applies an overlay to a cluster.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import type { Kubectl } from "../../cluster/kubectl.ts";
 import { TrialFailed } from "./failed.ts";
 import type { Overlay } from "./overlay.ts";
 
-/** What an overlay changed. */
+/** The result of applying an overlay. */
 export interface Applied {
   /** How many objects exist now. */
   readonly objects: number;
-  /** How many of them were created or changed. */
+  /** How many of them were created or configured. */
   readonly changed: number;
-  /** Deployments that were restarted because a Secret that they read has changed. */
+  /** Deployments that were restarted because one of their Secrets changed. */
   readonly restarted: readonly string[];
 }
 
 /**
- * Applies an overlay, and restarts the pods whose Secrets changed, since a pod reads its secrets only when it starts. It compares the
- * versions of the Secrets and reads no value.
+ * Applies an overlay, and restarts the pods whose Secrets changed, because a pod reads its secrets only when it starts.
+ * Compares the versions of the Secrets and reads no values.
  *
  * @throws {TrialFailed} if kubectl fails
  */
@@ -28,7 +28,7 @@ export async function applyOverlay(kubectl: Kubectl, overlay: Overlay): Promise<
   const before = await secretVersions(kubectl, overlay);
   const lines = (await apply(kubectl, overlay.path)).trim().split("\n");
   const after = await secretVersions(kubectl, overlay);
-  // kubectl calls every Secret with stringData "configured".
+  // kubectl reports every Secret with stringData as "configured".
   const changed = [...after].filter(([secret, version]) => before.get(secret) !== version).map(([secret]) => secret);
   const stale = new Map(
     overlay.secrets
@@ -49,12 +49,12 @@ export async function applyOverlay(kubectl: Kubectl, overlay: Overlay): Promise<
 async function apply(kubectl: Kubectl, path: string): Promise<string> {
   const { code, stdout, stderr } = await kubectl.attempt(["apply", "-k", path]);
   if (code === 0) return stdout;
-  // The API server says it once for each object.
+  // The API server repeats this message for each object.
   const [, namespace] =
     stderr.match(/unable to create new content in namespace (\S+) because it is being terminated/) ?? [];
   throw new TrialFailed(
     namespace === undefined
-      ? `kubectl failed: ${stderr.trim() || stdout.trim() || `exit status ${code}`}`
+      ? `kubectl failed: ${stderr.trim() || stdout.trim() || `exit status ${code}, no output`}`
       : `namespace ${namespace} is still being deleted; wait for it, then run deno task trial up again:\n` +
         `  kubectl --context ${kubectl.context} wait --for=delete namespace/${namespace} --timeout=5m`,
   );

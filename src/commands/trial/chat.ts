@@ -1,5 +1,5 @@
 /**
- * One message to the assistant of a trial.
+ * Sends one message to the assistant of a trial.
  *
  * @module
  */
@@ -13,12 +13,16 @@ import { printable } from "../../values/printable.ts";
 export function chatArguments({ namespace, name, container }: Gateway, message: string): string[] {
   return [
     ...["-n", namespace, "exec", `deployment/${name}`, "-c", container, "--"],
-    // With an equals sign, or a message that begins with a hyphen would be taken for an option.
+    // Without the equals sign, a message that begins with a hyphen would be parsed as an option.
     ...["node", "openclaw.mjs", "agent", "--agent", "main", `--message=${message}`, "--json"],
   ];
 }
 
-/** Sends a message and returns the answer. @throws {TrialFailed} if there is none, with OpenClaw's error */
+/**
+ * Sends a message and returns the answer.
+ *
+ * @throws {TrialFailed} if the assistant does not answer; the message contains OpenClaw's error
+ */
 export async function chat(kubectl: Kubectl, gateway: Gateway, message: string): Promise<string> {
   const { code, stdout, stderr } = await kubectl.attempt(chatArguments(gateway, message));
   const reply = parseReply(stdout);
@@ -29,7 +33,7 @@ export async function chat(kubectl: Kubectl, gateway: Gateway, message: string):
   );
 }
 
-/** What `openclaw agent --json` prints; a turn through the gateway has its payloads in `result`. */
+/** The output of `openclaw agent --json`; a turn through the gateway has its payloads in `result`. */
 interface Reply {
   readonly status?: string;
   readonly summary?: string;
@@ -43,7 +47,7 @@ interface Payload {
   readonly isError?: boolean;
 }
 
-/** Reads the JSON that OpenClaw printed; nothing when it is none. */
+/** Parses the JSON that OpenClaw printed. Returns undefined if it is not JSON. */
 export function parseReply(stdout: string): { readonly text?: string; readonly error?: string } | undefined {
   let reply: Reply;
   try {
@@ -58,5 +62,5 @@ export function parseReply(stdout: string): { readonly text?: string; readonly e
   if (text !== "" && !failed) return { text };
   const said = typeof reply.error === "string" ? reply.error : reply.error?.message;
   const summary = failed ? reply.summary : undefined;
-  return { error: printable(said ?? (text || summary || `status ${reply.status}, and no text`)) };
+  return { error: printable(said ?? (text || summary || `status ${reply.status}, no text`)) };
 }

@@ -1,5 +1,5 @@
 /**
- * Takes a trial out of a cluster.
+ * Deletes a trial from a cluster.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import type { IPersistentVolume } from "kubernetes-models/v1/PersistentVolume";
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import type { Overlay } from "./overlay.ts";
 
-/** What is left after a deletion. */
+/** The result of a deletion. */
 export interface Deleted {
-  /** What went wrong; nothing when all is well. */
+  /** What went wrong; undefined if the deletion succeeded. */
   readonly why?: string;
-  /** Objects that are still there, as `namespace/openclaw`. */
+  /** Objects that still exist, such as `namespace/openclaw`. */
   readonly left: readonly string[];
 }
 
-/** Deletes an overlay's objects and waits until they are gone. */
+/** Deletes an overlay's objects and waits until they no longer exist. */
 export async function deleteOverlay(kubectl: Kubectl, overlay: Overlay, timeout: number): Promise<Deleted> {
   const { code, stderr } = await kubectl.attempt([
     ...["delete", "-k", overlay.path, "--ignore-not-found", "--wait", `--timeout=${timeout}s`],
@@ -24,7 +24,9 @@ export async function deleteOverlay(kubectl: Kubectl, overlay: Overlay, timeout:
   return { ...(code === 0 ? {} : { why: stderr.trim() }), left: await leftOf(kubectl, overlay) };
 }
 
-/** Namespaces that are still there, and volumes that were claimed from them: a class may keep its volumes. */
+/**
+ * Returns namespaces that still exist and volumes that were claimed from them, because a storage class may retain its volumes.
+ */
 async function leftOf(kubectl: Kubectl, { namespaces }: Overlay): Promise<string[]> {
   const found = await kubectl.run(["get", "namespaces", ...namespaces, "--ignore-not-found", "-o", "name"]);
   const { code, stdout } = await kubectl.attempt(["get", "persistentvolumes", "-o", "json"]);

@@ -1,5 +1,5 @@
 /**
- * Why something does not run: its own events, the end of the log, and what helps where that is known.
+ * Explains why a workload does not run: its events, the end of its log, and a known remedy if there is one.
  *
  * @module
  */
@@ -15,23 +15,26 @@ import type { WorkloadState } from "../../cluster/workload_state.ts";
 const EVENTS = 5;
 const LOG_LINES = 15;
 
-/** What helps, by what is seen. */
+/** Remedies for known problems. */
 const ADVICE: readonly (readonly [seen: RegExp, advice: string])[] = [
   [
     /storageclass\S* "[^"]*" not found/,
-    `a claim cannot change its storage class: run deno task trial down, name one of the cluster's classes in ` +
+    `a claim cannot change its storage class: run deno task trial down, name a class of the cluster in ` +
     `${OWN_OVERLAY} (deno task trial init), and run up again`,
   ],
   [
     /Insufficient (memory|cpu)/,
-    "give the cluster more of it (with Docker Desktop: Settings, Resources), or stop others",
+    "give the cluster more of it (with Docker Desktop: Settings, Resources), or stop other pods",
   ],
-  [/OOMKilled/, "raise its memory in pack.yaml (resources), deno task gen, and try again"],
-  [/has no image/, "the node, not this machine, fetches images: see whether it may reach the registry"],
-  [/violates PodSecurity/, "the namespace has labels that are not the overlay's; is it somebody else's?"],
+  [/OOMKilled/, "raise its memory in pack.yaml (resources), run deno task gen, and try again"],
+  [/has no image/, "the node pulls the images, not this machine: check whether it can reach the registry"],
+  [
+    /violates PodSecurity/,
+    "the namespace has labels that the overlay does not set; check whether other programs use it",
+  ],
 ];
 
-/** Explains states that do not get better, as lines for a person. */
+/** Returns lines that explain states that do not recover. */
 export async function explain(
   kubectl: Kubectl,
   snapshot: Snapshot,
@@ -52,7 +55,7 @@ export async function explain(
         `  event ${reason}: ${printable(message ?? "").trim()}${(count ?? 1) > 1 ? ` (${count} times)` : ""}`
       ),
       ...(log.length === 0 ? [] : [`  the end of the log of ${state.wait?.container}:`, ...log.map((l) => `    ${l}`)]),
-      ...(advice === undefined ? [] : [`  what helps: ${advice}`]),
+      ...(advice === undefined ? [] : [`  to fix it: ${advice}`]),
     ];
   }));
   return explained.flat();

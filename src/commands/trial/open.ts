@@ -1,5 +1,5 @@
 /**
- * A way to the gateway from this machine.
+ * Forwards a port of this machine to the gateway.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The overlay that a trial applies, as kustomize renders it: what a trial has to know about itself stands there.
+ * Reads the overlay that a trial applies, as kustomize renders it.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { type Machine, runOrThrow } from "../../cluster/machine.ts";
 import type { WorkloadId } from "../../cluster/workload_state.ts";
 import { TrialFailed } from "./failed.ts";
 
-/** The overlay with the user's own values, and the one that it builds on. */
+/** The overlay with the user's own values, which builds on {@linkcode TRIAL_OVERLAY}. */
 export const OWN_OVERLAY = "kustomize/overlays/mine";
-/** The overlay as it is generated. */
+/** The generated overlay. */
 export const TRIAL_OVERLAY = "kustomize/overlays/kind";
 
-/** What an overlay holds. */
+/** The content of an overlay. */
 export interface Overlay {
   readonly path: string;
   readonly namespaces: readonly string[];
@@ -26,15 +26,19 @@ export interface Overlay {
   readonly gateway: Gateway;
 }
 
-/** The one to talk to. */
+/** The gateway that a user talks to. */
 export interface Gateway extends WorkloadId {
   readonly container: string;
   readonly port: number;
-  /** Where its token is. */
+  /** The Secret and key that hold its token. */
   readonly token: { readonly secret: string; readonly key: string };
 }
 
-/** Renders the user's own overlay where there is one, else the generated one. @throws {TrialFailed} */
+/**
+ * Renders the user's own overlay if it exists, otherwise the generated one.
+ *
+ * @throws {TrialFailed} if the overlay does not exist or is not a trial
+ */
 export async function readOverlay(machine: Machine): Promise<Overlay> {
   const own = await machine.exists(`${OWN_OVERLAY}/kustomization.yaml`);
   const path = own ? OWN_OVERLAY : TRIAL_OVERLAY;
@@ -44,7 +48,11 @@ export async function readOverlay(machine: Machine): Promise<Overlay> {
   return parseOverlay(path, await runOrThrow(machine, "kubectl", ["kustomize", path]));
 }
 
-/** Reads what was rendered. @throws {TrialFailed} if it cannot be a trial */
+/**
+ * Parses a rendered overlay.
+ *
+ * @throws {TrialFailed} if the overlay is not a trial
+ */
 export function parseOverlay(path: string, rendered: string): Overlay {
   const objects = parseAllDocuments(rendered).map((document): { kind?: string } => document.toJS() ?? {});
   const deployments = objects.filter((object): object is IDeployment => object.kind === "Deployment");
@@ -76,8 +84,8 @@ function gatewayOf(path: string, deployments: readonly IDeployment[]): Gateway {
   const token = container.env?.find(({ name }) => name === TOKEN)?.valueFrom?.secretKeyRef;
   if (token?.name === undefined) {
     throw new TrialFailed(
-      `the gateway of ${path} has no ${TOKEN}: a trial needs gateway.auth: token in pack.yaml, since without Cloudflare ` +
-        "in front, the gateway could not tell who its users are",
+      `the gateway of ${path} has no ${TOKEN}: a trial needs gateway.auth: token in pack.yaml, because without ` +
+        "Cloudflare the gateway cannot identify its users",
     );
   }
   return { ...idOf(deployment), container: container.name, port, token: { secret: token.name, key: token.key } };

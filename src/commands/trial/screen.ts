@@ -1,5 +1,5 @@
 /**
- * Progress of a trial: a terminal shows a table that is redrawn, and a log gets a line for each change.
+ * Shows the progress of a trial: as a table that is redrawn on a terminal, or as one line for each change in a log.
  *
  * @module
  */
@@ -7,25 +7,25 @@
 import { showDuration } from "../../values/duration.ts";
 import type { WorkloadState } from "../../cluster/workload_state.ts";
 
-/** Shows how far a trial is. */
+/** Shows the progress of a trial. */
 export interface Screen {
   /** Shows the states after so many seconds. */
   show(states: readonly WorkloadState[], seconds: number): void;
 }
 
-/** What a state is called: its pod, or its Deployment as long as it has none. */
+/** Returns the name of a state: its pod, or its Deployment while it has no pod. */
 export function nameOf({ workload, pod }: WorkloadState): string {
   return pod ?? workload.name;
 }
 
-/** What a state waits for, `ready` when for nothing. */
+/** Returns what a state waits for, or `ready` if it waits for nothing. */
 export function waitOf({ wait }: WorkloadState): string {
   return wait?.what ?? "ready";
 }
 
 /**
- * Returns a screen for logs: one line for each change, without any escape code. A state whose details alternate, such as the two reasons
- * of an image that cannot be pulled, shows each of them once.
+ * Returns a screen for logs: one line for each change, without escape codes. If the details of a state alternate, such as the
+ * two reasons of an image that cannot be pulled, each is shown once.
  */
 export function lineScreen(write: (line: string) => void): Screen {
   const shown = new Map<string, { readonly what: string; readonly texts: Set<string> }>();
@@ -46,26 +46,26 @@ export function lineScreen(write: (line: string) => void): Screen {
   };
 }
 
-/** Draws a picture over the one before: cursor up, and each line cleared before it is written. */
+/** Returns a screen for terminals. It moves the cursor up and clears each line before it writes the line again. */
 export function liveScreen(write: (text: string) => void, columns: () => number, colour: boolean): Screen {
   let lines = 0;
   return {
     show: (states, seconds) => {
-      const picture = livePicture(states, seconds, columns());
+      const frame = liveFrame(states, seconds, columns());
       const up = lines === 0 ? "" : `\x1b[${lines}A`;
-      const drawn = picture.map(({ text, ready }) =>
+      const drawn = frame.map(({ text, ready }) =>
         `\x1b[2K${colour ? `\x1b[${ready ? 32 : 33}m${text}\x1b[0m` : text}\n`
       );
-      // What is left of a longer picture.
-      const rest = lines > picture.length ? "\x1b[0J" : "";
+      // Clears the remaining lines of a longer frame.
+      const rest = lines > frame.length ? "\x1b[0J" : "";
       write(up + drawn.join("") + rest);
-      lines = picture.length;
+      lines = frame.length;
     },
   };
 }
 
-/** One line for each state, none longer than the terminal is wide. */
-export function livePicture(
+/** Returns one line for each state, none longer than the terminal is wide. */
+export function liveFrame(
   states: readonly WorkloadState[],
   seconds: number,
   columns: number,
@@ -80,7 +80,7 @@ export function livePicture(
   });
 }
 
-/** The states as a table, with how long each has lasted. */
+/** Returns the states as a table, with how long each has lasted. */
 export function statusTable(states: readonly WorkloadState[], now: Date): string {
   const rows = states.map((state) => {
     const since = state.wait?.since;

@@ -1,5 +1,5 @@
 /**
- * The overlay with the user's own values: what `trial init` writes, once.
+ * The overlay with the user's own values, which `trial init` creates once.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { OWN_OVERLAY, TRIAL_OVERLAY } from "./overlay.ts";
 import { secretKey } from "../../tables/secrets.ts";
 
 /**
- * The files, at their paths in the project. As they are they change nothing: every value is a line in a comment, beside an
- * operation that tests what is so anyway, since a patch must do something.
+ * Returns the files, at their paths in the project. Unedited, they change nothing: every value is commented out, next to an
+ * operation that tests what is always true, because a patch cannot be empty.
  */
 export function ownOverlay(model: Model): OutputFile[] {
   return [
-    // Git must not see what is in this folder, this file included.
+    // Git must ignore everything in this folder, including this file.
     { path: `${OWN_OVERLAY}/.gitignore`, text: "*\n" },
     { path: `${OWN_OVERLAY}/kustomization.yaml`, text: kustomization(model) },
   ];
@@ -24,7 +24,7 @@ export function ownOverlay(model: Model): OutputFile[] {
 
 function kustomization(model: Model): string {
   const patches = model.readers.flatMap(({ name, namespace, reads, secret }) => {
-    // A trial has no bot. What two readers share would have to be set twice, and is nobody else's to know.
+    // A trial has no bot. A secret of two readers would have to be set twice, and only these two need it.
     const rows = reads.filter(({ secret }) => secret.name !== "DISCORD_BOT_TOKEN" && secret.readers.length === 1);
     if (name === "cloudflared" || rows.length === 0) return [];
     const values = rows.map(({ secret: { name, source, fake } }) => {
@@ -38,12 +38,12 @@ function kustomization(model: Model): string {
   });
   const { namespace } = model.config.cluster;
   const storage = [
-    "# a storage class of your cluster, where it has no standard (kubectl get storageclass)",
+    "# a storage class of your cluster, if it has no class named standard (kubectl get storageclass)",
     '# - { op: add, path: /spec/storageClassName, value: "..." }',
   ];
-  return `# Values of your own for the local trial. This file is yours: git does not see it, and gen never writes it.
-# Take away the "# " before the "- { op: add" of a line, put a value in, and run: deno task trial up
-# LiteLLM answers by mock until ANTHROPIC_API_KEY begins with sk-ant-.
+  return `# Your own values for the local trial. This file is yours: git ignores it, and gen never writes it.
+# Remove the "# " before "- { op: add" in a line, set the value, and run: deno task trial up
+# LiteLLM answers with a mock until ANTHROPIC_API_KEY begins with sk-ant-.
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources:
@@ -59,7 +59,7 @@ function patch(kind: string, name: string, namespace: string, lines: readonly st
 ${lines.map((line) => `      ${line}\n`).join("")}`;
 }
 
-/** A sibling of the folder that the file is in. */
+/** Returns the path of an overlay relative to the folder of the file. */
 function relative(overlay: string): string {
   return `../${overlay.split("/").at(-1)}`;
 }

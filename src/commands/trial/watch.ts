@@ -1,5 +1,5 @@
 /**
- * Waits until a trial runs, or cannot.
+ * Waits until a trial is ready, or will not become ready.
  *
  * @module
  */
@@ -13,45 +13,46 @@ import type { Screen } from "./screen.ts";
 import { type Snapshot, takeSnapshot } from "../../cluster/snapshot.ts";
 import { type WorkloadState, workloadStates } from "../../cluster/workload_state.ts";
 
-/** How it ended. */
-export interface Verdict {
-  /** Why it does not run; nothing when it does. */
+/** The result of waiting. */
+export interface WatchResult {
+  /** Why the trial is not ready; undefined if it is. */
   readonly why?: string;
-  /** What is to be explained then. */
+  /** The states that are not ready. */
   readonly failing: readonly WorkloadState[];
   readonly snapshot: Snapshot;
-  /** Seconds that it took. */
+  /** How many seconds it took. */
   readonly seconds: number;
 }
 
-/** Seconds between two looks. */
-const EVERY = 2;
-/** Looks in a row that the cluster may leave unanswered: its API server may be busy for a moment. */
-const UNANSWERED = 5;
-/** A container that runs for so many seconds without getting ready shows what it writes, no more often than that. */
+/** Seconds between two snapshots. */
+const INTERVAL = 2;
+/** The maximum number of consecutive snapshots that may fail, because the API server may be briefly overloaded. */
+const MAX_FAILURES = 5;
+/** After this many seconds without becoming ready, a container shows the last line of its log. */
 const LOG_AFTER = 20;
-const LOG_EVERY = 10;
+/** Seconds between two reads of a log. */
+const LOG_INTERVAL = 10;
 
-/** Watches until every Deployment is available, something cannot get better, or the time is over. */
+/** Watches until every Deployment is available, something will not recover, or the timeout has passed. */
 export async function watch(
   machine: Machine,
   kubectl: Kubectl,
   overlay: Overlay,
   screen: Screen,
   timeout: number,
-): Promise<Verdict> {
+): Promise<WatchResult> {
   const begin = machine.seconds();
-  const patience = new Clocks(machine);
+  const clocks = new Clocks(machine);
   const logs = new Logs(machine, kubectl);
-  for (let unanswered = 0;;) {
+  for (let failures = 0;;) {
     let snapshot: Snapshot;
     try {
       snapshot = await takeSnapshot(kubectl, overlay.namespaces);
-      unanswered = 0;
+      failures = 0;
     } catch (error) {
-      unanswered++;
-      if (!(error instanceof KubectlFailed) || unanswered >= UNANSWERED) throw error;
-      await machine.sleep(EVERY);
+      failures++;
+      if (!(error instanceof KubectlFailed) || failures >= MAX_FAILURES) throw error;
+      await machine.sleep(INTERVAL);
       continue;
     }
     const states = await logs.added(workloadStates(snapshot, overlay.workloads));
@@ -59,16 +60,16 @@ export async function watch(
     screen.show(states, seconds);
     const waiting = states.filter(({ wait }) => wait !== undefined);
     if (waiting.length === 0) return { failing: [], snapshot, seconds };
-    const since = patience.since(waiting.filter(({ wait }) => wait?.patience !== undefined).map(keyOf));
-    const hopeless = waiting.filter((state) => {
+    const since = clocks.since(waiting.filter(({ wait }) => wait?.patience !== undefined).map(keyOf));
+    const unrecoverable = waiting.filter((state) => {
       const { wait } = state;
       return wait?.patience !== undefined && machine.seconds() - (since.get(keyOf(state)) ?? 0) >= wait.patience;
     });
-    if (hopeless.length > 0) return { why: "will not recover", failing: hopeless, snapshot, seconds };
+    if (unrecoverable.length > 0) return { why: "will not recover", failing: unrecoverable, snapshot, seconds };
     if (seconds >= timeout) {
       return { why: `not ready after ${showDuration(timeout)} (--timeout)`, failing: waiting, snapshot, seconds };
     }
-    await machine.sleep(EVERY);
+    await machine.sleep(INTERVAL);
   }
 }
 
@@ -76,7 +77,7 @@ function keyOf({ workload, pod, wait }: WorkloadState): string {
   return [workload.namespace, workload.name, pod, wait?.container].join("/");
 }
 
-/** Remembers since when each of some keys has been there without a break: the cluster's own clock may be off. */
+/** Remembers since when each key has been present without interruption, because the cluster's clock may differ. */
 class Clocks {
   #since = new Map<string, number>();
   readonly #machine: Machine;
@@ -85,14 +86,14 @@ class Clocks {
     this.#machine = machine;
   }
 
-  /** Takes the keys that are there now. */
+  /** Updates the keys that are present now. */
   since(keys: readonly string[]): ReadonlyMap<string, number> {
     this.#since = new Map(keys.map((key) => [key, this.#since.get(key) ?? this.#machine.seconds()]));
     return this.#since;
   }
 }
 
-/** Adds to what a container does the last line that it wrote, where that takes long: a step that builds an image says how far it is. */
+/** Adds the last line of its log to the state of a slow container, such as the progress of an image build. */
 class Logs {
   readonly #machine: Machine;
   readonly #kubectl: Kubectl;
@@ -119,14 +120,14 @@ class Logs {
   async #lastLine(state: WorkloadState): Promise<string> {
     const known = this.#lines.get(keyOf(state));
     const now = this.#machine.seconds();
-    if (known !== undefined && now - known.asked < LOG_EVERY) return known.text;
+    if (known !== undefined && now - known.asked < LOG_INTERVAL) return known.text;
     const text = (await logOf(this.#kubectl, state, 1)).at(-1) ?? "";
     this.#lines.set(keyOf(state), { text, asked: now });
     return text;
   }
 }
 
-/** The last lines that the container of a state wrote, none when there is no telling. */
+/** Returns the last lines that a state's container logged, or none if they are not available. */
 export async function logOf(kubectl: Kubectl, { workload, pod, wait }: WorkloadState, tail: number): Promise<string[]> {
   if (pod === undefined || wait?.container === undefined) return [];
   const args = ["--request-timeout=10s", "-n", workload.namespace, "logs", pod, "-c", wait.container];

@@ -20,23 +20,23 @@ export function requestsWithinLimits({ resources }: PackConfig): Finding[] {
   ]);
 }
 
-/** Limits below which the real programs were seen to be killed. */
-const LEAST_MEMORY = { openclaw: "2Gi", litellm: "1Gi" } as const;
+/** Memory limits below which the real programs were killed. */
+const MIN_MEMORY = { openclaw: "2Gi", litellm: "1Gi" } as const;
 
 export function enoughMemory({ resources }: PackConfig): Finding[] {
-  return Object.entries(LEAST_MEMORY).flatMap(([name, least]): Finding[] => {
-    const { memoryLimit } = resources[name as keyof typeof LEAST_MEMORY];
-    if (toBytes(memoryLimit) >= toBytes(least)) return [];
+  return Object.entries(MIN_MEMORY).flatMap(([name, min]): Finding[] => {
+    const { memoryLimit } = resources[name as keyof typeof MIN_MEMORY];
+    if (toBytes(memoryLimit) >= toBytes(min)) return [];
     return [{
       path: ["resources", name, "memoryLimit"],
-      message: `${name} gets killed for want of memory below ${least}`,
-      suggestion: least,
+      message: `${name} runs out of memory and is killed below ${min}`,
+      suggestion: min,
     }];
   });
 }
 
-/** Else the tool would not be installed, which only the log of the gateway's pod would tell. */
-export function checksumsOfTheVersion({ tools }: PackConfig): Finding[] {
+/** With a checksum of another version the tool would not be installed, and only the log of the gateway's pod would say so. */
+export function checksumsMatchVersion({ tools }: PackConfig): Finding[] {
   return (["codex", "gh"] as const).flatMap((name) =>
     (["amd64", "arm64"] as const).flatMap((architecture): Finding[] =>
       tools[name].version !== TOOLS[name].version && tools[name][architecture] === TOOLS[name][architecture]

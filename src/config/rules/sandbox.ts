@@ -10,7 +10,7 @@ import type { Finding } from "../finding.ts";
 import type { PackConfig } from "../schema.ts";
 
 /**
- * From 2026.9.5 OpenClaw's docker backend looks for its own container, and fails closed where CRI-O leaves
+ * From 2026.9.5 OpenClaw's docker backend looks for its own container, and every turn fails where CRI-O creates
  * /run/.containerenv (simulated with the real program).
  */
 export function dockerSandboxNeedsOlderOpenClaw({ cluster, images, sandbox }: PackConfig): Finding[] {
@@ -24,7 +24,7 @@ export function dockerSandboxNeedsOlderOpenClaw({ cluster, images, sandbox }: Pa
   }];
 }
 
-/** Negative when `left` is the earlier version. Both are three numbers, perhaps with a suffix, which is left aside. */
+/** Returns a negative number if `left` is the earlier version. Compares three numbers and ignores a suffix. */
 function compareVersions(left: string, right: string): number {
   const parts = (version: string) => (version.match(/\d+/g) ?? []).slice(0, 3).map(Number);
   const [a, b] = [parts(left), parts(right)];
@@ -40,8 +40,8 @@ export function sshSandboxNeedsImage({ sandbox }: PackConfig): Finding[] {
   return [{
     path: ["sandbox", "image"],
     message: sandbox.backend === "ssh"
-      ? "with backend ssh the sandbox pod needs an image: build and push src/generate/sandbox/ssh.Dockerfile and name it here"
-      : "would have no effect: with backend docker the sandbox image is built in the pod, from images.sandboxBase",
+      ? "is missing: with backend ssh the sandbox pod needs an image; build and push src/generate/sandbox/ssh.Dockerfile and name it here"
+      : "has no effect: with backend docker the sandbox image is built in the pod, from images.sandboxBase",
   }];
 }
 
@@ -50,7 +50,7 @@ export function sandboxFitsDaemon({ resources, sandbox }: PackConfig): Finding[]
   if (toBytes(sandbox.memory) < toBytes(resources.docker.memoryLimit)) return [];
   return [{
     path: ["sandbox", "memory"],
-    message: `one sandbox could take all of the docker daemon's ${resources.docker.memoryLimit}; ` +
-      `write less, or raise resources.docker.memoryLimit`,
+    message: `one sandbox could use all of the docker daemon's ${resources.docker.memoryLimit}; ` +
+      `lower it, or raise resources.docker.memoryLimit`,
   }];
 }

@@ -13,7 +13,7 @@ export function uniqueModels({ models: { list } }: PackConfig): Finding[] {
   return (["id", "alias"] as const).flatMap((key) =>
     repeated(list.map((model) => model[key])).map((index): Finding => ({
       path: ["models", "list", index, key],
-      message: `another model has the ${key} "${list[index]?.[key]}" already`,
+      message: `another model already has the ${key} "${list[index]?.[key]}"`,
     }))
   );
 }
@@ -25,13 +25,13 @@ export function uniqueSecrets({ secrets, aws }: PackConfig): Finding[] {
   }));
 }
 
-/** Indexes of the rows whose key in a Kubernetes Secret is the pack's own or an earlier row's. */
+/** Returns the indexes of the rows whose key in a Kubernetes Secret is built in or used by an earlier row. */
 function repeatedSecrets(secrets: PackConfig["secrets"]): number[] {
   const keys = [...RESERVED_NAMES, ...secrets.map(({ name }) => name)].map(secretKey);
   return repeated(keys).map((index) => index - RESERVED_NAMES.length);
 }
 
-/** Two values for one environment variable of one container: only one could win, and Argo CD could apply neither. */
+/** Of two values for one environment variable of one container only one would take effect, and Argo CD would apply neither. */
 export function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
   const rows = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, { readers: [LOCAL_PASSWORD] }];
   const ofSecrets = rows.flatMap(({ readers }) =>
@@ -52,18 +52,18 @@ export function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
       }
       return [{
         path: secret.env.length > 0 ? ["secrets", index, "env", nth] : ["secrets", index, "name"],
-        message: `the environment variable ${name} of ${secret.reader} is taken already`,
+        message: `the environment variable ${name} of ${secret.reader} is already set`,
       }];
     });
   });
 }
 
-export function noSecretForTheSandbox({ secrets }: PackConfig): Finding[] {
+export function sandboxHasNoSecrets({ secrets }: PackConfig): Finding[] {
   return secrets.flatMap(({ reader }, index): Finding[] =>
     reader === "sandbox"
       ? [{
         path: ["secrets", index, "reader"],
-        message: "the sandbox gets no secret: whatever the agent runs could read it; name another workload",
+        message: "the sandbox cannot have a secret: any command of the agent could read it; name another workload",
       }]
       : []
   );
@@ -76,20 +76,20 @@ export function dockerSandboxHasNoFlows({ flows, sandbox }: PackConfig): Finding
       ? [{
         path: ["flows", index, "from"],
         message: "with sandbox.backend: docker the sandbox reaches no private address; " +
-          "to let the gateway itself connect, name openclaw",
+          "to allow the connection from the gateway, name openclaw",
         suggestion: "openclaw",
       }]
       : []
   );
 }
 
-/** A row opens the way out of its source only; inside, the other end would have to let it in. */
-export function flowsLeadOut({ cluster, flows, sandbox }: PackConfig): Finding[] {
+/** A row only allows egress from its source; between the pack's own pods, the target would also have to allow ingress. */
+export function flowsLeaveNamespaces({ cluster, flows, sandbox }: PackConfig): Finding[] {
   return flows.flatMap(({ to }, index): Finding[] =>
     [cluster.namespace, sandbox.namespace].includes(to.namespace)
       ? [{
         path: ["flows", index, "to", "namespace"],
-        message: `flows inside "${to.namespace}" are the pack's own; a row here leads to another namespace`,
+        message: `the pack itself defines the flows inside "${to.namespace}"; name another namespace`,
       }]
       : []
   );
@@ -102,13 +102,13 @@ export function flowsHaveLabels({ flows }: PackConfig): Finding[] {
     return [{
       path: ["flows", index, "to"],
       message: to.name === undefined
-        ? "expected either name or labels: without them every pod of the namespace would be open"
+        ? "expected either name or labels: without them the flow would allow every pod of the namespace"
         : "expected either name or labels, not both",
     }];
   });
 }
 
-/** Indexes of the values that an earlier place holds already. */
+/** Returns the indexes of the values that appear earlier in the list. */
 function repeated(values: readonly string[]): number[] {
   const seen = new Set<string>();
   return values.flatMap((value, index) => {

@@ -1,5 +1,5 @@
 /**
- * Cloudflare: the tunnel's account, and whom Access admits.
+ * Cloudflare: the tunnel's account, and the users whom Access admits.
  *
  * @module
  */
@@ -9,23 +9,23 @@ import * as format from "../formats.ts";
 import { flag, list, required, row, section, text } from "./fields.ts";
 
 const GithubOrganizationSchema = row({
-  name: required(format.githubName, "The organisation at GitHub; Cloudflare's GitHub app must be installed in it."),
-  team: v.optional(v.pipe(format.githubName, v.description("Only this team of it, by its slug."))),
+  name: required(format.githubName, "The GitHub organisation; Cloudflare's GitHub app must be installed in it."),
+  team: v.optional(v.pipe(format.githubName, v.description("The slug of a team, to admit only its members."))),
 });
 
-/** The kinds of groups that Cloudflare Access knows; `access` is one of its own groups, by ID. */
+/** The kinds of groups that Cloudflare Access knows; `access` is a group defined in Cloudflare Access. */
 export const GROUP_KINDS = ["okta", "azure", "gsuite", "access"] as const;
 
 const GroupSchema = row({
   kind: v.pipe(
     v.picklist(GROUP_KINDS, `expected one of ${GROUP_KINDS.join(", ")}`),
     v.description(
-      "Whose group it is: the identity provider's (okta, azure, gsuite), or one made in Cloudflare Access.",
+      "Where the group is defined: at the identity provider (okta, azure, gsuite), or in Cloudflare Access (access).",
     ),
   ),
   id: required(
     format.line,
-    "What the provider knows it by: a name (okta), an object ID (azure), an address (gsuite), a group's ID (access).",
+    "The provider's identifier of the group: a name (okta), an object ID (azure), an address (gsuite) or a group ID (access).",
   ),
 });
 
@@ -36,7 +36,7 @@ export const cloudflare = v.optional(
       v.pipe(
         v.picklist([4, 5], "expected 4 or 5"),
         v.description(
-          "Major version of Cloudflare's Terraform provider; docs/operations.md tells how a live state goes from 4 to 5.",
+          "Major version of Cloudflare's Terraform provider; docs/operations.md explains how to migrate a live state from 4 to 5.",
         ),
       ),
       4,
@@ -48,22 +48,22 @@ export const cloudflare = v.optional(
     directory: v.optional(v.pipe(
       format.gitPath,
       v.description(
-        "Folder below `terraform/` instead of `cloudflare/<zone>/openclaw`, when tfaction's label for that gets too long. " +
-          "The key of the state follows it.",
+        "Folder below `terraform/` to use instead of `cloudflare/<zone>/openclaw`, if tfaction's label for that is too long. " +
+          "The key of the state contains it too.",
       ),
     )),
     access: v.optional(
       section({
         emails: list(format.email, [], "Addresses to admit."),
-        githubOrganizations: list(GithubOrganizationSchema, [], "Organisations at GitHub whose members to admit."),
+        githubOrganizations: list(GithubOrganizationSchema, [], "GitHub organisations whose members to admit."),
         groups: list(GroupSchema, [], "Groups whose members to admit."),
         healthToken: flag(
           false,
-          "Whether a monitor may ask `/healthz`, and nothing else, with a service token instead of a login.",
+          "Whether a monitor may request `/healthz`, and nothing else, with a service token instead of a login.",
         ),
-      }, "Who of those who log in by `identityProvider` is admitted. With nothing listed, everyone who can."),
+      }, "Which users who log in with `identityProvider` are admitted. If nothing is listed, everyone who can log in."),
       {},
     ),
-  }, "The way in from outside."),
+  }, "Access from the internet: the tunnel and the login."),
   {},
 );

@@ -1,5 +1,5 @@
 /**
- * The models, and how much of them the assistant may use.
+ * The models, and limits on their use.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const usd = (fallback: number, description: string) =>
     fallback,
   );
 
-/** The periods of a budget; each begins at midnight UTC: every day, on Mondays, or on the first of a month. */
+/** The periods of a budget. Each begins at midnight UTC: every day, every Monday, or on the first of every month. */
 export const BUDGET_PERIODS = ["day", "week", "month"] as const;
 
 const perMillionTokens = (description: string) =>
@@ -31,24 +31,27 @@ const perMillionTokens = (description: string) =>
   );
 
 const ModelSchema = row({
-  id: required(format.modelId, "Name of the model at Anthropic, and the name that LiteLLM gives it."),
+  id: required(format.modelId, "Name of the model at Anthropic, which LiteLLM uses too."),
   name: required(format.line, "Name shown to people."),
   alias: required(format.alias, "Short name for switching models in a chat."),
   reasoning: flag(true, "Whether the model thinks before it answers."),
-  contextWindow: number(1000, 10_000_000, 200_000, "Context in tokens."),
+  contextWindow: number(1000, 10_000_000, 200_000, "Context window in tokens."),
   maxTokens: number(
     100,
     1_000_000,
     64_000,
-    "Longest answer in tokens, thinking included. LiteLLM refuses a request that asks for more.",
+    "Maximum length of an answer in tokens, including thinking. LiteLLM refuses a request for more.",
   ),
   price: v.optional(
-    section({
-      input: perMillionTokens(
-        "USD for a million tokens of input. Write `price` for a model that LiteLLM's own list of prices lacks: it does not start without one.",
-      ),
-      output: perMillionTokens("USD for a million tokens of output."),
-    }, "Price for `models.budget`, when LiteLLM's own list lacks the model. LiteLLM does not start without one."),
+    section(
+      {
+        input: perMillionTokens(
+          "USD for a million tokens of input.",
+        ),
+        output: perMillionTokens("USD for a million tokens of output."),
+      },
+      "Price for `models.budget`. It is required for a model that LiteLLM's own list of prices lacks: LiteLLM does not start without it.",
+    ),
   ),
 });
 
@@ -59,8 +62,8 @@ export const models = v.optional(
       list: v.optional(
         v.pipe(
           v.array(ModelSchema, "expected a list"),
-          v.minLength(1, "expected one model or more"),
-          v.description("Models behind LiteLLM. The first answers; the others stand in for it, in their order."),
+          v.minLength(1, "expected at least one model"),
+          v.description("Models behind LiteLLM. The first one answers; the others are fallbacks, in this order."),
         ),
         () => [
           {
@@ -85,7 +88,7 @@ export const models = v.optional(
         section({
           usd: usd(
             100,
-            "US dollars that the models may cost in one period. At the limit the assistant says so, and asks no model until the period ends.",
+            "US dollars that the models may cost in one period. At the limit the assistant says so, and calls no model until the period ends.",
           ),
           per: choice(BUDGET_PERIODS, "month", "The period: a calendar day, week (from Monday) or month, in UTC."),
         }, "What the models may cost."),
@@ -95,10 +98,10 @@ export const models = v.optional(
         1,
         10_000,
         120,
-        "Requests to the models in any minute; the key proxy answers 429 beyond that.",
+        "Maximum number of requests to the models in any minute; the key proxy answers further requests with 429.",
       ),
     }, "expected a mapping"),
-    v.description("The models, and how much of them the assistant may use."),
+    v.description("The models, and limits on their use."),
   ),
   {},
 );

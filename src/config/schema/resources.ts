@@ -17,10 +17,10 @@ const container = (
 ) =>
   v.optional(
     section({
-      cpuRequest: text(format.cpu, cpuRequest, "CPU that the scheduler sets aside."),
-      cpuLimit: text(format.cpu, cpuLimit, "CPU at which the container is slowed down."),
-      memoryRequest: text(format.bytes, memoryRequest, "Memory that the scheduler sets aside."),
-      memoryLimit: text(format.bytes, memoryLimit, "Memory at which the container is killed."),
+      cpuRequest: text(format.cpu, cpuRequest, "CPU that the scheduler reserves."),
+      cpuLimit: text(format.cpu, cpuLimit, "CPU above which the container is throttled."),
+      memoryRequest: text(format.bytes, memoryRequest, "Memory that the scheduler reserves."),
+      memoryLimit: text(format.bytes, memoryLimit, "Memory above which the container is killed."),
     }, description),
     {},
   );
@@ -28,16 +28,16 @@ const container = (
 /** The section `resources`. */
 export const resources = v.optional(
   section({
-    // OpenClaw alone was measured at 0.4 to 1.5 GiB.
+    // OpenClaw alone used 0.4 to 1.5 GiB when measured.
     openclaw: container("500m", "2", "1Gi", "4Gi", "The gateway."),
-    docker: container("250m", "2", "512Mi", "2Gi", "The docker daemon with all its sandboxes."),
-    // At 512Mi it was OOMKilled; the CPU limit only shortens the start, 12 s of a whole core.
+    docker: container("250m", "2", "512Mi", "2Gi", "The docker daemon, including all sandboxes."),
+    // With a limit of 512Mi it was OOMKilled. The CPU limit only affects the start, which takes 12 s of one core.
     litellm: container("100m", "2", "512Mi", "1Gi", "LiteLLM."),
-    // 15 MiB at rest; a connection takes 33 KiB while it is in use, and 2000 fit.
+    // 15 MiB at rest, plus 33 KiB for each connection in use; 2000 connections fit.
     keyProxy: container("20m", "500m", "32Mi", "128Mi", "The key proxy."),
     cloudflared: container("50m", "200m", "64Mi", "128Mi", "The tunnel's client."),
-    sandbox: container("100m", "1", "128Mi", "1Gi", "With `backend: ssh`: the sandbox pod."),
-    // Seen at 340 MiB with a small state.
+    sandbox: container("100m", "1", "128Mi", "1Gi", "The sandbox pod, with `backend: ssh`."),
+    // 340 MiB were measured with a small state.
     backup: container("50m", "1", "384Mi", "1Gi", "The nightly backup, while it runs."),
   }, "CPU and memory of the containers."),
   {},

@@ -13,9 +13,13 @@ const SecretSchema = row({
     format.envName,
     "Name of the SSM parameter below aws.ssmPrefix, of the key in the Kubernetes Secret and of the environment variable.",
   ),
-  reader: v.optional(workload("The one workload that gets it."), "openclaw"),
-  description: required(format.line, "What it is for; becomes the parameter's description."),
-  env: list(format.envName, [], "Names of the environment variables instead of `name`, when programs want others."),
+  reader: v.optional(workload("The only workload that receives it."), "openclaw"),
+  description: required(format.line, "Its purpose; becomes the parameter's description."),
+  env: list(
+    format.envName,
+    [],
+    "Names of the environment variables, if programs read it under names other than `name`.",
+  ),
 });
 
 const FlowSchema = row({
@@ -29,14 +33,14 @@ const FlowSchema = row({
       )),
       labels: v.optional(v.pipe(
         v.record(format.labelKey, format.labelValue, "expected a mapping of labels"),
-        v.description("Labels of the target's pods, where app.kubernetes.io/name does not tell them apart."),
+        v.description("Labels of the target's pods, if app.kubernetes.io/name does not identify them."),
       )),
     }),
     v.description("Pods of another namespace."),
   ),
   port: v.pipe(format.port, v.description("Port of the target's pods (the Service's targetPort, not its port).")),
   protocol: choice(["TCP", "UDP"], "TCP", "Transport protocol."),
-  why: required(format.line, "The reason, which ends up beside the rule in the NetworkPolicy."),
+  why: required(format.line, "The reason, which becomes the comment of the rule in the NetworkPolicy."),
 });
 
 /** The list `secrets`. */
@@ -44,7 +48,7 @@ export const secrets = v.optional(
   v.pipe(
     v.array(SecretSchema, "expected a list"),
     v.description(
-      "Further secrets. Each row becomes an SSM parameter, a key of its reader's Secret, an environment variable and a line of the fake store.",
+      "Additional secrets. Each row becomes an SSM parameter, a key of its reader's Secret, an environment variable and an entry of the fake store.",
     ),
   ),
   () => [],
@@ -55,8 +59,8 @@ export const flows = v.optional(
   v.pipe(
     v.array(FlowSchema, "expected a list"),
     v.description(
-      "Further connections to pods of the cluster. Everything that has no row is blocked. " +
-        "The docker sandbox gets none of them, whatever the gateway gets.",
+      "Additional connections to pods of the cluster. Every connection without a row is blocked. " +
+        "The docker sandbox has none of them, even if the gateway does.",
     ),
   ),
   () => [],

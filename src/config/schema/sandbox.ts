@@ -14,12 +14,12 @@ export const sandbox = v.optional(
     backend: choice(
       ["docker", "ssh"],
       "docker",
-      "Where the agent's commands run: docker is a daemon in the gateway's pod (privileged, shares the workspace); " +
-        "ssh is an unprivileged pod in a namespace of its own.",
+      "Where the agent's commands run: docker is a daemon in the gateway's pod (privileged, sharing the workspace); " +
+        "ssh is an unprivileged pod in a separate namespace.",
     ),
-    memory: text(format.bytes, "1Gi", "With `backend: docker`: memory of one sandbox."),
-    cpus: number(1, 64, 1, "With `backend: docker`: CPU cores of one sandbox."),
-    pids: number(32, 32_768, 256, "With `backend: docker`: processes in one sandbox at a time."),
+    memory: text(format.bytes, "1Gi", "Memory of one sandbox, with `backend: docker`."),
+    cpus: number(1, 64, 1, "CPU cores of one sandbox, with `backend: docker`."),
+    pids: number(32, 32_768, 256, "Maximum number of processes in one sandbox, with `backend: docker`."),
     diskSize: text(
       format.bytes,
       "20Gi",
@@ -28,10 +28,10 @@ export const sandbox = v.optional(
     image: v.optional(v.pipe(
       format.image,
       v.description(
-        "With `backend: ssh`: the image of the sandbox pod, built from src/generate/sandbox/ssh.Dockerfile.",
+        "Image of the sandbox pod, with `backend: ssh`; built from src/generate/sandbox/ssh.Dockerfile.",
       ),
     )),
-    namespace: text(format.dnsLabel, "openclaw-sandbox", "With `backend: ssh`: the namespace of its pod."),
+    namespace: text(format.dnsLabel, "openclaw-sandbox", "Namespace of the sandbox pod, with `backend: ssh`."),
   }, "Where the agent's commands run."),
   {},
 );

@@ -1,7 +1,7 @@
 /**
- * The nightly backup (requirement B15): OpenClaw's own `backup create --verify` beside the running gateway, and, where pack.yaml has a
- * bucket, a copy to S3. A pod of its own and no container of the gateway's, so that the key to the bucket is out of the
- * assistant's reach, and the rest of the world out of the backup's.
+ * The nightly backup (requirement B15): OpenClaw's own `backup create --verify` while the gateway runs and, if pack.yaml has a
+ * bucket, a copy to S3. It runs in a separate pod, so that the assistant cannot reach the key to the bucket, and the backup
+ * cannot reach anything but S3.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { STATE_CLAIM } from "./storage.ts";
 
 /** Name of the CronJob, and of the ConfigMap with its script. */
 export const BACKUP = "openclaw-backup";
-/** The container that makes the archive; `deno task restore` makes its pods from it. */
+/** The container that creates the archive; `deno task restore` derives its pods from it. */
 export const BACKUP_CONTAINER = "backup";
 /** The container that copies archives to S3. */
 export const S3_CONTAINER = "copy-to-s3";
@@ -34,7 +34,7 @@ export function backupFiles(workload: Workload, model: Model): OutputFile[] {
   const affinity = ["spec", "jobTemplate", "spec", "template", "spec", "affinity"];
   return [objectFile(backupCronJob(workload, model), [[
     affinity,
-    "The volume is ReadWriteOnce, so one node's at a time, and SQLite's shared memory one kernel's.",
+    "The volume is ReadWriteOnce and attaches to one node, and SQLite's shared memory requires one kernel.",
   ]])];
 }
 
@@ -49,17 +49,17 @@ function backupCronJob(workload: Workload, model: Model): ICronJob {
       schedule,
       timeZone,
       concurrencyPolicy: "Forbid",
-      // Made up for within the hour when the controller was away; after that the next night's will do.
+      // A missed run starts up to an hour late; after that the next night's run is enough.
       startingDeadlineSeconds: 60 * MINUTE,
       successfulJobsHistoryLimit: 1,
       failedJobsHistoryLimit: 3,
       jobTemplate: {
         spec: {
           backoffLimit: 1,
-          // While the gateway is away the pod waits for a node; it must not wait for ever.
+          // Without a running gateway the pod stays Pending; the deadline ends it.
           activeDeadlineSeconds: 30 * MINUTE,
           ttlSecondsAfterFinished: 7 * 24 * 60 * MINUTE,
-          // The volume's group is the gateway's own: with another, each mount would walk the whole volume.
+          // The fsGroup is the gateway's. With another group, each mount would change the ownership of every file.
           template: podTemplate(workload, {
             restartPolicy: "Never",
             affinity: {
@@ -102,7 +102,7 @@ function archiveContainer(workload: Workload, keep: number): IContainer {
   };
 }
 
-/** It sees the archives alone, and them read-only. */
+/** Returns the container that copies to S3. It mounts only the archives, read-only. */
 function copyContainer(
   workload: Workload,
   s3: NonNullable<PackConfig["backup"]["s3"]>,
@@ -115,19 +115,19 @@ function copyContainer(
     args: [
       "copy",
       BACKUP_DIR,
-      // With the slash it is a folder; without, rclone would first ask (HEAD) whether it is an object.
+      // The trailing slash marks a folder. Without it, rclone would first send HEAD to check for an object.
       `:s3:${s3.bucket}/${s3.prefix}/`,
       "--include=/openclaw-*.tar.gz",
-      // No configuration file; the key comes from the environment.
+      // rclone reads no configuration file; the key comes from the environment.
       "--config=",
       "--s3-provider=AWS",
       "--s3-env-auth",
       `--s3-region=${s3.region ?? aws.region}`,
-      // With these the key needs to list and to put, and nothing else: who takes it can neither read archives nor delete them.
+      // With these flags the key needs only ListBucket and PutObject, so a stolen key can neither read nor delete archives.
       "--s3-no-check-bucket",
       "--s3-no-head",
       "--ignore-existing",
-      // One at a time, in parts: memory stays small whatever the archive's size.
+      // One archive at a time, in parts, keeps memory use small for any size of archive.
       "--transfers=1",
       "--s3-upload-concurrency=1",
       "--verbose",
@@ -142,7 +142,7 @@ function copyContainer(
 function volumes(storageSize: string): IVolume[] {
   return [
     { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
-    // OpenClaw copies the databases there first; they come from the volume, so they are no larger.
+    // OpenClaw first copies the databases there. They are no larger than the volume.
     { name: "tmp", emptyDir: { sizeLimit: storageSize } },
     { name: "backup", configMap: { name: BACKUP } },
   ];

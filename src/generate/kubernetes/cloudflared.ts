@@ -12,12 +12,12 @@ import { objectFile } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, resources, secretEnv } from "./pod.ts";
 import { CLOUDFLARED_METRICS_PORT } from "../../tables/workloads.ts";
 
-/** The Deployment's file. */
+/** Returns the Deployment's file. */
 export function cloudflaredFile(cloudflared: Workload): OutputFile {
   return objectFile(cloudflaredDeployment(cloudflared), [
     [
       ["spec", "template", "spec", "containers", 0, "env"],
-      "TUNNEL_TOKEN goes by environment: an argument would show in the node's process list.",
+      "TUNNEL_TOKEN is passed in the environment: an argument would appear in the node's process list.",
     ],
   ]);
 }
@@ -33,7 +33,7 @@ function cloudflaredDeployment(cloudflared: Workload): IDeployment {
       env: secretEnv(cloudflared.reader),
       ports: [{ name: "metrics", containerPort: CLOUDFLARED_METRICS_PORT, protocol: "TCP" }],
       readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
-      // /ready fails when no connection to the edge is left; a restart connects again.
+      // /ready fails when every connection to the edge is lost; a restart reconnects.
       livenessProbe: {
         ...ready,
         initialDelaySeconds: 30,

@@ -1,7 +1,7 @@
 /**
- * The files that ConfigMaps carry. The base contains them as what they are (JSON, YAML, Markdown, shell, Python), so that a
- * reviewer reads them as such; kustomize makes the ConfigMaps and puts the hash of their content into the name. A change
- * therefore restarts the pod that reads it, and a pod never sees half of a change.
+ * The files in ConfigMaps. The base contains them in their own formats (JSON, YAML, Markdown, shell, Python), so that they are
+ * easy to review. kustomize creates the ConfigMaps and puts the hash of their content into the name. A change therefore
+ * restarts the pod that reads it, and a pod never sees half of a change.
  *
  * @module
  */
@@ -42,11 +42,11 @@ import { SANDBOX_SSHD } from "./ssh_sandbox.ts";
 import sshdConfig from "../sandbox/sshd_config" with { type: "text" };
 import { KEY_PROXY_CONFIG, LITELLM_CONFIG } from "./litellm.ts";
 
-/** A ConfigMap as kustomize's configMapGenerator takes it. */
+/** A ConfigMap for kustomize's configMapGenerator. */
 export interface ConfigMapSource {
   readonly name: string;
   readonly namespace: string;
-  /** Its keys, each with the file that it carries; paths below the folder of the kustomization. */
+  /** Its keys, each with its file; paths are below the folder of the kustomization. */
   readonly files: readonly { readonly key: string; readonly file: OutputFile }[];
 }
 
@@ -91,7 +91,7 @@ export function configMaps(model: Model): ConfigMapSource[] {
 
 type Files = Readonly<Record<string, string>>;
 
-/** Returns a ConfigMap whose files are in a folder of its name. */
+/** Returns a ConfigMap whose files are in a folder with its name. */
 export function configMap(namespace: string, name: string, files: Files): ConfigMapSource {
   return {
     name,

@@ -1,5 +1,5 @@
 /**
- * Deployments: of one pod each, since the assistant is one person's.
+ * Deployments with one pod each, because the assistant serves one person.
  *
  * @module
  */
@@ -12,11 +12,14 @@ import { POD_DEFAULTS } from "./pod.ts";
 
 /** How a workload is deployed. */
 export interface DeploymentOptions {
-  /** Whether a ReadWriteOnce volume is mounted: the old pod ends before the new one starts, and the workload's group may write. */
+  /**
+   * Whether the pod mounts a ReadWriteOnce volume: the old pod ends before the new one starts, and the workload's group may
+   * write.
+   */
   readonly hasVolume?: boolean;
 }
 
-/** A workload's pod: labels that its selector finds, and what every pod has in common. */
+/** Returns the pod template of a workload, with the labels of its selector and the settings common to all pods. */
 export function podTemplate(workload: Workload, spec: IPodSpec, { hasVolume = false }: DeploymentOptions = {}) {
   return {
     metadata: { labels: selectorLabels(workload) },
@@ -24,7 +27,7 @@ export function podTemplate(workload: Workload, spec: IPodSpec, { hasVolume = fa
       ...POD_DEFAULTS,
       securityContext: {
         ...POD_DEFAULTS.securityContext,
-        // OnRootMismatch: else every start walks the whole volume.
+        // Without OnRootMismatch, every start changes the ownership of every file on the volume.
         ...(hasVolume ? { fsGroup: workload.uid, fsGroupChangePolicy: "OnRootMismatch" as const } : {}),
       },
       ...spec,
@@ -32,7 +35,7 @@ export function podTemplate(workload: Workload, spec: IPodSpec, { hasVolume = fa
   };
 }
 
-/** The Deployment of one workload. */
+/** Returns the Deployment of one workload. */
 export function deployment(
   workload: Workload,
   spec: IPodSpec,

@@ -1,5 +1,5 @@
 /**
- * ExternalSecrets: each workload's own Secret, with what it reads and nothing else (requirement B2).
+ * ExternalSecrets, which fill each workload's Secret with only what it reads (requirement B2).
  *
  * @module
  */
@@ -25,7 +25,7 @@ function externalSecret({ pod, reads, secret }: Reader, store: string): IExterna
       secretStoreRef: { kind: "ClusterSecretStore", name: store },
       target: {
         name: secret.name,
-        // Defaults are written out: Argo CD would show what the API server adds as drift (lolice).
+        // Defaults are explicit, because Argo CD would show defaults that the API server adds as drift (lolice).
         creationPolicy: "Owner",
         deletionPolicy: "Retain",
       },

@@ -8,7 +8,7 @@ import type { OutputFile } from "../../output/file.ts";
 import { yamlText } from "../../output/text.ts";
 import type { ConfigMapSource } from "./config_maps.ts";
 
-/** What a kustomization of this pack may hold. */
+/** The fields of a kustomization that this pack uses. */
 export interface Kustomization {
   readonly resources: readonly string[];
   readonly components?: readonly string[];
@@ -22,22 +22,22 @@ export interface Kustomization {
 export interface GeneratorEntry {
   readonly name: string;
   readonly namespace: string;
-  /** Set in an overlay: its files take the place of those of the base's ConfigMap, or join them. */
+  /** Set in an overlay: its files replace those in the base's ConfigMap, or are added to them. */
   readonly behavior?: "merge";
   readonly files: readonly string[];
 }
 
-/** The file of a base or an overlay. */
+/** Returns the file of a base or an overlay. */
 export function kustomizationFile(kustomization: Kustomization): OutputFile {
   return file({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" }, kustomization);
 }
 
-/** The file of a component: a part that several overlays take in. */
+/** Returns the file of a component, which several overlays can include. */
 export function componentFile(kustomization: Kustomization): OutputFile {
   return file({ apiVersion: "kustomize.config.k8s.io/v1alpha1", kind: "Component" }, kustomization);
 }
 
-/** The entry of a ConfigMap. */
+/** Returns the entry of a ConfigMap. */
 export function generatorEntry({ name, namespace, files }: ConfigMapSource, behavior?: "merge"): GeneratorEntry {
   return {
     name,
@@ -47,7 +47,7 @@ export function generatorEntry({ name, namespace, files }: ConfigMapSource, beha
   };
 }
 
-/** Resources are sorted by name; kustomize orders what it applies by kind. */
+/** Returns the file with resources sorted by name; kustomize itself orders objects by kind. */
 function file(head: object, { resources, ...rest }: Kustomization): OutputFile {
   return { path: "kustomization.yaml", text: yamlText({ ...head, resources: resources.toSorted(), ...rest }) };
 }

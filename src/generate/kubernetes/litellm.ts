@@ -18,27 +18,27 @@ import { KEY_PROXY, LITELLM_PORT, LITELLM_PORTS } from "../../tables/workloads.t
 export const LITELLM_CONFIG = "litellm-config";
 /** The ConfigMap with haproxy.cfg. */
 export const KEY_PROXY_CONFIG = "key-proxy-config";
-/** Name of the claim for the record of what was spent. */
+/** Name of the claim for the spend record. */
 export const SPEND_CLAIM = "litellm-spend";
-/** Where LiteLLM keeps that record. */
+/** The path of the spend record. */
 export const SPEND_FILE = "/var/lib/litellm/spend.json";
 
 const CONFIG_FOLDER = "/etc/litellm";
 const KEY_PROXY_FOLDER = "/etc/key-proxy";
 const SPEND_FOLDER = SPEND_FILE.slice(0, SPEND_FILE.lastIndexOf("/"));
-/** Differs from LiteLLM's uid, so neither container could read the other's files or processes even if they shared them. */
+/** Differs from LiteLLM's uid, so that neither container could read the other's files or processes even if they were shared. */
 const KEY_PROXY_UID = 10001;
 
-/** The files of the Deployment and of the claim. */
+/** Returns the files of the Deployment and the claim. */
 export function litellmFiles(litellm: Workload, storageClass: string): OutputFile[] {
   return [
     objectFile(litellmDeployment(litellm), [
       [
         ["spec", "strategy"],
-        "The record of what was spent has one writer: the old pod ends before the new one starts.",
+        "The spend record has a single writer: the old pod ends before the new one starts.",
       ],
     ]),
-    // Every provisioner makes a volume of 1Gi; the record itself has 100 bytes.
+    // Every provisioner can create a volume of 1Gi; the record itself has 100 bytes.
     objectFile(claim(litellm, SPEND_CLAIM, storageClass, "1Gi")),
   ];
 }
@@ -56,8 +56,8 @@ function litellmDeployment(litellm: Workload): IDeployment {
 }
 
 function container(litellm: Workload): IContainer {
-  // By the key proxy's port for probes, since LiteLLM listens on loopback. Plain /health needs a key and calls the models, at a
-  // price.
+  // Probes go through the key proxy's port for probes, because LiteLLM listens on loopback. Plain /health needs a key and calls
+  // the models, which costs money.
   const alive = { httpGet: { path: "/health/liveliness", port: LITELLM_PORTS.probes } };
   const ready = { httpGet: { path: "/health/readiness", port: LITELLM_PORTS.probes } };
   return {
@@ -69,14 +69,14 @@ function container(litellm: Workload): IContainer {
       ...secretEnv(litellm.reader),
       ...ownEnv("litellm", {
         CONFIG_FILE_PATH: `${CONFIG_FOLDER}/config.yaml`,
-        // custom_auth.py and budget.py import their neighbours.
+        // custom_auth.py and budget.py import modules in this folder.
         PYTHONPATH: CONFIG_FOLDER,
         SPEND_FILE,
-        // Nothing is fetched at the start.
+        // LiteLLM downloads no list of prices at the start.
         LITELLM_LOCAL_MODEL_COST_MAP: "True",
-        // By Python's own thresholds its 3600 modules are looked through again and again: a twelfth of the start.
+        // With Python's default thresholds, garbage collection of its 3600 modules takes a twelfth of the start.
         PYTHON_GC_THRESHOLD: "50000,50,50",
-        // Pages that would answer without a key; /ui/, /mcp/docs and others still do, and the front door shuts them.
+        // Disables pages that answer without a key; /ui/, /mcp/docs and others remain, and the front door blocks them.
         DISABLE_ADMIN_UI: "True",
         NO_DOCS: "True",
         NO_OPENAPI: "True",
@@ -85,7 +85,8 @@ function container(litellm: Workload): IContainer {
         HOME: "/tmp",
       }),
     ],
-    // Up after 5 to 36 s, by how much CPU it gets. While the port is closed the key proxy asks for 4 s by itself: 60 times, 4 minutes.
+    // LiteLLM starts in 5 to 36 s, depending on CPU. While the port is closed the key proxy retries for 4 s, so 60 probes are 4
+    // minutes.
     startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 60 },
     readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
@@ -107,14 +108,15 @@ function keyProxy({ readers, sidecar }: Workload): IContainer {
     name: KEY_PROXY,
     image: sidecar.image,
     ...CONTAINER_DEFAULTS,
-    // As its image does: a master that handles signals (as process 1 a lone worker would not hear SIGTERM), in the foreground.
+    // The command of its image: a master in the foreground that handles signals, because a worker as process 1 would ignore
+    // SIGTERM.
     command: ["haproxy", "-W", "-db", "-f", `${KEY_PROXY_FOLDER}/haproxy.cfg`],
     env: secretEnv(reader),
     ports: [
       { name: "http", containerPort: LITELLM_PORT, protocol: "TCP" },
       { name: "probes", containerPort: LITELLM_PORTS.probes, protocol: "TCP" },
     ],
-    // Up at once, but a first look that comes too early must not cost the start ten seconds.
+    // HAProxy starts at once, but a first probe that comes too early must not delay the start by ten seconds.
     startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
     readinessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: { ...alive, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },

@@ -1,5 +1,5 @@
 /**
- * Namespaces, each with the PodSecurity level that its pods need and no lower one.
+ * Namespaces, each with the strictest PodSecurity level that its pods allow.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { clusterMetadata, objectFile } from "./object.ts";
 
-/** The file of the namespace that everything but the ssh sandbox lives in. */
+/** Returns the file of the namespace for everything except the ssh sandbox. */
 export function namespaceFile({ config }: Model): OutputFile {
   const docker = config.sandbox.backend === "docker";
   return objectFile(
@@ -17,13 +17,13 @@ export function namespaceFile({ config }: Model): OutputFile {
     docker
       ? [[
         ["metadata", "labels", "pod-security.kubernetes.io/enforce"],
-        "Docker-in-Docker, one container of the gateway's pod, is privileged; sandbox.backend: ssh needs none.",
+        "Docker-in-Docker, one container of the gateway's pod, is privileged; with sandbox.backend: ssh no container is.",
       ]]
       : [],
   );
 }
 
-/** A namespace with its PodSecurity level. */
+/** Returns a namespace with its PodSecurity level. */
 export function namespace(name: string, level: "privileged" | "restricted"): INamespace {
   const metadata = clusterMetadata(name);
   return {

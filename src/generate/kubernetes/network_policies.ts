@@ -1,6 +1,6 @@
 /**
- * NetworkPolicies (requirement B9): everything is denied both ways, and each flow of the table is allowed. A rule carries the
- * flow's reason as a comment.
+ * NetworkPolicies (requirement B9): all traffic is denied in both directions, and each flow of the table is allowed. The
+ * comment of a rule is the flow's reason.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export function networkPolicyFiles(model: Model, namespace: string): OutputFile[
   return [objectFile(defaultDeny(namespace)), ...own.map((workload) => workloadPolicyFile(model, workload))];
 }
 
-/** Denies what no other policy of the namespace allows, for pods with any label. */
+/** Returns the policy that denies everything that no other policy of the namespace allows, for all pods. */
 function defaultDeny(namespace: string): INetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
@@ -31,7 +31,7 @@ function defaultDeny(namespace: string): INetworkPolicy {
   };
 }
 
-/** The policy of one workload. */
+/** Returns the policy of one workload. */
 function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
   const ingress = workload.flows.in.map(({ from, ports }) => ({
     from: [podsOf(workloadOf(model, from), workload.namespace)],
@@ -48,7 +48,7 @@ function workloadPolicy(model: Model, workload: Workload): INetworkPolicy {
     spec: {
       podSelector: { matchLabels: selectorLabels(workload) },
       policyTypes: ["Ingress", "Egress"],
-      // The API server drops an empty list, which would then be a change at every apply.
+      // The API server drops an empty list, which would then appear as a change in every apply.
       ...(ingress.length > 0 ? { ingress } : {}),
       ...(egress.length > 0 ? { egress } : {}),
     },
@@ -89,7 +89,7 @@ function dnsPeers({ config }: Model) {
       namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: "kube-system" } },
       podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
     },
-    // The cache listens on the node itself, in the link-local range that is blocked otherwise.
+    // The cache listens on the node, in the link-local range that is otherwise blocked.
     ...(nodeLocalDns === undefined
       ? []
       : [{ ipBlock: { cidr: `${nodeLocalDns}/${nodeLocalDns.includes(":") ? 128 : 32}` } }]),

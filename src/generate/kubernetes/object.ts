@@ -1,5 +1,5 @@
 /**
- * Kubernetes objects as files: one object a file, named for its kind and name.
+ * Kubernetes objects as files: one object per file, named after its kind and name.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { OutputFile } from "../../output/file.ts";
 import { type Comment, yamlText } from "../../output/text.ts";
 import { selectorLabels, type WorkloadRow } from "../../model/workloads.ts";
 
-/** What every object has. */
+/** The fields that every object has. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -28,33 +28,33 @@ export interface Metadata {
   finalizers?: string[];
 }
 
-/** What every object of the pack carries. */
+/** The labels of every object of the pack. */
 export const COMMON_LABELS = {
   "app.kubernetes.io/part-of": "openclaw",
   "app.kubernetes.io/managed-by": "openclaw-pack",
 };
 
-/** `deployment-openclaw.yaml`. */
+/** Returns a file name such as `deployment-openclaw.yaml`. */
 function objectFileName({ kind, metadata }: KubernetesObject): string {
   return `${kind.toLowerCase()}-${metadata?.name}.yaml`;
 }
 
-/** An object as its file. */
+/** Returns the file of an object. */
 export function objectFile(object: KubernetesObject, comments: readonly Comment[] = []): OutputFile {
   return { path: objectFileName(object), text: yamlText(object, comments) };
 }
 
-/** Metadata of an object in a namespace. */
+/** Returns the metadata of an object in a namespace. */
 export function metadata(name: string, namespace: string): Metadata {
   return { name, namespace, labels: { ...COMMON_LABELS } };
 }
 
-/** Metadata of an object that belongs to one workload. */
+/** Returns the metadata of an object that belongs to one workload. */
 export function workloadMetadata(workload: WorkloadRow, name: string = workload.name): Metadata {
   return { name, namespace: workload.namespace, labels: { ...selectorLabels(workload), ...COMMON_LABELS } };
 }
 
-/** Metadata of an object outside namespaces. */
+/** Returns the metadata of a cluster-scoped object. */
 export function clusterMetadata(name: string): Metadata {
   return { name, labels: { ...COMMON_LABELS } };
 }

@@ -1,6 +1,6 @@
 /**
- * What every pod and container of this pack has in common (requirement B10): no service account token, no root, no escalation, no
- * capability, the runtime's seccomp profile, limits.
+ * Settings of every pod and container in this pack (requirement B10): no service account token, no root, no privilege
+ * escalation, no capabilities, the runtime's seccomp profile, and limits.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { toMebibytes } from "../../values/quantity.ts";
 import type { Reader, Resources, Workload } from "../../model/workloads.ts";
 import { secretKey } from "../../tables/secrets.ts";
 
-/** An environment variable, its value written here or taken from a Secret. */
+/** An environment variable with a literal value or a value from a Secret. */
 export type EnvVar =
   | { name: string; value: string }
   | { name: string; valueFrom: { secretKeyRef: { name: string; key: string } } };
 
-/** Security context of a container that needs nothing from its node. */
+/** Returns the security context of an unprivileged container. */
 export function lockedDown({ uid }: Pick<Workload, "uid">) {
   return {
     runAsNonRoot: true,
@@ -27,7 +27,7 @@ export function lockedDown({ uid }: Pick<Workload, "uid">) {
   };
 }
 
-/** Fields of a pod's spec that are the same everywhere. */
+/** Fields that are the same in every pod's spec. */
 export const POD_DEFAULTS = {
   // A process that escapes from a container finds no credentials for the cluster's API.
   automountServiceAccountToken: false,
@@ -36,7 +36,7 @@ export const POD_DEFAULTS = {
   securityContext: { seccompProfile: { type: "RuntimeDefault" as const } },
 };
 
-/** Fields of a container that are the same everywhere: a crash's last lines show in `kubectl describe`. */
+/** Fields that are the same in every container. `kubectl describe` shows the last lines of a crash. */
 export const CONTAINER_DEFAULTS = {
   imagePullPolicy: "IfNotPresent",
   terminationMessagePolicy: "FallbackToLogsOnError",
@@ -50,34 +50,36 @@ export function resources(row: Resources) {
   };
 }
 
-/** Limits of a step that runs for seconds. */
+/** Requests and limits of a container that needs little. */
 export const SMALL_RESOURCES = {
   requests: { cpu: "10m", memory: "32Mi" },
   limits: { cpu: "500m", memory: "128Mi" },
 };
 
-/** Node's option for a memory limit: three quarters, since the rest is for buffers and native memory. */
+/** Returns Node's heap option for a memory limit: three quarters, because the rest is for buffers and native memory. */
 export function nodeHeap(memoryLimit: string): string {
   return `--max-old-space-size=${Math.floor(toMebibytes(memoryLimit) * 0.75)}`;
 }
 
-/** Returns a reader's secrets as environment variables, one by one: nothing gets in that has no row in the table. */
+/**
+ * Returns a reader's secrets as environment variables, one by one, so that only secrets with a row in the table are included.
+ */
 export function secretEnv({ reads, secret: { name } }: Reader): EnvVar[] {
   return reads.flatMap(({ secret, env }) =>
     env.map((variable) => ({ name: variable, valueFrom: { secretKeyRef: { name, key: secretKey(secret.name) } } }))
   );
 }
 
-/** Returns a volume with those secrets of a reader that are files. */
+/** Returns a volume with the secrets that a reader uses as files. */
 export function secretFiles({ reads, secret }: Reader, name: string) {
   const items = reads.flatMap(({ secret, file }) =>
     file === undefined ? [] : [{ key: secretKey(secret.name), path: file }]
   );
-  // As narrow as possible. fsGroup adds the group, which ssh accepts, since the files are not its own user's.
+  // The strictest mode. fsGroup adds read permission for the group, which ssh accepts because its user does not own the files.
   return { name, secret: { secretName: secret.name, defaultMode: 0o400, items } };
 }
 
-/** The environment variables that a pod sets itself, each of them listed in {@linkcode OWN_ENV}. */
+/** Returns the environment variables that a pod sets itself; the type requires each to be in {@linkcode OWN_ENV}. */
 export function ownEnv<W extends keyof typeof OWN_ENV>(
   _workload: W,
   values: Readonly<Partial<Record<(typeof OWN_ENV)[W][number], string>>>,
@@ -85,7 +87,7 @@ export function ownEnv<W extends keyof typeof OWN_ENV>(
   return plainEnv(values as Readonly<Record<string, string>>);
 }
 
-/** Plain environment variables. */
+/** Returns plain environment variables. */
 export function plainEnv(values: Readonly<Record<string, string>>): EnvVar[] {
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }

@@ -1,5 +1,5 @@
 /**
- * Services: a stable name for each workload that something connects to (requirement B1).
+ * Services, which give a stable name to each workload that accepts connections (requirement B1).
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { selectorLabels, type Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
 
-/** Returns one file for each of these workloads that listens. */
+/** Returns one file for each of these workloads that listens on a port. */
 export function serviceFiles(workloads: readonly Workload[]): OutputFile[] {
   return workloads.filter(({ port }) => port !== undefined).map((workload) => objectFile(service(workload)));
 }
 
-/** The Service of one workload. */
+/** Returns the Service of one workload. */
 export function service(workload: Workload): IService {
   return {
     apiVersion: "v1",

@@ -1,6 +1,6 @@
 /**
- * The ssh sandbox (requirement B5, the other switch): an unprivileged pod in its own namespace, under PodSecurity `restricted`,
- * whose policy shuts the gateway and LiteLLM too.
+ * The ssh sandbox (requirement B5, `sandbox.backend: ssh`): an unprivileged pod in its own namespace, under PodSecurity
+ * `restricted`. Its policy also blocks the gateway and LiteLLM.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export const SANDBOX_SSHD = "sandbox-sshd";
 /** Name of the claim for the sandboxes' files. */
 export const SANDBOX_CLAIM = "sandbox-data";
 
-/** Every object of the sandbox's namespace, and the namespace. */
+/** Returns the namespace of the sandbox and every object in it. */
 export function sshSandboxFiles(workload: Workload, model: Model): OutputFile[] {
   const { cluster, sandbox } = model.config;
   return [

@@ -1,5 +1,5 @@
 /**
- * Claims for volumes, the state volume (configuration, sessions, workspace) first of all (requirement B1).
+ * Claims for volumes, such as the state volume (configuration, sessions, workspace) (requirement B1).
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
 
-/** Name of the claim; lolice's data lives under it already. */
+/** Name of the state claim, which is also the name of lolice's existing claim. */
 export const STATE_CLAIM = "openclaw-data";
 
-/** The claim's file. */
+/** Returns the file of the state claim. */
 export function stateClaimFile(openclaw: Workload, storageClass: string, size: string): OutputFile {
   return objectFile(claim(openclaw, STATE_CLAIM, storageClass, size));
 }
 
-/** A claim for a volume that one workload writes. */
+/** Returns a claim for a volume that one workload writes. */
 export function claim(workload: Workload, name: string, storageClass: string, size: string): IPersistentVolumeClaim {
   return {
     apiVersion: "v1",

@@ -1,6 +1,6 @@
 /**
- * LiteLLM's configuration: config.yaml, and limits.json for the Python modules beside it. Every line was run with the pinned
- * version.
+ * LiteLLM's configuration: config.yaml, and limits.json for the Python modules next to it. Every line was tested with the
+ * pinned version.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import type { Model } from "../../model/model.ts";
 import { jsonText, yamlText } from "../../output/text.ts";
 import { LITELLM_PORTS } from "../../tables/workloads.ts";
 
-/** Stands where LiteLLM wants a key. The key proxy drops it and sends the real one. */
+/** The key that LiteLLM sends. The key proxy replaces it with the real one. */
 export const PLACEHOLDER_KEY = "the-key-proxy-holds-the-key";
 
-/** What differs between production and a trial. */
+/** Settings that differ between production and a trial. */
 export interface LiteLlmOptions {
-  /** Hooks before the budget's, each a module in the same folder; for trials only. */
+  /** Hooks that run before the budget's, each a module in the same folder; for trials only. */
   readonly callbacks?: readonly string[];
 }
 
-/** USD for one token, from USD for a million. */
+/** Returns the USD for one token, from the USD for a million. */
 const perToken = (usd: number) => usd / 1_000_000;
 
-/** The text of config.yaml. */
+/** Returns the text of config.yaml. */
 export function litellmConfig({ config }: Model, { callbacks = [] }: LiteLlmOptions = {}): string {
   return yamlText({
     model_list: config.models.list.map(({ id, price }) => ({
@@ -50,23 +50,26 @@ export function litellmConfig({ config }: Model, { callbacks = [] }: LiteLlmOpti
     router_settings: { disable_cooldowns: true, num_retries: 0 },
   }, [
     [["model_list", 0, "litellm_params", "api_base"], "The key proxy, which sends the real key to Anthropic."],
-    [["general_settings", "custom_auth"], "Two keys without a database: see custom_auth.py beside this file."],
+    [["general_settings", "custom_auth"], "Two keys without a database: see custom_auth.py next to this file."],
     [
       ["general_settings", "custom_auth_run_common_checks"],
       "Without this and enable_post_custom_auth_checks the list of models is not enforced.",
     ],
     [
       ["router_settings", "disable_cooldowns"],
-      'Else one refused key hides behind 429 "no deployments available" from the second request on.',
+      'Otherwise LiteLLM answers a refused key with 429 "no deployments available" from the second request on.',
     ],
     [
       ["router_settings", "num_retries"],
-      "OpenClaw tries again itself, and each try that Anthropic charges is counted.",
+      "OpenClaw retries itself, and each attempt that Anthropic charges is counted.",
     ],
   ]);
 }
 
-/** The text of limits.json: of each model its longest answer and its context in tokens, and the price of pack.yaml; and the budget. */
+/**
+ * Returns the text of limits.json: the budget, and for each model its maximum answer and context in tokens and its price in
+ * pack.yaml.
+ */
 export function litellmLimits({ config }: Model): string {
   const { budget, list } = config.models;
   const models = list.map(({ id, contextWindow, maxTokens, price }) => [id, {

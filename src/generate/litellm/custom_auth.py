@@ -1,26 +1,26 @@
 """Two keys for the LiteLLM proxy without a database.
 
-LiteLLM can limit what a key may do only for its virtual keys, and those live in
-PostgreSQL. This pack runs no database, and the gateway must not hold the master
-key: whoever has that may add models, read the configuration and change the
-proxy. So LiteLLM asks this module (``general_settings.custom_auth`` in the
-``config.yaml`` beside it) about every request that needs a key:
+LiteLLM can limit only its virtual keys, which are stored in PostgreSQL. This pack
+runs no database, and the gateway must not hold the master key, which allows
+adding models, reading the configuration and changing the proxy. So LiteLLM calls
+this module (``general_settings.custom_auth`` in the ``config.yaml`` next to it)
+for every request that needs a key:
 
 - ``LITELLM_MASTER_KEY`` may do everything and stays in the LiteLLM pod;
-- ``LITELLM_PROXY_KEY`` is the gateway's: the routes of ``PROXY_KEY_ROUTES``, the
-  models of ``limits.json``, and requests as ``request_schema.py`` describes
-  them, nothing else (403);
+- ``LITELLM_PROXY_KEY`` is the gateway's: it may use only the routes of
+  ``PROXY_KEY_ROUTES``, the models of ``limits.json``, and requests that match
+  ``request_schema.py`` (otherwise 403);
 - any other key, or none, is refused (401).
 
-LiteLLM takes hundreds of parameters of its own from a request's body, query and
-headers: URLs, credentials, callbacks, other providers. So requests of the proxy
-key are an allow-list, and a refusal names the field.
+LiteLLM reads hundreds of its own parameters from a request's body, query and
+headers: URLs, credentials, callbacks, other providers. So an allow-list applies
+to requests with the proxy key, and a refusal names the field.
 
 LiteLLM enforces ``models`` only when ``general_settings`` has
 ``custom_auth_run_common_checks: true`` and ``litellm_settings`` has
 ``enable_post_custom_auth_checks: true``.
 
-The keys are read once, at import: with a bad one LiteLLM does not start.
+The keys are read once, at import: LiteLLM does not start with an invalid one.
 """
 
 import hmac
@@ -39,14 +39,14 @@ from request_schema import refused_body, refused_header, refused_query
 MASTER_KEY = "LITELLM_MASTER_KEY"
 PROXY_KEY = "LITELLM_PROXY_KEY"
 
-# What Terraform puts into each SSM parameter until somebody writes the real value.
+# The placeholder in each SSM parameter until a person stores the real value.
 TERRAFORM_DUMMY = "dummy-value-to-be-updated-manually"
 MIN_KEY_LENGTH = 16
 
-# LiteLLM's checks of a request, which it makes before it asks this module.
+# LiteLLM's checks of a request, which it runs before it calls this module.
 LITELLM_CHECKS = "pre_db_read_auth_checks"
 
-# Exact matches: a path that is merely equivalent (//, .., a final slash) is refused.
+# Exact matches: an equivalent path (//, .., a trailing slash) is refused.
 PROXY_KEY_ROUTES = frozenset(
     {
         ("POST", "/v1/chat/completions"),
@@ -58,8 +58,8 @@ PROXY_KEY_ROUTES = frozenset(
 
 
 def refuse_to_start(reason: str, module: str = "custom_auth") -> NoReturn:
-    """End LiteLLM with one line: what is wrong with which variable, not its value."""
-    # Else uvicorn prints 300 lines of nested lifespans above the one that matters.
+    """Exit with one line that names the variable and the error, but not the value."""
+    # Otherwise uvicorn prints 300 lines of nested lifespans above the message.
     sys.tracebacklimit = 0
     raise SystemExit(f"{module}: {reason}")
 
@@ -74,8 +74,8 @@ def read_key(name: str) -> bytes:
     if len(value) < MIN_KEY_LENGTH:
         refuse_to_start(f"{name} is shorter than {MIN_KEY_LENGTH} characters")
     if not value.isascii() or not value.isprintable() or " " in value:
-        # Often a newline at the end of the secret: no client could send such a key.
-        refuse_to_start(f"{name} has a space, a newline or a character beyond ASCII")
+        # Often a newline at the end of the secret. No client could send this key.
+        refuse_to_start(f"{name} has a space, a newline or a non-ASCII character")
     return value.encode()
 
 
@@ -88,7 +88,7 @@ def read_keys() -> tuple[bytes, bytes]:
 
 
 def read_limits() -> dict[str, Any]:
-    """Return limits.json, which pack.yaml's models and budget are written to."""
+    """Return limits.json, which contains the models and the budget of pack.yaml."""
     file = Path(os.environ["CONFIG_FILE_PATH"]).with_name("limits.json")
     return json.loads(file.read_text(encoding="utf-8"))
 
@@ -98,19 +98,19 @@ LIMITS = read_limits()
 
 
 def refusal(code: int, message: str) -> ProxyException:
-    """Return the answer to a refused request; another exception could become a 500."""
+    """Return the error for a refused request; other exceptions could become a 500."""
     return ProxyException(message=message, type="auth_error", param=None, code=code)
 
 
-def verdict(request: Request, api_key: str, body: dict[str, Any]) -> UserAPIKeyAuth:
-    """Return what the bearer of ``api_key`` may do, or raise the refusal."""
+def authorize(request: Request, api_key: str, body: dict[str, Any]) -> UserAPIKeyAuth:
+    """Return what the bearer of ``api_key`` may do, or raise ``ProxyException``."""
     presented = api_key.encode()
     if hmac.compare_digest(presented, _master_key):
         return UserAPIKeyAuth(user_role=LitellmUserRoles.PROXY_ADMIN)
     if not hmac.compare_digest(presented, _proxy_key):
         raise refusal(401, "Invalid or missing API key")
-    # The path that was routed: request.url also depends on the client's Host header.
-    # A WebSocket comes without a method, so it is never on the list.
+    # The routed path, because request.url also depends on the client's Host header.
+# A WebSocket has no method, so it is never on the list.
     if (request.scope.get("method"), request.scope["path"]) not in PROXY_KEY_ROUTES:
         raise refusal(403, "This key may not use this route")
     refused = (
@@ -126,17 +126,17 @@ def verdict(request: Request, api_key: str, body: dict[str, Any]) -> UserAPIKeyA
 
 
 async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
-    """Return what the bearer of ``api_key`` may do; LiteLLM asks this."""
-    # LiteLLM's own reading of the body: what is checked is what it acts on.
-    return verdict(request, api_key or "", await _read_request_body(request))
+    """Return what the bearer of ``api_key`` may do. LiteLLM calls this function."""
+    # Uses LiteLLM's own parser, so that the checked body is the one it acts on.
+    return authorize(request, api_key or "", await _read_request_body(request))
 
 
 def check_first() -> None:
-    """Have LiteLLM ask ``verdict`` before its own checks.
+    """Make LiteLLM call ``authorize`` before its own checks.
 
     LiteLLM rejects some fields itself and then logs the rejected request. Logging
-    acts on every field of the body: callbacks, for example, stay registered, and
-    send to hosts that the body names. So a rejected body must be emptied.
+    acts on every field of the body: callbacks, for example, stay registered and
+    send data to hosts that the body names. So a rejected body must be cleared.
     """
     module = importlib.import_module("litellm.proxy.auth.user_api_key_auth")
     own = getattr(module, LITELLM_CHECKS, None)
@@ -151,7 +151,7 @@ def check_first() -> None:
     ) -> None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         try:
-            verdict(request, key if scheme == "Bearer" else "", request_data)
+            authorize(request, key if scheme == "Bearer" else "", request_data)
         except ProxyException:
             request_data.clear()
             raise

@@ -1,6 +1,6 @@
 /**
- * openclaw.json (requirement B4), on the schema of the pinned version. What is not needed is off: every switch here was validated by
- * `openclaw config validate`, and the whole by `openclaw security audit` with no critical finding and no warning.
+ * openclaw.json (requirement B4), for the schema of the pinned version. Features that are not needed are off. `openclaw config
+ * validate` accepts every setting, and `openclaw security audit` has no critical finding and no warning.
  *
  * @module
  */
@@ -13,15 +13,15 @@ import { SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
 import { SKILLS } from "./workspace.ts";
 import { GATEWAY_PORT, SANDBOX_PORT } from "../../tables/workloads.ts";
 
-/** What differs between production and a trial. */
+/** Settings that differ between production and a trial. */
 export interface OpenClawOptions {
-  /** Whether Discord is on, where pack.yaml wants it: a trial has no bot. Default true. */
+  /** Whether Discord is on if pack.yaml enables it; a trial has no bot. Default true. */
   readonly discord?: boolean;
-  /** Origins that the web UI may come from. Default: the public host name alone. */
+  /** Allowed origins of the web UI. Default: only the public host name. */
   readonly allowedOrigins?: readonly string[];
 }
 
-/** The text of openclaw.json. */
+/** Returns the text of openclaw.json. */
 export function openclawConfig(model: Model, options: OpenClawOptions = {}): string {
   const { config } = model;
   const discord = config.discord.enabled && (options.discord ?? true);
@@ -31,7 +31,7 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
     agents: { defaults: agent(model) },
     tools: tools(model, discord),
     commands: commands(model, discord),
-    // One person's direct messages are not in another's context.
+    // Keeps each person's direct messages out of other people's context.
     session: { dmScope: "per-channel-peer" },
     channels: channels(model, discord),
     plugins: {
@@ -45,21 +45,22 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
       workshop: { autonomous: { mode: "off" }, approvalPolicy: "pending" },
     },
     browser: { enabled: false },
-    // It would send the workspace to OpenAI for embeddings.
+    // Memory search would send the workspace to OpenAI for embeddings.
     memory: { search: { enabled: false } },
     hooks: { enabled: false, internal: { enabled: false } },
     cron: { triggers: { enabled: false } },
     env: { shellEnv: { enabled: false } },
     telemetry: { enabled: false },
-    // The file lies in /tmp, in memory, and five older ones beside it: by default 600 MB. A client's first frame is logged whole.
+    // The log file and five older ones are in /tmp, in memory, by default up to 600 MB. A client's first frame is logged
+    // entirely.
     logging: { level: "info", consoleLevel: "info", consoleStyle: "json", maxFileBytes: 4_000_000 },
-    // The image's tag is the only way to another version.
+    // Only the image's tag changes the version.
     update: { checkOnStart: false, auto: { enabled: false } },
     discovery: { mdns: { mode: "off" } },
   });
 }
 
-/** A secret that OpenClaw takes from its environment; the file holds the name alone. */
+/** Returns a reference to a secret in OpenClaw's environment; the file contains only its name. */
 const fromEnv = (id: string) => ({ source: "env", provider: "default", id });
 
 function gateway({ config }: Model, allowedOrigins: readonly string[]) {
@@ -80,7 +81,7 @@ function gateway({ config }: Model, allowedOrigins: readonly string[]) {
     bind: "lan",
     port: GATEWAY_PORT,
     auth,
-    // cloudflared's address is a pod's; the policies let nobody else of that network in.
+    // cloudflared has an address of this network; the policies block all other pods in it.
     trustedProxies: config.cluster.podCidrs,
     controlUi: {
       enabled: true,
@@ -108,7 +109,7 @@ function gateway({ config }: Model, allowedOrigins: readonly string[]) {
 function models(model: Model) {
   const { litellm } = model.deployed;
   return {
-    // Only these: no provider of OpenClaw's own that would want a key.
+    // Only these providers, because OpenClaw's built-in ones would need keys.
     mode: "replace",
     catalogRefresh: { enabled: false },
     providers: {
@@ -140,7 +141,7 @@ function agent(model: Model) {
     model: { primary, fallbacks },
     models: Object.fromEntries(model.config.models.list.map(({ id, alias }) => [`litellm/${id}`, { alias }])),
     modelPolicy: { allow: names },
-    // The assistant writes to nobody who has not written first.
+    // The assistant never sends the first message.
     heartbeat: { every: "0m" },
     elevatedDefault: "off",
     skills: SKILLS,
@@ -174,12 +175,12 @@ function sandbox(model: Model) {
   }
   const mebibytes = toMebibytes(config.sandbox.memory);
   const memory = `${mebibytes}m`;
-  // What lies in them counts as the sandbox's memory, and stays when a process is killed for want of it: without a bound of
-  // their own one large file in /tmp ended every later command of the sandbox too.
+  // Files in a tmpfs count as the sandbox's memory, and stay when a process is killed for lack of memory. Without a size limit,
+  // one large file in /tmp made every later command of the sandbox fail.
   const tmpfs = { "/tmp": mebibytes / 4, "/var/tmp": mebibytes / 8, "/run": mebibytes / 64 };
   return {
     ...common,
-    // Docker sets no limit by itself.
+    // Docker sets no limits by default.
     docker: {
       image: model.sandboxImage,
       network: "bridge",
@@ -188,7 +189,7 @@ function sandbox(model: Model) {
       tmpfs: Object.entries(tmpfs).map(([path, size]) => `${path}:size=${Math.ceil(size)}m`),
       capDrop: ["ALL"],
       memory,
-      // The same value: no swap on top.
+      // The same value as `memory`, so no swap is added.
       memorySwap: memory,
       pidsLimit: config.sandbox.pids,
       cpus: config.sandbox.cpus,
@@ -205,7 +206,7 @@ function tools({ config }: Model, discord: boolean) {
     sessions: { visibility: "agent" },
     agentToAgent: { enabled: false },
     message: { crossContext: { allowAcrossProviders: false } },
-    // An elevated session runs beside the gateway, with its secrets: for the listed people only.
+    // An elevated session runs next to the gateway, with its secrets, so only the listed people may use it.
     elevated: { enabled: trusted.length > 0, allowFrom: { discord: trusted } },
   };
 }
@@ -230,7 +231,7 @@ function channels({ config }: Model, discord: boolean) {
       ? {
         enabled: true,
         token: fromEnv("DISCORD_BOT_TOKEN"),
-        // OpenClaw calls an empty allowlist a mistake; both admit nobody.
+        // OpenClaw reports an empty allowlist as a mistake; `disabled` also admits no one.
         dmPolicy: config.discord.allowFrom.length > 0 ? "allowlist" : "disabled",
         allowFrom: config.discord.allowFrom,
         groupPolicy: "allowlist",

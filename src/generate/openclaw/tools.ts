@@ -1,5 +1,5 @@
 /**
- * The command line tools that the gateway's container gets beside its image (requirement B14), as the table that
+ * The command line tools that are installed for the gateway's container (requirement B14), as the table that
  * `init/install-tools.sh` reads.
  *
  * @module
@@ -8,13 +8,16 @@
 import type { PackConfig } from "../../config/schema.ts";
 import { HEADER } from "../../output/file.ts";
 
-/** Machines that a gateway may run on, and what the sources call them. */
+/** The architectures that a gateway may run on, with their names at each source. */
 const MACHINES = [
   { architecture: "amd64", npm: "x64", rust: "x86_64" },
   { architecture: "arm64", npm: "arm64", rust: "aarch64" },
 ] as const;
 
-/** The table's text: one line a tool and machine, its fields parted by spaces; the script passes over any other line. */
+/**
+ * Returns the table's text: one line for each tool and architecture, with fields separated by spaces. The script ignores other
+ * lines.
+ */
 export function toolsTable({ tools: { codex, gh } }: PackConfig): string {
   const ghVersion = gh.version.replace(/^v/, "");
   const rows = MACHINES.flatMap(({ architecture, npm, rust }) => [
@@ -23,7 +26,7 @@ export function toolsTable({ tools: { codex, gh } }: PackConfig): string {
       codex.version,
       architecture,
       codex[architecture],
-      // The platform's package by itself: its program is static, and needs neither node nor npm.
+      // The platform's package alone is enough: its program is static, and needs neither node nor npm.
       `npm:@openai/codex/-/codex-${codex.version}-linux-${npm}.tgz`,
       `package/vendor/${rust}-unknown-linux-musl/bin/codex`,
     ],

@@ -7,11 +7,11 @@
 import codexReview from "./skills/codex-review/SKILL.md" with { type: "text" };
 import soul from "./SOUL.md" with { type: "text" };
 
-/** Each with its key in the ConfigMap, which can hold no slash, and its path in the workspace. */
+/** The files, each with its key in the ConfigMap, which cannot contain a slash, and its path in the workspace. */
 export const WORKSPACE_FILES = [
   { key: "SOUL.md", path: "SOUL.md", text: soul },
   { key: "codex-review.md", path: "skills/codex-review/SKILL.md", text: codexReview },
 ] as const;
 
-/** The skills that the agent sees; OpenClaw's own and those that the agent makes are not among them. */
+/** The skills that the agent sees. OpenClaw's own skills and those that the agent creates are not included. */
 export const SKILLS = ["codex-review"] as const;

@@ -1,10 +1,11 @@
 /**
- * The data guard (requirement B12): the state volume, the record of what the models cost and their namespace survive a pruning, a deleted
- * Application and a mistaken `kubectl delete`. An agent once deleted a game server's volume through Argo CD; all data was lost.
+ * The data guard (requirement B12): the state volume, the spend record and their namespace survive pruning, a deleted
+ * Application and a mistaken `kubectl delete`. An agent once deleted a game server's volume through Argo CD, and all data was
+ * lost.
  *
- * Argo CD's own options stop Argo CD; the admission policy stops everybody else. Deleting on purpose takes two steps: annotate
- * the object, then delete it. No policy can watch over policies, so a finalizer keeps the guard in force while it is being deleted:
- * `kubectl delete -k`, refused the data but not the guard, would otherwise succeed at the second try.
+ * Argo CD's own options stop Argo CD; the admission policy stops every other client. Deleting on purpose takes two steps:
+ * annotate the object, then delete it. An admission policy cannot protect policies, so a finalizer keeps the guard in force
+ * while it is being deleted. Otherwise a second `kubectl delete -k` would succeed, because the first one had deleted the guard.
  *
  * @module
  */
@@ -20,30 +21,30 @@ import type { OutputFile } from "../../output/file.ts";
 import { patchFile } from "./patch.ts";
 import { DATA_GUARD } from "../../tables/names.ts";
 
-/** Set to "true", it lets the one object be deleted. */
+/** Set to "true", it allows the deletion of this object. */
 const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
-/** What has to be taken off the guard by hand before its deletion ends. */
+/** The finalizer of the guard, which has to be removed manually before its deletion completes. */
 const FINALIZER = "openclaw-pack/data-guard";
 const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" };
 
-/** What is guarded: each claim with data, and the namespace that it would go with; the volume behind the claim, too. */
+/** Returns what is guarded: each claim with data and its namespace. The claim's volume is guarded too. */
 function guarded({ config }: Model): { readonly namespace: string; readonly claim: string }[] {
   const { cluster, sandbox } = config;
   return [
     { namespace: cluster.namespace, claim: STATE_CLAIM },
-    // Without its record a budget would begin again.
+    // Without its record, a budget would start again from 0.
     { namespace: cluster.namespace, claim: SPEND_CLAIM },
-    // With ssh the agent's files lie there and nowhere else.
+    // With the ssh backend, the agent's files are only there.
     ...(sandbox.backend === "ssh" ? [{ namespace: sandbox.namespace, claim: SANDBOX_CLAIM }] : []),
   ];
 }
 
-/** The policy and its binding. */
+/** Returns the policy and its binding. */
 export function dataGuardFiles(model: Model): OutputFile[] {
   return [objectFile(policy(model)), objectFile(binding())];
 }
 
-/** Patches that keep Argo CD from pruning or deleting what is guarded. */
+/** Returns patches that keep Argo CD from pruning or deleting what is guarded. */
 export function guardPatches(model: Model): OutputFile[] {
   const rows = guarded(model);
   const namespaces = [...new Set(rows.map(({ namespace }) => namespace))];
@@ -61,12 +62,15 @@ export function guardPatches(model: Model): OutputFile[] {
   ];
 }
 
-/** By name: a label could be taken off, and the guard with it. The object's own, since a collection's deletion has none. */
+/**
+ * Objects are matched by name, because a label could be removed, and the guard with it. The name comes from the object, because
+ * the request of a collection's deletion has none.
+ */
 const NAME = "oldObject.metadata.name";
 
-/** A volume in use. Once the claim is deleted, the provisioner must be able to delete the volume. */
+/** Returns an expression for a volume in use. Once the claim is deleted, the provisioner must be able to delete the volume. */
 function boundTo(namespace: string, claim: string): string {
-  // Types are checked for each kind of object, and only a volume has these fields.
+  // dyn() is needed because types are checked for each kind of object, and only a volume has these fields.
   const field = (path: string) => `dyn(oldObject).?${path}.orValue('')`;
   return `${field("status.phase")} == 'Bound' && ` +
     `${field("spec.claimRef.namespace")} == '${namespace}' && ${field("spec.claimRef.name")} == '${claim}'`;
@@ -84,7 +88,7 @@ function policy(model: Model): IValidatingAdmissionPolicy {
     metadata: guardMetadata(),
     spec: {
       failurePolicy: "Fail",
-      // Defaults are written out, as in ExternalSecrets: Argo CD would show them as drift.
+      // Defaults are explicit, as in ExternalSecrets, because Argo CD would show them as drift.
       matchConstraints: {
         matchPolicy: "Equivalent",
         namespaceSelector: {},

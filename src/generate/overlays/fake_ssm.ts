@@ -1,6 +1,6 @@
 /**
- * The fake SSM store of the trials: one object with a plainly fake value for every parameter. It is in the file
- * tree and never reaches a cluster; kustomize copies its values to where the real ones would be.
+ * The fake SSM store of the trials: one object with a plainly fake value for every parameter. It is only a file and never
+ * reaches a cluster; kustomize copies its values to where the real ones would be.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { OutputFile } from "../../output/file.ts";
 
 const NAME = "fake-ssm";
 
-/** The store's file. */
+/** Returns the store's file. */
 export function fakeSsmFile(model: Model): OutputFile {
   return {
     path: `${NAME}.yaml`,
@@ -23,10 +23,10 @@ export function fakeSsmFile(model: Model): OutputFile {
     }, [
       [
         ["data"],
-        `Each key stands for the parameter ${model.config.aws.ssmPrefix}<key>.\n` +
-        "For values of your own: docs/getting-started.md; what stands here is public.",
+        `Each key represents the parameter ${model.config.aws.ssmPrefix}<key>.\n` +
+        "To use your own values, see docs/getting-started.md; the values in this file are public.",
       ],
-      [["data", "ANTHROPIC_API_KEY"], "LiteLLM answers by mock until this begins with sk-ant-."],
+      [["data", "ANTHROPIC_API_KEY"], "LiteLLM answers with a mock until this begins with sk-ant-."],
     ]),
   };
 }
@@ -41,7 +41,7 @@ export interface Replacement {
   }[];
 }
 
-/** Copies the value of one parameter to where `targets` says. */
+/** Returns a replacement that copies the value of one parameter to `targets`. */
 export function fromFakeSsm(secretName: string, targets: Replacement["targets"]): Replacement {
   return { source: { kind: "ConfigMap", name: NAME, fieldPath: `data.${secretName}` }, targets };
 }

@@ -1,6 +1,6 @@
 /**
- * `overlays/kind`: the local trial without an operator (requirement C1). Kustomize creates each workload's Secret from the fake SSM
- * store, with just the keys that its ExternalSecret would bring.
+ * `overlays/kind`: the local trial without an operator (requirement C1). Kustomize creates each workload's Secret from the fake
+ * SSM store, with only the keys of its ExternalSecret.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { fromFakeSsm, type Replacement } from "./fake_ssm.ts";
 import { deleteExternalSecret } from "./trial.ts";
 import { secretKey } from "../../tables/secrets.ts";
 
-/** Every file of the overlay. */
+/** Returns every file of the overlay. */
 export function kindFiles(model: Model): OutputFile[] {
   const readers = model.readers.filter(({ name }) => name !== "cloudflared");
   const secrets = readers.map(secretFile);

@@ -1,6 +1,6 @@
 /**
- * `overlays/kind-eso`: the local trial with the real External Secrets Operator (requirement C2). The ExternalSecrets stay as they are;
- * a ClusterSecretStore of the operator's fake provider, filled from the fake SSM store, stands in SSM's place.
+ * `overlays/kind-eso`: the local trial with the real External Secrets Operator (requirement C2). The ExternalSecrets are
+ * unchanged; a ClusterSecretStore of the operator's fake provider, filled from the fake SSM store, replaces SSM.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Model } from "../../model/model.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { fromFakeSsm } from "./fake_ssm.ts";
 
-/** Every file of the overlay. */
+/** Returns every file of the overlay. */
 export function kindEsoFiles(model: Model): OutputFile[] {
   const { secretStore } = model.config.cluster;
   const { secrets } = model;
@@ -22,7 +22,7 @@ export function kindEsoFiles(model: Model): OutputFile[] {
     metadata: clusterMetadata(secretStore),
     spec: {
       provider: {
-        // Filled by the replacements of kustomization.yaml; the operator refuses an empty value.
+        // The replacements of kustomization.yaml set the values; the operator refuses an empty value.
         fake: { data: secrets.map(({ parameter }) => ({ key: parameter, value: "filled by kustomize" })) },
       },
     },

@@ -1,5 +1,5 @@
 /**
- * Strategic merge patches, which overlays consist of.
+ * Strategic merge patches of the overlays.
  *
  * @module
  */
@@ -19,12 +19,12 @@ export interface PatchTarget {
   };
 }
 
-/** A patch as its file, named for what it changes. */
+/** Returns the file of a patch, named after its target. */
 export function patchFile(patch: PatchTarget & Record<string, unknown>, comments: readonly Comment[] = []): OutputFile {
   return { path: `patch-${patch.kind.toLowerCase()}-${patch.metadata.name}.yaml`, text: yamlText(patch, comments) };
 }
 
-/** A patch that takes an object of the base away. */
+/** Returns a patch that deletes an object of the base. */
 export function deletePatch(target: PatchTarget): OutputFile {
   return patchFile({ ...target, $patch: "delete" });
 }

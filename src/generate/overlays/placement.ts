@@ -1,6 +1,6 @@
 /**
- * Where pods of production run, and on what: nodes, taints, who stays away from whom, the runtime, user namespaces. A trial has none
- * of it, since it has one node and whatever runtime that brings.
+ * The placement of production pods: nodes, taints, affinities, the runtime, user namespaces. A trial has none of these, because
+ * it has one node with its own runtime.
  *
  * @module
  */
@@ -17,18 +17,18 @@ import { selectorLabels, type Workload } from "../../model/workloads.ts";
 
 type TolerationRow = PackConfig["cluster"]["tolerations"][number];
 
-/** What the placement of a workload's pod sets. */
+/** The fields of a pod that its placement sets. */
 export type Placement = Partial<
   Pick<IPodSpec, "affinity" | "hostUsers" | "nodeSelector" | "runtimeClassName" | "tolerations">
 >;
 
 /**
- * Apart weighs more than together: on two nodes cloudflared must not join LiteLLM where the gateway is. The scheduler counts a
- * preference for each pod that has it and for each that it is about, so `together` may count twice.
+ * `apart` weighs more than `together`: on two nodes cloudflared must not join LiteLLM on the gateway's node. The scheduler
+ * counts a preference both for the pod that has it and for the pod that it refers to, so `together` may count twice.
  */
 const WEIGHT = { apart: 100, together: 10, node: 10 } as const;
 
-/** Fields of the pod of one workload; none where the defaults of the base are right. */
+/** Returns the placement of one workload's pod; empty if the defaults of the base are enough. */
 export function placement(model: Model, workload: Workload): Placement {
   const { nodeSelector, tolerations } = model.config.cluster;
   const { name } = workload;
@@ -39,14 +39,14 @@ export function placement(model: Model, workload: Workload): Placement {
     ...(needsUserNamespace(model, workload) ? { hostUsers: false } : {}),
     ...(name === "openclaw" ? { nodeSelector } : {}),
     ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
-    // The backup must follow the gateway to its node; the sandbox belongs there rather than beside the keys.
+    // The backup must run on the gateway's node, and the sandbox should run there rather than next to the keys.
     ...(tolerations.length > 0 && (isOf(AGENT_SIDE, name) || name === "backup")
       ? { tolerations: tolerations.map(toleration) }
       : {}),
   };
 }
 
-/** A row of pack.yaml with the fields that it has. */
+/** Returns a row of pack.yaml without undefined fields. */
 function toleration({ key, operator, value, effect, tolerationSeconds }: TolerationRow): IToleration {
   return {
     ...(key === undefined ? {} : { key }),
@@ -58,37 +58,41 @@ function toleration({ key, operator, value, effect, tolerationSeconds }: Tolerat
 }
 
 /**
- * The key holders stay away from the agent's side. The scheduler applies that to either pod, whichever comes second.
+ * Returns the affinity that keeps key holders away from the agent's side. The scheduler applies it to whichever pod comes
+ * second.
  *
- * The preferences keep the rule from locking anybody out: a key holder that comes first to the node set aside for the gateway, or two
- * that come first to two nodes, would leave the gateway Pending for good. So each side leans together, the key holders lean away
- * from the nodes that `nodeSelector` sets aside, and the sandbox leans towards them.
+ * The preferences prevent deadlocks: a key holder that is scheduled first on the gateway's dedicated node, or two key holders
+ * on two nodes, would leave the gateway Pending permanently. So the pods of each side prefer to run together, the key holders
+ * avoid the nodes that `nodeSelector` dedicates to the gateway, and the sandbox prefers them.
  */
 function affinityOf(model: Model, { name }: Workload): IAffinity | undefined {
   const { keysApart } = model.config.cluster;
   if (keysApart === "off") return undefined;
   if (isOf(KEY_HOLDERS, name)) {
-    const away = model.workloads.filter((row) => isOf(AGENT_SIDE, row.name)).map((row) => beside(row));
+    const away = model.workloads.filter((row) => isOf(AGENT_SIDE, row.name)).map((row) => nodeOf(row));
     const podAntiAffinity = keysApart === "required"
       ? { requiredDuringSchedulingIgnoredDuringExecution: away }
       : { preferredDuringSchedulingIgnoredDuringExecution: away.map(weighted(WEIGHT.apart)) };
     return {
       ...nodesOfTheGateway(model, "NotIn"),
-      // One of the two is enough: the scheduler counts it for LiteLLM as well.
-      ...(name === "cloudflared" ? leaning(model, "litellm") : {}),
+      // One of the two key holders is enough, because the scheduler counts it for LiteLLM too.
+      ...(name === "cloudflared" ? preferNodeOf(model, "litellm") : {}),
       podAntiAffinity,
     };
   }
-  return name === "sandbox" ? { ...nodesOfTheGateway(model, "In"), ...leaning(model, "openclaw") } : undefined;
+  return name === "sandbox" ? { ...nodesOfTheGateway(model, "In"), ...preferNodeOf(model, "openclaw") } : undefined;
 }
 
-function leaning(model: Model, name: "litellm" | "openclaw"): IAffinity {
-  const term = beside(model.deployed[name]);
+function preferNodeOf(model: Model, name: "litellm" | "openclaw"): IAffinity {
+  const term = nodeOf(model.deployed[name]);
   return { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [weighted(WEIGHT.together)(term)] } };
 }
 
-/** The node that a workload's pods are on. Without the namespace only the asking pod's own would be looked at. */
-function beside(workload: Workload): IPodAffinityTerm {
+/**
+ * Returns a term for the nodes of a workload's pods. Without the namespace it would only match pods in the scheduled pod's own
+ * namespace.
+ */
+function nodeOf(workload: Workload): IPodAffinityTerm {
   return {
     labelSelector: { matchLabels: selectorLabels(workload) },
     namespaces: [workload.namespace],
@@ -106,13 +110,19 @@ function nodesOfTheGateway({ config }: Model, operator: "In" | "NotIn"): IAffini
   return terms.length === 0 ? {} : { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms } };
 }
 
-/** The class of the pods that run the agent's commands; the gateway's only where no backup reads SQLite beside it. */
+/**
+ * Returns the RuntimeClass of pods that run the agent's commands. The gateway has one only if no backup reads SQLite while it
+ * runs.
+ */
 function runtimeOf({ config }: Model, { name }: Workload): string | undefined {
-  const read = name === "openclaw" && config.backup.enabled;
-  return isOf(AGENT_SIDE, name) && !read ? config.cluster.runtimeClassName : undefined;
+  const isBackedUp = name === "openclaw" && config.backup.enabled;
+  return isOf(AGENT_SIDE, name) && !isBackedUp ? config.cluster.runtimeClassName : undefined;
 }
 
-/** Privilege and user namespaces exclude each other, and a runtime with its own kernels does not need them. */
+/**
+ * Returns whether a pod has a user namespace. Privileged pods cannot have one, and a runtime with its own kernels does not need
+ * one.
+ */
 function needsUserNamespace(model: Model, workload: Workload): boolean {
   const { cluster, sandbox } = model.config;
   if (!cluster.userNamespaces || runtimeOf(model, workload) !== undefined) return false;

@@ -1,5 +1,6 @@
 /**
- * `overlays/prod`: what only lolice has (requirement B11): its nodes, the data guard, Reloader, and the Argo CD Application.
+ * `overlays/prod`: the parts that only lolice needs (requirement B11): placement on its nodes, the data guard, Reloader, and
+ * the Argo CD Application.
  *
  * @module
  */
@@ -18,14 +19,14 @@ import { patchFile } from "./patch.ts";
 import { placement } from "./placement.ts";
 import { APPLICATION } from "../../tables/names.ts";
 
-/** Every file of the overlay. */
+/** Returns every file of the overlay. */
 export function prodFiles(model: Model): OutputFile[] {
   const guard = dataGuardFiles(model);
   const patches = [...guardPatches(model), ...workloadPatches(model)];
   return below("kustomize/overlays/prod", [
     ...guard,
     ...patches,
-    // Listed in argoproj/kustomization.yaml, not here: an Application that contains itself would never settle.
+    // argoproj/kustomization.yaml lists it, because an Application that contains itself would never be in sync.
     { path: "application.yaml", text: yamlText(application(model)) },
     kustomizationFile({
       resources: ["../../base", ...guard.map(({ path }) => path)],
@@ -57,7 +58,7 @@ function application({ config }: Model): IApplication {
   };
 }
 
-/** What each workload has in production beside the base: its place, and a restart when its Secret changes. */
+/** Returns the patches of each workload for production: its placement, and a restart when its Secret changes. */
 function workloadPatches(model: Model): OutputFile[] {
   return model.workloads.flatMap((workload) => {
     const { kind, name, namespace, readers } = workload;
@@ -68,7 +69,7 @@ function workloadPatches(model: Model): OutputFile[] {
       const spec = { jobTemplate: { spec: template } };
       return placed ? [patchFile({ apiVersion: "batch/v1", kind, metadata, spec })] : [];
     }
-    // A Secret's name has no hash: Reloader restarts the pod when External Secrets writes another value.
+    // A Secret's name has no hash, so Reloader restarts the pod when External Secrets writes another value.
     const secrets = readers.map(({ secret }) => secret.name);
     const annotations = { "secret.reloader.stakater.com/reload": secrets.join(",") };
     const metadata = { name, namespace, annotations };
@@ -84,14 +85,14 @@ function workloadPatches(model: Model): OutputFile[] {
 function comments({ config }: Model, { name }: Workload): Comment[] {
   if (config.cluster.keysApart === "off" || !isOf(KEY_HOLDERS, name)) return [];
   const affinity = ["spec", "template", "spec", "affinity"];
-  const preferred = "They are set aside for the gateway; a key holder that starts there first would keep it out.";
+  const preferred = "These nodes are dedicated to the gateway; a key holder that starts there first would block it.";
   return [
     ...(ownNodeLabels(config.cluster.nodeSelector).length === 0
       ? []
       : [[[...affinity, "nodeAffinity"], preferred] as const]),
     [
       [...affinity, "podAntiAffinity"],
-      "Whoever takes over the node of a pod that runs the agent's commands must find no key there.",
+      "An attacker who controls the node of a pod that runs the agent's commands must find no key there.",
     ],
   ];
 }

@@ -1,6 +1,6 @@
 /**
  * `overlays/trial`: what both local trials share, as a kustomize component: the fake SSM store, no tunnel, the cluster's
- * standard storage class, no Discord, and LiteLLM answering by mock until there is a key.
+ * standard storage class, no Discord, and a LiteLLM that answers with a mock until a key is set.
  *
  * @module
  */
@@ -22,10 +22,10 @@ import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
 import { STATE_CLAIM } from "../kubernetes/storage.ts";
 import { GATEWAY_PORT } from "../../tables/workloads.ts";
 
-/** The storage class that kind, minikube and k3d call their default by. */
+/** The name of the default storage class in kind, minikube and k3d. */
 const STORAGE_CLASS = "standard";
 
-/** Every file of the component. */
+/** Returns every file of the component. */
 export function trialFiles(model: Model): OutputFile[] {
   const { namespace } = model.config.cluster;
   const tunnel = model.deployed.cloudflared;
@@ -52,7 +52,7 @@ export function trialFiles(model: Model): OutputFile[] {
     deleteExternalSecret(tunnel),
     withoutDownloads(model),
     ...withoutSpendClaim(model),
-    ...(model.config.backup.enabled ? [onlyByHand(namespace)] : []),
+    ...(model.config.backup.enabled ? [suspendBackup(namespace)] : []),
     ...claims(model),
   ];
   return below("kustomize/overlays/trial", [
@@ -77,12 +77,12 @@ export function deleteExternalSecret({ namespace, secret }: Pick<Reader, "namesp
 }
 
 /**
- * A trial has no bot: no plugin to fetch, and no token that would have OpenClaw fetch it by itself. Nor has it keys for Codex CLI
- * and gh, which are 180 MB.
+ * Returns a patch that removes downloads. A trial has no bot, so it needs neither the plugin nor the token, which would make
+ * OpenClaw download the plugin. It has no keys for Codex CLI and gh either, which are 180 MB.
  */
 function withoutDownloads({ config }: Model): OutputFile {
   const { namespace } = config.cluster;
-  const taken = { $patch: "delete" };
+  const removed = { $patch: "delete" };
   const discord = config.discord.enabled;
   return patchFile({
     apiVersion: "apps/v1",
@@ -93,16 +93,18 @@ function withoutDownloads({ config }: Model): OutputFile {
         spec: {
           initContainers: [PREPARE_STEP, ...(discord ? [PLUGIN_STEP] : []), TOOLS_STEP].map((name) => ({
             name,
-            ...taken,
+            ...removed,
           })),
-          ...(discord ? { containers: [{ name: "openclaw", env: [{ name: "DISCORD_BOT_TOKEN", ...taken }] }] } : {}),
+          ...(discord ? { containers: [{ name: "openclaw", env: [{ name: "DISCORD_BOT_TOKEN", ...removed }] }] } : {}),
         },
       },
     },
   });
 }
 
-/** Keeps a trial's record of the spend in an emptyDir: with a claim the start would wait for its volume. */
+/**
+ * Returns patches that keep a trial's spend record in an emptyDir, because with a claim the start would wait for its volume.
+ */
 function withoutSpendClaim(model: Model): OutputFile[] {
   const { name, namespace } = model.deployed.litellm;
   return [
@@ -120,8 +122,11 @@ function withoutSpendClaim(model: Model): OutputFile[] {
   ];
 }
 
-/** Suspends the backup: a trial is not kept, and its S3 keys are fake. A Job created manually from the CronJob still runs. */
-function onlyByHand(namespace: string): OutputFile {
+/**
+ * Returns a patch that suspends the backup, because a trial is not kept and its S3 keys are fake. A Job that is created
+ * manually from the CronJob still runs.
+ */
+function suspendBackup(namespace: string): OutputFile {
   return patchFile({
     apiVersion: "batch/v1",
     kind: "CronJob",

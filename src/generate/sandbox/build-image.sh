@@ -1,8 +1,8 @@
 #!/bin/sh
-# Sees to it that the docker daemon has the sandbox image: without it every turn of the assistant fails.
+# Ensures that the docker daemon has the sandbox image, without which every turn of the assistant fails.
 #
-# The daemon's own storage ends with the pod, so the image is kept as an archive on the state volume: a restart needs
-# neither a network nor minutes. Ends once the image is there and kept.
+# The daemon's own storage ends with the pod, so the image is also kept as an archive on the state volume: a restart then needs
+# no network and no build. Exits once the image exists and is archived.
 #
 # Environment: SANDBOX_IMAGE (name:tag), BASE_IMAGE, ARCHIVE_DIR, and docker's own DOCKER_* variables.
 set -eu
@@ -22,7 +22,8 @@ load() {
   [ -f "$archive" ] || return 1
   echo "loading $SANDBOX_IMAGE from the state volume"
   if docker image load --quiet --input "$archive" && present; then return 0; fi
-  # A daemon that has gone away says nothing of the archive. One that cannot be read is worth nothing: build anew.
+  # If the daemon has stopped, the archive may still be valid. Otherwise the archive is unreadable, so it is deleted and the
+  # image is built again.
   answers || return 1
   rm -f "$archive"
   return 1
@@ -35,19 +36,20 @@ build() {
 
 keep() {
   [ ! -f "$archive" ] || return 0
-  # Written aside and renamed, so that a half-written archive is never taken for a whole one. One chain: `set -e` does not
-  # hold in a function whose failure its caller handles.
+  # Written to another file and renamed, so that a partial archive is never used. The commands are chained, because `set -e` is
+  # off in a function whose failure the caller handles.
   mkdir -p "$ARCHIVE_DIR" &&
     docker image save --output "$archive.part" "$SANDBOX_IMAGE" &&
     mv "$archive.part" "$archive" &&
     find "$ARCHIVE_DIR" -type f ! -name "${archive##*/}" -exec rm -f {} +
 }
 
-# The gateway's container has no docker client of its own. Renamed into place: after a restart of this one it is in use.
+# The gateway's image has no docker client. Renamed into place, because after a restart of this container the old file may be in
+# use.
 cp "$(command -v docker)" /cli/docker.new
 mv -f /cli/docker.new /cli/docker
 
-# Nobody waits for the daemon before this container starts.
+# Nothing waits for the daemon before this container starts.
 answers || echo "waiting for the docker daemon"
 until answers; do sleep 1; done
 

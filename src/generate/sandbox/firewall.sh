@@ -1,17 +1,17 @@
 #!/bin/sh
-# Confines the sandboxes to DNS and the internet. Their traffic leaves through the pod's own network namespace, so to a
-# NetworkPolicy it is the gateway's: what the gateway may reach they could reach, too. And no policy sees traffic inside a pod.
+# Confines the sandboxes to DNS and the internet. Their traffic leaves through the pod's network namespace, so a NetworkPolicy
+# treats it as the gateway's, and they could reach everything that the gateway may reach. No policy sees traffic inside a pod.
 #
-# Runs each time the docker daemon's container starts. When it fails, the kubelet restarts the container.
+# Runs each time the docker daemon's container starts. If it fails, the kubelet restarts the container.
 set -eu
 
 networks=$(dirname "$0")/private-networks.txt
 chain=SANDBOXES
 
-# The image's own fallback where the kernel has no nf_tables.
+# The image's fallback for kernels without nf_tables.
 iptables -w -t mangle -S FORWARD >/dev/null 2>&1 || PATH="/usr/local/sbin/.iptables-legacy:$PATH"
 
-# The lines of standard input that hold an address of a program's family.
+# Prints the lines of standard input with an address of the program's family.
 of_family() {
   case $1 in
     ip6tables) sed -n '/:/p' ;;
@@ -19,12 +19,12 @@ of_family() {
   esac
 }
 
-# What docker copies into the sandboxes; a link-local address may come with its interface.
+# Prints the nameservers that docker copies into the sandboxes. A link-local address may include its interface.
 nameservers() {
   sed -n 's/^nameserver[[:space:]][[:space:]]*\([^[:space:]%]*\).*/\1/p' /etc/resolv.conf
 }
 
-# The chain as a whole, which replaces whatever it held before.
+# Prints the entire chain, which replaces its previous content.
 rules() {
   echo "*mangle"
   echo ":$chain - [0:0]"
@@ -39,7 +39,7 @@ rules() {
   echo "COMMIT"
 }
 
-# Puts a rule first, unless it is there already.
+# Inserts a rule at the beginning, unless it already exists.
 first() {
   "$1" -w -t "$2" -C "$3" -i "$4" -j "$5" 2>/dev/null || "$1" -w -t "$2" -I "$3" -i "$4" -j "$5"
 }
@@ -56,12 +56,12 @@ confine() {
   echo "$table" | "$1-restore" -w --noflush
   for bridge in docker0 br-+; do
     first "$1" filter INPUT "$bridge" DROP
-    # Docker manages the filter table and puts its own ACCEPTs there whenever it starts. It leaves this one alone.
+    # Docker manages the filter table and inserts its own ACCEPT rules whenever it starts. It does not change the mangle table.
     first "$1" mangle FORWARD "$bridge" "$chain"
   done
 }
 
-# Whether the pod has an IPv6 address beyond loopback (10) and its link (20).
+# Succeeds if the pod has an IPv6 address other than loopback (10) and link-local (20).
 has_ipv6() {
   awk '$4 != "10" && $4 != "20" { found = 1 } END { exit !found }' /proc/net/if_inet6 2>/dev/null
 }

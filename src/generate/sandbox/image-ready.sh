@@ -1,6 +1,6 @@
 #!/bin/sh
-# Waits for the sandbox image, for up to 4 seconds. The container's first process becomes prune.sh once build-image.sh has
-# succeeded, so nobody has to start docker's client to ask.
+# Waits up to 4 seconds for the sandbox image. The container's first process becomes prune.sh once build-image.sh has succeeded,
+# so the probe does not need to start the docker client.
 set -u
 
 tries=20

@@ -8,7 +8,7 @@ import type { PackConfig } from "../../config/schema.ts";
 import { privateNetworks } from "../../model/internet.ts";
 import { HEADER } from "../../output/file.ts";
 
-/** The list's text: one CIDR a line, of either family; the script passes over comments. */
+/** Returns the list's text: one CIDR of either family per line. The script ignores comments. */
 export function privateNetworksList(config: PackConfig): string {
   return [`# ${HEADER}`, ...privateNetworks(config), ""].join("\n");
 }

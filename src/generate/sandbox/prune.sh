@@ -1,6 +1,6 @@
 #!/bin/sh
-# Throws away what sandboxes leave behind in the docker daemon, every half hour: stopped containers, dangling images, build
-# cache, unused volumes. The sandbox image itself stays, since it has a tag.
+# Deletes what sandboxes leave in the docker daemon every half hour: stopped containers, dangling images, build cache, unused
+# volumes. The sandbox image stays, because it has a tag.
 set -u
 
 trap 'exit 0' TERM INT

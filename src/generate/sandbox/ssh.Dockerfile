@@ -1,5 +1,5 @@
-# The pod of the ssh sandbox (sandbox.backend: ssh): what sandbox/Dockerfile has, and an ssh server that runs without root.
-# Build it from this folder, push it to a registry of yours and name it in pack.yaml as sandbox.image, with its digest:
+# The image of the ssh sandbox (sandbox.backend: ssh): the packages of the sandbox image, and an ssh server without root.
+# Build it from this folder, push it to your registry and name it in pack.yaml as sandbox.image, with its digest:
 #   docker build --tag REGISTRY/openclaw-sandbox-ssh:1.0.0 --file ssh.Dockerfile .
 ARG BASE_IMAGE=debian:bookworm-slim
 # hadolint ignore=DL3006

@@ -1,5 +1,5 @@
 /**
- * `terraform/aws/openclaw`: the SSM parameters that a person fills (requirements A1, A2).
+ * `terraform/aws/openclaw`: the SSM parameters whose values a person sets (requirements A1, A2).
  *
  * @module
  */
@@ -28,7 +28,7 @@ export function awsFiles({ config: { aws }, manualSecrets }: Model): OutputFile[
           description,
           type: "SecureString",
           value: DUMMY_VALUE,
-          // The real value is set by hand and must survive every apply.
+          // A person sets the real value, which must survive every apply.
           lifecycle: { ignoreChanges: ["value"] },
         })
       ),

@@ -1,5 +1,5 @@
 /**
- * The bindings of the AWS and random providers, and what all bindings have in common.
+ * The bindings of the AWS and random providers, and the types of all bindings.
  *
  * @module
  */

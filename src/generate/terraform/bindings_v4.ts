@@ -26,7 +26,7 @@ import type { ConstructsFor } from "./bindings_common.ts";
 
 export type { AccessPolicyInclude } from "@cdktf/provider-cloudflare/lib/access-policy/index.js";
 
-/** Arguments of its resources. */
+/** Arguments of the provider's resources. */
 export interface ResourcesV4 {
   readonly cloudflare_access_application: AccessApplicationConfig;
   readonly cloudflare_access_policy: AccessPolicyConfig;
@@ -36,12 +36,12 @@ export interface ResourcesV4 {
   readonly cloudflare_tunnel_config: TunnelConfigAConfig;
 }
 
-/** Arguments of its data sources. */
+/** Arguments of the provider's data sources. */
 export interface DataV4 {
   readonly cloudflare_access_identity_provider: DataCloudflareAccessIdentityProviderConfig;
 }
 
-/** What {@linkcode synthesize} needs of them. */
+/** The constructs for {@linkcode synthesize}. */
 export const bindings = {
   providers: { cloudflare: CloudflareProvider },
   resources: {

@@ -39,7 +39,7 @@ import type { ConstructsFor } from "./bindings_common.ts";
 
 export type { ZeroTrustAccessPolicyInclude } from "@cdktf/provider-cloudflare-v5/lib/zero-trust-access-policy/index.js";
 
-/** Arguments of its resources. */
+/** Arguments of the provider's resources. */
 export interface ResourcesV5 {
   readonly cloudflare_dns_record: DnsRecordConfig;
   readonly cloudflare_zero_trust_access_application: ZeroTrustAccessApplicationConfig;
@@ -49,13 +49,13 @@ export interface ResourcesV5 {
   readonly cloudflare_zero_trust_tunnel_cloudflared_config: ZeroTrustTunnelCloudflaredConfigAConfig;
 }
 
-/** Arguments of its data sources. */
+/** Arguments of the provider's data sources. */
 export interface DataV5 {
   readonly cloudflare_zero_trust_access_identity_providers: DataCloudflareZeroTrustAccessIdentityProvidersConfig;
   readonly cloudflare_zero_trust_tunnel_cloudflared_token: DataCloudflareZeroTrustTunnelCloudflaredTokenConfig;
 }
 
-/** What {@linkcode synthesize} needs of them. */
+/** The constructs for {@linkcode synthesize}. */
 export const bindings = {
   providers: { cloudflare: CloudflareProvider },
   resources: {

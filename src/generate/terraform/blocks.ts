@@ -1,5 +1,5 @@
 /**
- * Terraform as plain data: what the generators of the directories write, and `synth.ts` renders.
+ * Terraform as plain data, which the generators of the directories return and `synth.ts` renders.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { DataV4, ResourcesV4 } from "./bindings_v4.ts";
 import type { DataV5, ResourcesV5 } from "./bindings_v5.ts";
 import type { CommonResources } from "./bindings_common.ts";
 
-/** Terraform's types of resources with their arguments, as the bindings have them. */
+/** Terraform's resource types with their arguments, from the bindings. */
 export interface Resources extends CommonResources, ResourcesV4, ResourcesV5 {}
 
-/** Terraform's types of data sources with their arguments. */
+/** Terraform's data source types with their arguments. */
 export interface Data extends DataV4, DataV5 {}
 
-/** Comments on a block, by what they are about: Terraform ignores them. */
+/** Comments on a block, by the argument that they explain; Terraform ignores them. */
 export type Comments = Readonly<Record<string, string>>;
 
 /** One block. */
@@ -39,13 +39,13 @@ export type Block =
     readonly comments?: Comments;
   };
 
-/** A resource that keeps its object under another address. */
+/** A resource that is moved to another address. */
 export interface Moved {
   readonly from: string;
   readonly to: string;
 }
 
-/** What one working directory holds. */
+/** The content of one working directory. */
 export interface Stack {
   readonly backend: { readonly bucket: string; readonly key: string; readonly region: string };
   readonly blocks: readonly Block[];
@@ -70,7 +70,7 @@ export function data<T extends keyof Data>(type: T, name: string, args: Data[T])
   return { kind: "data", type, name, args };
 }
 
-/** Returns a variable of type string, and {@linkcode ref} `var.<name>` reads it. */
+/** Returns a variable of type string; `ref("var.<name>")` reads it. */
 export function variable(name: string, description: string, value: string): Block {
   return { kind: "variable", name, args: { type: "string", description, default: value } };
 }
@@ -85,7 +85,7 @@ export function provider(name: "aws" | "cloudflare" | "random", args: object = {
   return { kind: "provider", name, args };
 }
 
-/** Returns an expression as Terraform JSON has it, such as `ref("cloudflare_tunnel.openclaw_tunnel.id")`. */
+/** Returns an expression in Terraform JSON, such as `ref("cloudflare_tunnel.openclaw_tunnel.id")`. */
 export function ref(expression: string): string {
   return `\${${expression}}`;
 }

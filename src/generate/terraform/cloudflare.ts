@@ -1,6 +1,6 @@
 /**
  * `terraform/cloudflare/<zone>/openclaw`: DNS, tunnel and Access (requirements A3 to A7), on version 4 or 5 of the Cloudflare
- * provider. `cloudflare_v4.ts` and `cloudflare_v5.ts` have what differs between them.
+ * provider. `cloudflare_v4.ts` and `cloudflare_v5.ts` contain the differences.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export async function cloudflareFiles(model: Model): Promise<OutputFile[]> {
   const { config } = model;
   const path = cloudflareTarget(config);
   const { provider } = config.cloudflare;
-  // Loaded by version: the bindings of each take as long to load as all of this pack's own code.
+  // Only one version is imported: the bindings of each take as long to load as all of this pack's code.
   const { version } = provider === 4 ? await import("./cloudflare_v4.ts") : await import("./cloudflare_v5.ts");
   const files = directoryFiles(config.aws, {
     path,
@@ -55,14 +55,14 @@ function blocks(model: Model, version: Version): Block[] {
       type: "SecureString",
       value: ref(`sensitive(${version.outputs.tunnelToken})`),
     }),
-    output("hostname", "Where the assistant is", ref(version.outputs.hostname)),
+    output("hostname", "Host name of the assistant", ref(version.outputs.hostname)),
     output("tunnel_id", "Tunnel that cloudflared keeps open", ref(version.outputs.tunnelId)),
     ...(cloudflare.access.healthToken ? healthOutputs(version) : []),
   ];
 }
 
 function healthOutputs({ health }: Version): Block[] {
-  const header = (name: string) => `Header ${name} of a monitor that asks ${HEALTH_PATH}`;
+  const header = (name: string) => `Header ${name} of a monitor that requests ${HEALTH_PATH}`;
   const secret = { description: header("CF-Access-Client-Secret"), value: ref(health.clientSecret), sensitive: true };
   return [
     output("health_client_id", header("CF-Access-Client-Id"), ref(health.clientId)),

@@ -1,6 +1,6 @@
 /**
- * Version 4 of the Cloudflare provider, the default. Addresses equal those of the HCL that they replace, so that a live state plans
- * to no change (requirement A9).
+ * Version 4 of the Cloudflare provider, the default. Resource addresses equal those in the HCL that this replaces, so that the
+ * plan for a live state shows no changes (requirement A9).
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { type AccessPolicyInclude, bindings } from "./bindings_v4.ts";
 import { type Block, data, ref, resource } from "./blocks.ts";
 import { INPUTS, type Version } from "./cloudflare_version.ts";
 
-/** What cloudflare.ts takes. */
+/** The version for cloudflare.ts. */
 export const version: Version = {
   bindings,
   layout: ({ cloudflare }) => ({
@@ -82,7 +82,7 @@ function blocks(model: Model): Block[] {
       config: {
         ingressRule: [
           { hostname: ref(version.outputs.hostname), service: `http://${serviceHost(gateway)}:${gateway.port}` },
-          // Cloudflare demands a last rule without a host name.
+          // Cloudflare requires a last rule without a host name.
           { service: "http_status:404" },
         ],
       },
@@ -130,7 +130,7 @@ function toV4Rule(rule: AccessRule, identityProviderId: string): AccessPolicyInc
   }
 }
 
-/** The way past the login for a monitor, to one path. */
+/** Returns the resources that allow a monitor to bypass the login for one path. */
 function health(hostname: string): Block[] {
   return [
     resource("cloudflare_access_service_token", HEALTH, {

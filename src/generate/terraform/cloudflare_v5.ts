@@ -1,10 +1,10 @@
 /**
- * Version 5 of the Cloudflare provider (requirement A7), with the moves that a live state of version 4 needs: the record, the tunnel and
- * the Access application keep their names and are moved, not recreated. Only the policy cannot move, since version 4 had it in the
- * application and version 5 has it in the account: tfmigrate takes the old one out of the state without touching it, Terraform
- * makes a new one, and the application, which names its policies itself now, drops the old one. A `removed` block would not do:
- * Terraform cannot even read a state with a resource whose type its provider no longer has (seen with the real core). The other
- * directories of arch went the same way.
+ * Version 5 of the Cloudflare provider (requirement A7), with the moves that a live state of version 4 needs: the record, the
+ * tunnel and the Access application keep their names and are moved, not recreated. Only the policy cannot move, because it
+ * belongs to the application in version 4 and to the account in version 5: tfmigrate removes the old one from the state without
+ * deleting it, Terraform creates a new one, and the application, which now names its policies itself, drops the old one. A
+ * `removed` block is not enough: Terraform cannot read a state with a resource whose type its provider no longer has (tested
+ * with the real core). The other directories of arch were migrated the same way.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import { bindings, type ZeroTrustAccessPolicyInclude } from "./bindings_v5.ts";
 import { type Block, data, type Moved, ref, resource } from "./blocks.ts";
 import { INPUTS, type Version } from "./cloudflare_version.ts";
 
-/** Types of version 4 with those of version 5, and the names that move from one to the other. */
+/** Types of version 4, the corresponding types of version 5, and the names that are moved. */
 const MOVED = [
   ["cloudflare_record", "cloudflare_dns_record", ["openclaw"]],
   ["cloudflare_tunnel", "cloudflare_zero_trust_tunnel_cloudflared", ["openclaw_tunnel"]],
@@ -37,7 +37,10 @@ const MOVED = [
   ["cloudflare_access_service_token", "cloudflare_zero_trust_access_service_token", [HEALTH]],
 ] as const;
 
-/** A fixed name: tfmigrate applies each file once and remembers it by its name. */
+/**
+ * Returns the migration that removes the old policies from the state. Its name is fixed, because tfmigrate applies each file
+ * once and remembers it by name.
+ */
 function forgetPolicies({ cloudflare }: PackConfig): OutputFile {
   const policies = ["openclaw_policy", ...(cloudflare.access.healthToken ? [`${HEALTH}_policy`] : [])];
   const actions = policies.map((name) => `    "rm cloudflare_access_policy.${name}",\n`);
@@ -46,7 +49,7 @@ function forgetPolicies({ cloudflare }: PackConfig): OutputFile {
     text: `# ${HEADER}
 
 migration "state" "forget_access_policy" {
-  # The next plan makes the policies that version 5 has instead.
+  # The next plan creates the policies of version 5 instead.
   force = true
   actions = [
 ${actions.join("")}  ]
@@ -55,7 +58,7 @@ ${actions.join("")}  ]
   };
 }
 
-/** What cloudflare.ts takes. */
+/** The version for cloudflare.ts. */
 export const version: Version = {
   bindings,
   layout: ({ cloudflare }) => ({
@@ -76,7 +79,7 @@ export const version: Version = {
     ],
     "moved.tf.json": ["moved"],
   }),
-  // Moves from one type to another.
+  // Moves between types require 1.8.
   terraform: "1.8",
   files: (config) => [forgetPolicies(config)],
   blocks,
@@ -119,10 +122,10 @@ function blocks(model: Model): Block[] {
       zoneId,
       name: hostname,
       type: "CNAME",
-      // Version 5 has no attribute for it.
+      // Version 5 has no attribute for this name.
       content: `${tunnelId}.cfargotunnel.com`,
       proxied: true,
-      // Automatic, which a proxied record must have.
+      // 1 means automatic, which a proxied record requires.
       ttl: 1,
     }),
     resource("cloudflare_zero_trust_tunnel_cloudflared_config", "openclaw_tunnel", {
@@ -131,7 +134,7 @@ function blocks(model: Model): Block[] {
       config: {
         ingress: [
           { hostname, service: `http://${serviceHost(gateway)}:${gateway.port}` },
-          // Cloudflare demands a last rule without a host name.
+          // Cloudflare requires a last rule without a host name.
           { service: "http_status:404" },
         ],
       },
@@ -185,7 +188,7 @@ function toV5Rule(rule: AccessRule, identityProviderId: string): ZeroTrustAccess
   }
 }
 
-/** The way past the login for a monitor, to one path. */
+/** Returns the resources that allow a monitor to bypass the login for one path. */
 function health(hostname: string): Block[] {
   return [
     resource("cloudflare_zero_trust_access_service_token", HEALTH, {
@@ -210,7 +213,10 @@ function health(hostname: string): Block[] {
   ];
 }
 
-/** The provider's own lookup takes no name; without one of that name the plan fails at the index. */
+/**
+ * Returns an expression for an ID by name, because the provider's own lookup accepts no name. If the name does not exist, the
+ * plan fails at the index.
+ */
 function idByName(data: string, name: string): string {
   return `\${[for p in ${data}.result : p.id if p.name == ${JSON.stringify(name)}][0]}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What the directory for Cloudflare asks of each version of the provider.
+ * The interface between the directory for Cloudflare and each version of the provider.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Block, Moved } from "./blocks.ts";
 import type { Layout } from "./directory.ts";
 import type { Bindings } from "./bindings_common.ts";
 
-/** Expressions that the version's resources are given, without `${}`. */
+/** Expressions that the version's resources use, without `${}`. */
 export const INPUTS = {
   accountId: "var.account_id",
   zoneId: "var.zone_id",
@@ -19,7 +19,7 @@ export const INPUTS = {
   tunnelSecret: "sensitive(base64sha256(random_password.tunnel_secret.result))",
 } as const;
 
-/** What the rest of the stack takes from the version's resources, as expressions without `${}`. */
+/** Values of the version's resources that the rest of the stack uses, as expressions without `${}`. */
 export interface Outputs {
   readonly hostname: string;
   readonly tunnelId: string;
@@ -36,9 +36,9 @@ export interface HealthOutputs {
 export interface Version {
   readonly bindings: Bindings;
   readonly layout: (config: PackConfig) => Layout;
-  /** The oldest Terraform that can plan it. */
+  /** The minimum version of Terraform. */
   readonly terraform: string;
-  /** Further files of the directory. */
+  /** Additional files of the directory. */
   readonly files: (config: PackConfig) => OutputFile[];
   readonly blocks: (model: Model) => Block[];
   readonly moved: (config: PackConfig) => Moved[];

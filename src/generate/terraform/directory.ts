@@ -11,24 +11,27 @@ import { type Block, type Blocks, type Moved, provider } from "./blocks.ts";
 import type { Bindings } from "./bindings_common.ts";
 import { synthesize } from "./synth.ts";
 
-/** Where a block of a stack goes: a file's name to the blocks it takes, each `resource.<type>` or the name of a top-level block. */
+/** The blocks of each file, by the file's name: `resource.<type>` or the name of a top-level block. */
 export type Layout = Readonly<Record<string, readonly string[]>>;
 
 /** A working directory of arch. */
 export interface Directory {
   /** Its path in arch, such as `terraform/aws/openclaw`; tfaction calls it the target. */
   readonly path: string;
-  /** The AWS account that its provider may use, as an ID or an expression. A plan with credentials of another account fails at once. */
+  /**
+   * The AWS account that its provider may use, as an ID or an expression. A plan with credentials for another account fails at
+   * once.
+   */
   readonly account: string;
   readonly blocks: readonly Block[];
   readonly moved?: readonly Moved[];
-  /** The bindings that its blocks need beside those of AWS and random. */
+  /** The bindings that its blocks need in addition to those of AWS and random. */
   readonly bindings?: Bindings;
-  /** The oldest Terraform that can plan it; default 1.0. */
+  /** The minimum version of Terraform; default 1.0. */
   readonly terraform?: string;
   /** Version constraints of its providers, by local name. */
   readonly providers: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
-  /** Files for the blocks that are not the same everywhere (terraform, provider, variable). */
+  /** The files for blocks other than terraform, provider and variable, whose files are the same in every directory. */
   readonly layout: Layout;
 }
 
@@ -48,7 +51,7 @@ export function directoryFiles(
     blocks: [provider("aws", { region, allowedAccountIds: [account] }), ...blocks],
     moved,
   }, bindings);
-  // cdktf writes the exact version that its bindings were generated from; tfaction pins by the lock file.
+  // cdktf writes the exact version from which its bindings were generated; tfaction pins versions with the lock file.
   rendered["terraform"] = {
     required_version: `>= ${terraform}`,
     ...rendered["terraform"],
@@ -58,22 +61,22 @@ export function directoryFiles(
 }
 
 function split(blocks: Blocks, layout: Layout): OutputFile[] {
-  const left = new Set(Object.entries(blocks).flatMap(([block, rows]) => placesOf(block, rows)));
-  const files = Object.entries(layout).map(([path, places]): OutputFile => {
+  const left = new Set(Object.entries(blocks).flatMap(([block, rows]) => blocksOf(block, rows)));
+  const files = Object.entries(layout).map(([path, wanted]): OutputFile => {
     const content: Record<string, unknown> = { "//": HEADER };
-    for (const place of places) {
-      if (!left.delete(place)) throw new Error(`${path} wants ${place}, which the stack lacks or another file took`);
-      const [block = "", type] = place.split(".");
+    for (const name of wanted) {
+      if (!left.delete(name)) throw new Error(`${path}: ${name} is not in the stack, or is already in another file`);
+      const [block = "", type] = name.split(".");
       content[block] = type === undefined
         ? blocks[block]
         : { ...content[block] as object | undefined, [type]: blocks[block]?.[type] };
     }
     return { path, text: jsonText(content) };
   });
-  if (left.size > 0) throw new Error(`no file takes ${[...left].join(", ")}`);
+  if (left.size > 0) throw new Error(`no file for ${[...left].join(", ")}`);
   return files;
 }
 
-function placesOf(block: string, rows: Record<string, unknown>): string[] {
+function blocksOf(block: string, rows: Record<string, unknown>): string[] {
   return block === "resource" || block === "data" ? Object.keys(rows).map((type) => `${block}.${type}`) : [block];
 }

@@ -1,6 +1,6 @@
 /**
- * Terraform JSON from plain data, made with cdktf: the only module that knows cdktf's API, with the bindings beside it. cdktf is
- * archived upstream, and this is what a successor would replace.
+ * Renders Terraform JSON from plain data with cdktf. Only this module and the bindings use cdktf's API. cdktf is archived
+ * upstream, so a successor would replace this module.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { Block, Blocks, Stack } from "./blocks.ts";
  * @throws {Error} if no binding has a block's type
  */
 export function synthesize({ backend, blocks, moved }: Stack, bindings?: Bindings): Blocks {
-  // Not cdktf's App, which creates a folder in the working directory.
+  // cdktf's App would create a folder in the working directory.
   const stack = new TerraformStack(new RootConstruct(), "openclaw");
   return withoutStackTraces(() => {
     new S3Backend(stack, { ...backend });
@@ -44,7 +44,7 @@ function add(stack: TerraformStack, block: Block, bindings: Bindings | undefined
     case "resource":
     case "data": {
       const table = kind === "resource" ? "resources" : "data";
-      // An id is unique in the stack, and a name only among blocks of a type.
+      // An ID must be unique in the stack, but a name is unique only among blocks of its type.
       const element = new (constructOf(table, block.type, bindings))(
         stack,
         `${kind}.${block.type}.${name}`,
@@ -58,7 +58,10 @@ function add(stack: TerraformStack, block: Block, bindings: Bindings | undefined
   }
 }
 
-/** The helpers of blocks.ts check arguments by their type's name, and the tables of constructs have the same names. */
+/**
+ * Returns the arguments of a block for any construct. The helpers of blocks.ts check them by the name of their type, and the
+ * tables of constructs use the same names.
+ */
 function argsOf({ args }: { readonly args: object }): never {
   return args as never;
 }
@@ -69,10 +72,10 @@ function constructOf(table: keyof Bindings, type: string, bindings: Bindings | u
   return construct;
 }
 
-/** The key under which Terraform and tflint ignore what a block holds. */
+/** The key whose value Terraform and tflint ignore. */
 const COMMENT = "//";
 
-/** cdktf marks every block with its path in the tree of constructs, under "//" too. */
+/** Removes cdktf's metadata: it adds the path of every block in the tree of constructs, also under "//". */
 function withoutMetadata(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMetadata);
   if (typeof value !== "object" || value === null) return value;
@@ -86,15 +89,15 @@ function withoutMetadata(value: unknown): unknown {
 }
 
 /**
- * cdktf notes at every token where it was created, for messages of its own; Deno takes a third of a stack's time to put those traces
- * into words that nobody reads. An error that is thrown meanwhile still has its trace.
+ * Runs a function without formatting stack traces. cdktf records where every token was created, and Deno would spend a third of
+ * a stack's time to format these traces, which are never shown. A thrown error still has its trace.
  */
-function withoutStackTraces<T>(make: () => T): T {
+function withoutStackTraces<T>(render: () => T): T {
   const errors: { prepareStackTrace?: typeof Error.prepareStackTrace } = Error;
   const before = errors.prepareStackTrace;
   errors.prepareStackTrace = (error, sites) => error instanceof Error ? [error, ...sites].join("\n    at ") : "";
   try {
-    return make();
+    return render();
   } finally {
     if (before === undefined) delete errors.prepareStackTrace;
     else errors.prepareStackTrace = before;

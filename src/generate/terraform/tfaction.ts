@@ -1,6 +1,6 @@
 /**
- * The files that tfaction wants beside the Terraform of a working directory (requirement A8). The pack never generates what
- * tfaction's CI writes there itself (`.terraform.lock.hcl`, `aqua/aqua-checksums.json`, `.tfaction/`).
+ * The files that tfaction requires in a working directory (requirement A8). The pack never generates the files that tfaction's
+ * CI writes there (`.terraform.lock.hcl`, `aqua/aqua-checksums.json`, `.tfaction/`).
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { AQUA } from "../../tables/pins.ts";
 import type { PackConfig } from "../../config/schema.ts";
 import { below, HEADER, type OutputFile } from "../../output/file.ts";
 
-/** The tools that a plan needs, each with the name that Renovate and aqua know it by. */
+/** The tools that a plan needs, each with its name in Renovate and aqua. */
 const TOOLS = [
   { file: "terraform.yaml", name: "hashicorp/terraform", version: AQUA.terraform },
   { file: "tflint.yaml", name: "terraform-linters/tflint", version: AQUA.tflint },

@@ -1,12 +1,12 @@
 /**
- * What the tests of the reader share.
+ * Helpers for the tests of the reader.
  *
  * @module
  */
 
 import { formatPackError, type PackError, PackErrors, readPack } from "openclaw-pack";
 
-/** The errors of a pack.yaml; none when it is read. Any other error comes through. */
+/** Returns the errors of a pack.yaml, or an empty list if it is valid. Throws any other error. */
 export function errorsOf(text: string): readonly PackError[] {
   try {
     readPack(text);
@@ -17,7 +17,7 @@ export function errorsOf(text: string): readonly PackError[] {
   }
 }
 
-/** The errors as a terminal shows them. */
+/** Returns the errors as a terminal shows them. */
 export function messagesOf(text: string): string[] {
   return errorsOf(text).map((fault) => formatPackError("pack.yaml", fault));
 }

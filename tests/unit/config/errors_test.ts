@@ -4,7 +4,7 @@ import { type ConfigPath, formatPath } from "../../../src/config/errors.ts";
 
 const position = { line: 2, column: 5 };
 
-Deno.test("a path reads as it would be written in code", () => {
+Deno.test("a path is formatted as in code", () => {
   const cases: [ConfigPath, string][] = [
     [[], ""],
     [["hostname"], "hostname"],
@@ -15,11 +15,11 @@ Deno.test("a path reads as it would be written in code", () => {
   for (const [path, text] of cases) assert.equal(formatPath(path), text);
 });
 
-Deno.test("a fault without a path is the whole file's, and one without a suggestion offers none", () => {
+Deno.test("an error without a path applies to the file, and one without a suggestion has no suggestion", () => {
   assert.equal(formatPackError("a.yaml", { path: [], message: "is odd", position }), "a.yaml:2:5: is odd");
 });
 
-Deno.test("the error's message has a line for each fault, in their order", () => {
+Deno.test("the message has one line for each error, in order", () => {
   const errors: PackError[] = [
     { path: ["zone"], message: "first", position },
     { path: ["aws"], message: "second", suggestion: "x", position: { line: 9, column: 1 } },

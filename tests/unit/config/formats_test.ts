@@ -7,7 +7,7 @@ type Case = readonly [good: readonly unknown[], bad: readonly unknown[]];
 const DIGEST = `@sha256:${"a".repeat(64)}`;
 const LABEL = "a".repeat(63);
 
-/** What each format takes and refuses, its limits among them. */
+/** Values that each format accepts and refuses, including its limits. */
 const CASES: Record<keyof typeof format, Case> = {
   line: [["GitHub", "a: b # c", "日本語", "x".repeat(200), "$ % { }"], [
     "",
@@ -172,10 +172,10 @@ const CASES: Record<keyof typeof format, Case> = {
 
 for (const [name, [good, bad]] of Object.entries(CASES)) {
   const schema: v.GenericSchema = format[name as keyof typeof format];
-  Deno.test(`${name} takes what its field takes, unchanged`, () => {
+  Deno.test(`${name} accepts valid values unchanged`, () => {
     for (const value of good) assert.equal(v.parse(schema, value), value);
   });
-  Deno.test(`${name} refuses the rest and says what it expected`, () => {
+  Deno.test(`${name} refuses invalid values and says what it expected`, () => {
     for (const value of bad) {
       const { success, issues } = v.safeParse(schema, value);
       assert.ok(!success, `takes ${JSON.stringify(value)}`);
@@ -186,18 +186,18 @@ for (const [name, [good, bad]] of Object.entries(CASES)) {
 
 const messageOf = (schema: v.GenericSchema, value: unknown) => v.safeParse(schema, value).issues?.map((i) => i.message);
 
-Deno.test("a value that YAML took for a number is told to be put in quotes, and a mapping is not", () => {
+Deno.test("the message suggests quotes for a number, but not for a mapping", () => {
   assert.deepEqual(messageOf(format.cpu, 2), ["expected an amount of CPU such as 2 or 500m; put the value in quotes"]);
   assert.deepEqual(messageOf(format.cpu, {}), ["expected an amount of CPU such as 2 or 500m"]);
 });
 
-Deno.test("a network with host bits is told what to write", () => {
+Deno.test("the message for a network with host bits says what to write", () => {
   assert.deepEqual(messageOf(format.cidr, "10.244.1.0/16"), [
-    'expected the network\'s own address: write "10.244.0.0/16"',
+    'expected the network address: write "10.244.0.0/16"',
   ]);
 });
 
-Deno.test("an image is told one fault at a time: first its form, then its tag", () => {
+Deno.test("an image has one error at a time: first its form, then its tag", () => {
   assert.deepEqual(messageOf(format.image, "docker"), ["expected an image with its tag, such as docker:29.7.2-dind"]);
   assert.match(
     String(messageOf(format.image, "docker:latest")),
@@ -205,7 +205,7 @@ Deno.test("an image is told one fault at a time: first its form, then its tag", 
   );
 });
 
-Deno.test("a long text is refused as fast as a short one", () => {
+Deno.test("a long text is refused as fast as a short text", () => {
   const start = performance.now();
   for (const schema of Object.values(format)) {
     for (const part of ["a", "1", "a-", "a.", "1h", "/a", "a@"]) {

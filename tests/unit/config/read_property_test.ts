@@ -4,7 +4,7 @@ import { PackErrors, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
 import { packInput } from "../../support/arbitraries.ts";
 
-/** Reads it; the errors, where there are any, must be of use to whoever looks for them in the file. */
+/** Reads a text and checks that the position of every error is in the file. */
 function readOrTell(text: string): void {
   try {
     readPack(text);
@@ -15,14 +15,14 @@ function readOrTell(text: string): void {
     for (const { position: { line, column }, message } of error.errors) {
       assert.notEqual(message.trim(), "");
       assert.ok(Number.isInteger(line) && line >= 1 && line <= lines.length, `line ${line} of ${lines.length}`);
-      // One past the last character is the place of what is missing there.
+      // The position of a missing value is one past the last character.
       const length = lines[line - 1]?.length ?? 0;
       assert.ok(Number.isInteger(column) && column >= 1 && column <= length + 1, `column ${column} of ${length}`);
     }
   }
 }
 
-/** Words of pack.yaml and signs of YAML: random characters alone seldom get past the parser. */
+/** Words of pack.yaml and YAML syntax, because random characters seldom get past the parser. */
 const TOKENS = [
   ..."aws: |cluster:|models:|secrets:|flows:|env:|to:|hostname|backend: ssh|- |  |    |\n|\t|{|}|[|]|,|: |? |#|'|\""
     .split("|"),
@@ -33,7 +33,7 @@ const TOKENS = [
 ];
 const yamlish = fc.array(fc.constantFrom(...TOKENS), { maxLength: 25 }).map((tokens) => tokens.join(""));
 
-/** Values that hide behind the names of fields, so that they get past "unknown field". */
+/** Values under the names of fields, so that they get past "unknown field". */
 const FIELDS =
   "hostname aws cluster models secrets flows sandbox images resources region nodeSelector podCidrs id env to labels"
     .split(" ");
@@ -43,10 +43,10 @@ const anyValue = fc.anything({
   maxDepth: 4,
 });
 
-/** Valid files, always the same ones, so that a failure shrinks to a slip and not to another file. */
+/** Valid files with a fixed seed, so that a failure shrinks to a smaller mutation, not to another file. */
 const VALID = fc.sample(packInput, { numRuns: 20, seed: 1 }).map((input) => stringify(input));
 
-/** A valid file in which one part of the text was taken out or replaced. */
+/** A valid file in which part of the text was removed or replaced. */
 const mutated = fc.tuple(
   fc.constantFrom(...VALID),
   fc.nat(),
@@ -60,18 +60,18 @@ const mutated = fc.tuple(
 
 const texts: Record<string, fc.Arbitrary<string>> = {
   "any text": fc.string({ unit: "binary", maxLength: 60 }),
-  "any text of YAML's own signs": yamlish,
+  "any text of YAML syntax": yamlish,
   "any value as YAML": anyValue.map((value) => stringify(value) ?? ""),
-  "any valid file with a slip in it": mutated,
+  "any mutated valid file": mutated,
 };
 
 for (const [name, arbitrary] of Object.entries(texts)) {
-  Deno.test(`${name} is read, or its errors are told with their places`, () => {
+  Deno.test(`${name} is read, or its errors have positions`, () => {
     fc.assert(fc.property(arbitrary, readOrTell), { numRuns: 400 });
   });
 }
 
-Deno.test("every valid pack.yaml is read without a fault, and its values are kept", () => {
+Deno.test("every valid pack.yaml is read without errors, and its values are kept", () => {
   fc.assert(
     fc.property(packInput, (input) => {
       const { config } = readPack(stringify(input));
@@ -81,7 +81,7 @@ Deno.test("every valid pack.yaml is read without a fault, and its values are kep
   );
 });
 
-Deno.test("what was read reads as itself", () => {
+Deno.test("reading a configuration that was read returns the same configuration", () => {
   fc.assert(
     fc.property(packInput, (input) => {
       const { config } = readPack(stringify(input));

@@ -4,13 +4,13 @@ import { errorsOf, messagesOf } from "./errors_of.ts";
 
 const DEFAULTS = readPack("").config;
 
-Deno.test("every text without a field gives the defaults", () => {
+Deno.test("every text without a field returns the defaults", () => {
   for (const text of ["", "\n", "# nothing\n", "---\n", "null\n", "{}\n", "aws:\nmodels:\nhostname: ~\n", "\r\n\r\n"]) {
     assert.deepEqual(readPack(text).config, DEFAULTS, JSON.stringify(text));
   }
 });
 
-Deno.test("a section that is written in part keeps its other defaults", () => {
+Deno.test("a partial section keeps its other defaults", () => {
   const { config } = readPack("aws:\n  region: eu-west-1\nresources:\n  litellm: { memoryLimit: 2Gi }\n");
   assert.deepEqual(config.aws, { ...DEFAULTS.aws, region: "eu-west-1" });
   assert.deepEqual(config.resources, {
@@ -23,7 +23,7 @@ Deno.test("a mapping of labels replaces the default and is not merged with it", 
   assert.deepEqual(readPack("cluster: { nodeSelector: { disk: ssd } }").config.cluster.nodeSelector, { disk: "ssd" });
 });
 
-Deno.test("two readings share nothing that one of them could change", () => {
+Deno.test("two results share no mutable object", () => {
   const { config } = readPack("");
   config.models.list.pop();
   config.cluster.podCidrs.pop();
@@ -31,18 +31,20 @@ Deno.test("two readings share nothing that one of them could change", () => {
   assert.deepEqual(readPack("").config, DEFAULTS);
 });
 
-Deno.test("aliases and CRLF are read as YAML means them", () => {
+Deno.test("aliases and CRLF are read as in YAML", () => {
   const { config } = readPack(
     "models:\r\n  list:\r\n    - &m { id: a, name: &n A, alias: a }\r\n    - { id: b, name: *n, alias: b }\r\n",
   );
   assert.deepEqual(config.models.list.map(({ name }) => name), ["A", "A"]);
 });
 
-Deno.test("each fault is told with its place, its path and what was expected", async (t) => {
+Deno.test("each error has its position, its path and what was expected", async (t) => {
   const cases: [name: string, text: string, messages: string[]][] = [
-    ["an unknown field near a known one", "hostnam: x\n", ['pack.yaml:1:1: hostnam: unknown field (write "hostname")']],
-    ["an unknown field near none", "aws:\n  q: x\n", ["pack.yaml:2:3: aws.q: unknown field"]],
-    ["every unknown field of a mapping", "aws:\n  regio: x\n  acountId: y\n", [
+    ["an unknown field similar to a known one", "hostnam: x\n", [
+      'pack.yaml:1:1: hostnam: unknown field (write "hostname")',
+    ]],
+    ["an unknown field similar to none", "aws:\n  q: x\n", ["pack.yaml:2:3: aws.q: unknown field"]],
+    ["all unknown fields of a mapping", "aws:\n  regio: x\n  acountId: y\n", [
       'pack.yaml:2:3: aws.regio: unknown field (write "region")',
       'pack.yaml:3:3: aws.acountId: unknown field (write "accountId")',
     ]],
@@ -57,7 +59,7 @@ Deno.test("each fault is told with its place, its path and what was expected", a
     ["a choice in the wrong case", "sandbox: { backend: SSH }\n", [
       'pack.yaml:1:12: sandbox.backend: expected one of docker, ssh (write "ssh")',
     ]],
-    ["a choice near none", "sandbox: { backend: kubernetes }\n", [
+    ["a choice similar to none", "sandbox: { backend: kubernetes }\n", [
       "pack.yaml:1:12: sandbox.backend: expected one of docker, ssh",
     ]],
     ["a choice in a list", "secrets:\n  - { name: A, reader: openclaws, description: d }\n", [
@@ -81,17 +83,17 @@ Deno.test("each fault is told with its place, its path and what was expected", a
     ["a mapping where a list belongs", "models: { list: { 0: {} } }\n", [
       "pack.yaml:1:11: models.list: expected a list",
     ]],
-    ["a list of models where it stood once", "models:\n  - { id: a, name: A, alias: a }\n", [
+    ["a list of models at its previous path", "models:\n  - { id: a, name: A, alias: a }\n", [
       "pack.yaml:1:1: models: expected a mapping of list, budget, requestsPerMinute",
     ]],
     ["an empty list where one item is needed", "models: { list: [] }\n", [
-      "pack.yaml:1:11: models.list: expected one model or more",
+      "pack.yaml:1:11: models.list: expected at least one model",
     ]],
     ["a list as the whole file", "- a\n", ["pack.yaml:1:1: expected a mapping of fields to values"]],
     ["a text as the whole file", "hostname\n", ["pack.yaml:1:1: expected a mapping of fields to values"]],
-    ["a label's value", "cluster:\n  nodeSelector:\n    a/b: x y\n", [
-      "pack.yaml:3:5: cluster.nodeSelector.a/b: expected a label's value: " +
-      "letters, digits, hyphens, dots and underscores, 63 characters at most",
+    ["a label value", "cluster:\n  nodeSelector:\n    a/b: x y\n", [
+      "pack.yaml:3:5: cluster.nodeSelector.a/b: expected a label value: " +
+      "letters, digits, hyphens, dots and underscores, at most 63 characters",
     ]],
   ];
   for (const [name, text, messages] of cases) {
@@ -99,7 +101,7 @@ Deno.test("each fault is told with its place, its path and what was expected", a
   }
 });
 
-Deno.test("all errors are told at once in the order of the file, those between fields among them", () => {
+Deno.test("all errors, including those between fields, are reported together in the order of the file", () => {
   const text = `zone: example.com
 hostname: openclaw.example.org
 aws: { regio: x }
@@ -116,13 +118,13 @@ resources:
   ]);
 });
 
-Deno.test("a rule between fields is silent about a value that is wrong by itself", () => {
+Deno.test("a rule between fields ignores a value that is itself invalid", () => {
   assert.deepEqual(messagesOf("zone: example.com\nhostname: a..b\n"), [
     "pack.yaml:2:1: hostname: expected a host name such as openclaw.example.com",
   ]);
 });
 
-Deno.test("an item of a list inside a list is placed at itself, whatever its index", () => {
+Deno.test("an error in a nested list has the position of its item", () => {
   const text = `secrets:
   - { name: A, description: d }
   - name: B
@@ -138,7 +140,7 @@ Deno.test("an item of a list inside a list is placed at itself, whatever its ind
   ]);
 });
 
-Deno.test("YAML that cannot be read is told with its place", async (t) => {
+Deno.test("invalid YAML is reported with its position", async (t) => {
   const cases: [name: string, text: string, start: string][] = [
     ["an open bracket", "aws: [\n", "pack.yaml:2:1: Flow sequence"],
     ["a tab", "aws:\n\tregion: x\n", "pack.yaml:2:1: Tabs are not allowed"],
@@ -146,10 +148,10 @@ Deno.test("YAML that cannot be read is told with its place", async (t) => {
     [
       "two documents",
       "zone: a\n---\nzone: b\n",
-      "pack.yaml:2:1: expected one document, but a line of --- begins another",
+      "pack.yaml:2:1: expected one document, but a line with --- begins another",
     ],
     ["an alias of nothing", "aws: *x\n", "pack.yaml:1:1: not readable as YAML: Unresolved alias"],
-    ["an alias of itself", "aws: &a { region: *a }\n", "pack.yaml:1:1: an alias stands inside its own anchor"],
+    ["an alias of itself", "aws: &a { region: *a }\n", "pack.yaml:1:1: an alias is inside its own anchor"],
   ];
   for (const [name, text, start] of cases) {
     await t.step(name, () => {
@@ -159,19 +161,19 @@ Deno.test("YAML that cannot be read is told with its place", async (t) => {
   }
 });
 
-Deno.test("aliases that unfold without end are refused, and soon", () => {
+Deno.test("aliases that expand without end are refused quickly", () => {
   const levels = Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`);
   const [first] = messagesOf(["a0: &a0 x", ...levels].join("\n"));
   assert.match(first ?? "", /Excessive alias count/);
 });
 
-Deno.test("nesting deeper than the stack is a fault like any other", () => {
+Deno.test("nesting deeper than the stack is reported as an error", () => {
   for (const text of ["[".repeat(20_000), "{a: ".repeat(5000), `${"[".repeat(3000)}${"]".repeat(3000)}`]) {
     assert.notEqual(errorsOf(text).length, 0);
   }
 });
 
-Deno.test("nothing that is not a mapping passes for a section", async (t) => {
+Deno.test("only a mapping is accepted as a section", async (t) => {
   const cases: [name: string, text: string][] = [
     ["a list as a section", "aws: []\n"],
     ["a set as a section", "aws: !!set { region }\n"],
@@ -183,7 +185,7 @@ Deno.test("nothing that is not a mapping passes for a section", async (t) => {
   for (const [name, text] of cases) await t.step(name, () => assert.notDeepEqual(messagesOf(text), []));
 });
 
-Deno.test("a Discord without admitted users is a warning with a place, and only then", () => {
+Deno.test("only an empty Discord allowlist is a warning, with its position", () => {
   const warnings = (text: string) =>
     readPack(text).warnings.map(({ path, position }) => ({ path: path.join("."), ...position }));
   assert.deepEqual(warnings(""), [{ path: "discord.allowFrom", line: 1, column: 1 }]);
@@ -195,14 +197,14 @@ Deno.test("a Discord without admitted users is a warning with a place, and only 
   assert.deepEqual(warnings('discord: { allowFrom: ["123456789012345678"] }\n'), []);
 });
 
-Deno.test("a mapping that misses a field that it must have hides no other fault", () => {
+Deno.test("a mapping without a required field hides no other error", () => {
   const errors = (text: string) => errorsOf(text).map(({ path }) => path.join("."));
   const outside = "hostname: a.example.com\n";
   assert.deepEqual(errors(`${outside}backup: { s3: { bucket: B } }\n`), ["hostname", "backup.s3.bucket"]);
   assert.deepEqual(errors(`${outside}backup: { s3: {} }\n`), ["hostname", "backup.s3.bucket"]);
 });
 
-Deno.test("a label that GitHub would not take is told, with how much is too much", () => {
+Deno.test("a label that is too long for GitHub is reported with its excess", () => {
   const admitted = "discord: { enabled: false }\nhostname: openclaw.example.com\n";
   const warnings = (text: string) =>
     readPack(admitted + text).warnings.map(({ path, message }) => `${path.join(".")}: ${message}`);
@@ -210,16 +212,16 @@ Deno.test("a label that GitHub would not take is told, with how much is too much
   assert.deepEqual(others, []);
   assert.match(
     warning,
-    /^zone: tfaction would make the label "tfmigrate:terraform\/cloudflare\/example\.com\/openclaw" of 51/,
+    /^zone: tfaction would create the label "tfmigrate:terraform\/cloudflare\/example\.com\/openclaw" of 51/,
   );
-  assert.match(warning, /a folder that is 1 shorter/);
+  assert.match(warning, /a path shorter by 1,/);
   assert.deepEqual(warnings("zone: example.com\ncloudflare: { directory: cf/openclaw }\n"), []);
   const [other = ""] = warnings(`zone: example.com\ncloudflare: { directory: ${"a".repeat(31)} }\n`);
   assert.match(other, /^cloudflare\.directory: /);
   assert.deepEqual(warnings(`zone: example.com\ncloudflare: { directory: ${"a".repeat(30)} }\n`), []);
 });
 
-Deno.test("errors of a toleration stand on their own lines", () => {
+Deno.test("each error of a toleration has its own position", () => {
   const text = [
     "cluster:",
     "  tolerations:",
@@ -231,7 +233,7 @@ Deno.test("errors of a toleration stand on their own lines", () => {
     'pack.yaml:4:17: cluster.tolerations[1].operator: expected one of Equal, Exists (write "Exists")',
     "pack.yaml:4:35: cluster.tolerations[1].effect: expected one of NoSchedule, PreferNoSchedule, NoExecute " +
     '(write "NoSchedule")',
-    "pack.yaml:5:9: cluster.tolerations[2].key: expected a label's key such as kubernetes.io/arch",
+    "pack.yaml:5:9: cluster.tolerations[2].key: expected a label key such as kubernetes.io/arch",
     'pack.yaml:5:29: cluster.tolerations[2].tolerationSecond: unknown field (write "tolerationSeconds")',
   ]);
   assert.deepEqual(messagesOf(text.split("\n").slice(0, 3).join("\n")), [
@@ -240,7 +242,7 @@ Deno.test("errors of a toleration stand on their own lines", () => {
   ]);
 });
 
-Deno.test("tolerations and a runtime that do not do what they seem to are warnings", () => {
+Deno.test("tolerations and a runtime class with a limited effect are warnings", () => {
   const warnings = (text: string) =>
     readPack(`discord: { enabled: false }\n${text}`).warnings.map(({ path, message }) =>
       `${path.join(".")}: ${message.split(/[:;,]/)[0]}`
@@ -262,11 +264,11 @@ Deno.test("tolerations and a runtime that do not do what they seem to are warnin
     assert.deepEqual(warnings(text + ssh), []);
   }
   const kata = "cluster: { runtimeClassName: kata }\n";
-  assert.deepEqual(warnings(kata + ssh), ["cluster.runtimeClassName: goes to the sandbox's pod alone"]);
+  assert.deepEqual(warnings(kata + ssh), ["cluster.runtimeClassName: applies only to the sandbox's pod"]);
   assert.deepEqual(warnings(`${kata}${ssh}backup: { enabled: false }\n`), []);
   assert.deepEqual(warnings(`${kata}backup: { enabled: false }\n`), []);
 });
 
-Deno.test("the file's name is in every message as it was given", () => {
+Deno.test("every message has the file name that the caller gave", () => {
   assert.throws(() => readPack("x: 1\n", "my/claw.yaml"), { message: /^my\/claw\.yaml:1:1: x: unknown field/ });
 });

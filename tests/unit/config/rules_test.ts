@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import type { PackInput } from "openclaw-pack";
 import { errorsOf } from "./errors_of.ts";
 
-/** Paths of the errors, with what to write instead where that is told. */
+/** Returns the paths of the errors, each with its suggestion if it has one. */
 function found(input: PackInput): string[] {
   return errorsOf(stringify(input)).map(({ path, suggestion }) =>
     path.join(".") + (suggestion === undefined ? "" : ` -> ${suggestion}`)
@@ -24,9 +24,9 @@ const flow = (more: Partial<NonNullable<PackInput["flows"]>[number]> = {}) => ({
 type Toleration = NonNullable<NonNullable<PackInput["cluster"]>["tolerations"]>[number];
 const tolerating = (...tolerations: Toleration[]): PackInput => ({ cluster: { tolerations } });
 
-/** Rows of one rule: what pack.yaml says, and the errors that it gives. */
+/** Rows of one rule: the content of pack.yaml, and the expected errors. */
 const RULES: Record<string, readonly (readonly [input: PackInput, errors: readonly string[]])[]> = {
-  "the host lies in the zone": [
+  "the host is in the zone": [
     [{ hostname: "a.example.com", zone: "example.com" }, []],
     [{ hostname: "a.b.example.com", zone: "example.com" }, []],
     [{ hostname: "a.example.org", zone: "example.com" }, ["hostname -> a.example.com"]],
@@ -48,26 +48,26 @@ const RULES: Record<string, readonly (readonly [input: PackInput, errors: readon
     [{ sandbox: SSH }, []],
     [{ sandbox: { backend: "docker" } }, []],
   ],
-  "the ssh sandbox needs a namespace of its own": [
+  "the ssh sandbox needs a separate namespace": [
     [{ sandbox: { ...SSH, namespace: "openclaw" } }, ["sandbox.namespace -> openclaw-sandbox"]],
     [{ sandbox: SSH, cluster: { namespace: "openclaw-sandbox" } }, [
       "sandbox.namespace -> openclaw-sandbox-sandbox",
     ]],
     [{ sandbox: { backend: "docker", namespace: "openclaw" } }, []],
   ],
-  "users are named only where the gateway knows them": [
+  "users are listed only if the gateway knows them": [
     [{ gateway: { accessUsers: ["a@b.c"] } }, ["gateway.accessUsers"]],
     [{ gateway: { accessUsers: ["a@b.c"], auth: "cloudflare-access" } }, []],
     [{ gateway: { auth: "cloudflare-access" } }, []],
   ],
-  "the folder for Cloudflare is none that AWS has": [
+  "the folder for Cloudflare is separate from that for AWS": [
     [{ cloudflare: { directory: "aws/openclaw" } }, ["cloudflare.directory"]],
     [{ cloudflare: { directory: "aws/openclaw/cloudflare" } }, ["cloudflare.directory"]],
     [{ cloudflare: { directory: "aws" } }, ["cloudflare.directory"]],
     [{ cloudflare: { directory: "aws/openclaw2" } }, []],
     [{ cloudflare: { directory: "cf" } }, []],
   ],
-  "a toleration matches a taint, as Kubernetes takes it": [
+  "a toleration is valid for Kubernetes": [
     [tolerating({ key: "a", value: "b" }), []],
     [tolerating({ key: "a", operator: "Equal", value: "b", effect: "PreferNoSchedule" }), []],
     [tolerating({ key: "a", operator: "Exists" }, { operator: "Exists", effect: "NoSchedule" }), []],
@@ -83,7 +83,7 @@ const RULES: Record<string, readonly (readonly [input: PackInput, errors: readon
       "cluster.tolerations.0.tolerationSeconds",
     ]],
   ],
-  "no runtime puts a kernel between the gateway and its backup": [
+  "the gateway and its backup share a kernel": [
     [{ cluster: { runtimeClassName: "kata" } }, ["cluster.runtimeClassName"]],
     [{ cluster: { runtimeClassName: "kata" }, backup: { enabled: false } }, []],
     [{ cluster: { runtimeClassName: "kata" }, sandbox: SSH }, []],
@@ -114,10 +114,10 @@ const RULES: Record<string, readonly (readonly [input: PackInput, errors: readon
     [{ secrets: [secret("A", { env: ["TUNNEL_TOKEN"] })] }, []],
     [{ secrets: [secret("A", { env: ["OPENCLAW_GATEWAY_PASSWORD"] })] }, ["secrets.0.env.0"]],
   ],
-  "no secret takes the tunnel's key in cloudflared's Secret": [
+  "no secret replaces the tunnel's key in cloudflared's Secret": [
     [{ secrets: [secret("TUNNEL_TOKEN", { reader: "cloudflared" })] }, ["secrets.0.name"]],
   ],
-  "no secret takes a variable that its reader's pod sets itself": [
+  "no secret replaces a variable that its reader's pod sets": [
     [{ secrets: [secret("A", { env: ["HOME"] })] }, ["secrets.0.env.0"]],
     [{ secrets: [secret("NODE_OPTIONS")] }, ["secrets.0.name"]],
   ],
@@ -125,11 +125,11 @@ const RULES: Record<string, readonly (readonly [input: PackInput, errors: readon
     [{ secrets: [secret("A", { reader: "sandbox" })] }, ["secrets.0.reader"]],
     [{ secrets: [secret("A", { reader: "sandbox" })], sandbox: SSH }, ["secrets.0.reader"]],
   ],
-  "only the ssh sandbox has a network of its own": [
+  "only the ssh sandbox has its own network": [
     [{ flows: [flow(), flow({ from: "sandbox" })] }, ["flows.1.from -> openclaw"]],
     [{ flows: [flow({ from: "sandbox" })], sandbox: SSH }, []],
   ],
-  "a flow names its pods in one way": [
+  "a flow selects its pods by either name or labels": [
     [{ flows: [flow({ to: { namespace: "a" } })] }, ["flows.0.to"]],
     [{ flows: [flow({ to: { namespace: "a", labels: {} } })] }, ["flows.0.to"]],
     [{ flows: [flow({ to: { namespace: "a", labels: { b: "c" } } })] }, []],
@@ -142,26 +142,26 @@ const RULES: Record<string, readonly (readonly [input: PackInput, errors: readon
     [{ resources: { litellm: { memoryRequest: "1025Mi", memoryLimit: "1Gi" } } }, ["resources.litellm.memoryRequest"]],
     [{ resources: { sandbox: { cpuRequest: "4" } } }, ["resources.sandbox.cpuRequest"]],
   ],
-  "the gateway and LiteLLM get the memory without which they are killed": [
+  "the gateway and LiteLLM have the memory that they need": [
     [{ resources: { openclaw: { memoryLimit: "2048Mi" } } }, []],
     [{ resources: { openclaw: { memoryLimit: "2047Mi" } } }, ["resources.openclaw.memoryLimit -> 2Gi"]],
     [{ resources: { litellm: { memoryLimit: "512Mi" } } }, ["resources.litellm.memoryLimit -> 1Gi"]],
     [{ resources: { cloudflared: { memoryRequest: "1Mi", memoryLimit: "1Mi" } } }, []],
   ],
-  "one docker sandbox leaves the daemon some memory": [
+  "one docker sandbox cannot use all of the daemon's memory": [
     [{ sandbox: { memory: "2047Mi" } }, []],
     [{ sandbox: { memory: "2Gi" } }, ["sandbox.memory"]],
     [{ sandbox: { memory: "2Gi" }, resources: { docker: { memoryLimit: "3Gi" } } }, []],
     [{ sandbox: { ...SSH, memory: "8Gi" } }, []],
   ],
-  "another version of a tool has checksums of its own": [
+  "another version of a tool has other checksums": [
     [{ tools: { gh: { version: "v2.103.0" } } }, ["tools.gh.amd64", "tools.gh.arm64"]],
     [{ tools: { gh: { version: "v2.103.0", amd64: "0a".repeat(32) } } }, ["tools.gh.arm64"]],
     [{ tools: { gh: { version: "v2.103.0", amd64: "0a".repeat(32), arm64: "0b".repeat(32) } } }, []],
     [{ tools: { gh: { amd64: "0a".repeat(32) } } }, []],
     [{ tools: { codex: { version: "0.170.0" } } }, ["tools.codex.amd64", "tools.codex.arm64"]],
   ],
-  "some of the IPv4 internet is left": [
+  "the IPv4 internet is not entirely blocked": [
     [{ cluster: { blockedCidrs: ["203.0.113.0/24", "0.0.0.0/0"] } }, ["cluster.blockedCidrs.1"]],
     [{ cluster: { podCidrs: ["0.0.0.0/0"] } }, ["cluster.podCidrs.0"]],
     [{ cluster: { blockedCidrs: ["::/0"] } }, []],

@@ -4,7 +4,7 @@ import { HEADER } from "../../../src/output/file.ts";
 import { validateAll } from "./kubernetes/validate.ts";
 import { baseObjects, filesOf, SSH } from "../../support/support.ts";
 
-/** What pack.yaml generates: whoever edits it has other trees, which are to be right as well. */
+/** The files generated from pack.yaml. An edited pack.yaml generates other trees, for which these tests must pass too. */
 async function committed(): Promise<OutputFile[]> {
   return await generate(readPack(await Deno.readTextFile("pack.yaml")).config);
 }
@@ -15,21 +15,21 @@ Deno.test("the committed trees are what pack.yaml generates", async () => {
   }
 });
 
-Deno.test("the committed trees hold nothing else", async () => {
+Deno.test("the committed trees contain nothing else", async () => {
   const generated = new Set((await committed()).map(({ path }) => path));
-  // What git knows: an overlay of a user's own is ignored, as docs/getting-started.md tells.
+  // Only files that git tracks, because the user's own overlay is ignored (docs/getting-started.md).
   const { stdout } = await new Deno.Command("git", { args: ["ls-files", "--", "terraform", "kustomize"] }).output();
   const found = new TextDecoder().decode(stdout).trim().split("\n");
   assert.ok(found.length > 1);
   assert.deepEqual(found.filter((path) => !generated.has(path)), []);
 });
 
-Deno.test("the same configuration gives the same bytes", async () => {
+Deno.test("the same configuration generates the same bytes", async () => {
   assert.deepEqual(await filesOf(), await filesOf());
 });
 
-Deno.test("every generated file opens with what made it, if its format has comments", async () => {
-  // Carried as they are: JSON has no comments, and the others come from src/ and are somebody else's to read.
+Deno.test("every generated file whose format has comments begins with the header", async () => {
+  // JSON has no comments, and the other files are copied from src/ for programs that read them.
   const carried =
     /\/config\/[^/]+\/(openclaw\.json|limits\.json|daemon\.json|SOUL\.md|codex-review\.md|.*\.mjs|.*\.sh|.*\.toml|.*\.py|.*Dockerfile)$/;
   for (const { path, text } of await filesOf()) {
@@ -38,14 +38,14 @@ Deno.test("every generated file opens with what made it, if its format has comme
   }
 });
 
-Deno.test("every file ends with one newline and holds no trailing spaces", async () => {
+Deno.test("every file ends with one newline and has no trailing spaces", async () => {
   for (const { path, text } of await filesOf()) {
     assert.match(text, /[^\n]\n$/, path);
     assert.doesNotMatch(text, /[ \t]\n/, path);
   }
 });
 
-Deno.test("one object a file, named for its kind and name, right by its schema", async () => {
+Deno.test("each file has one object, is named after its kind and name, and matches its schema", async () => {
   for (const files of [await filesOf(), await filesOf(SSH)]) {
     for (const { path, text } of files) {
       if (!/^kustomize\/(base|overlays\/[^/]+)\/(?!config\/).*\.yaml$/.test(path)) continue;

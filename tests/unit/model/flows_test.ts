@@ -4,14 +4,14 @@ import { type Flow, flows } from "../../../src/model/flows.ts";
 
 const SSH = "sandbox: { backend: ssh, image: a/sandbox:1.0.0 }\n";
 
-/** `litellm -> internet: TCP 443`. */
+/** Returns a flow as a line such as `litellm -> internet: TCP 443`. */
 function line({ from, to, ports }: Flow): string {
   const target = to.kind === "workload" ? to.workload : to.kind === "pods" ? JSON.stringify(to.pods) : to.kind;
   return `${from} -> ${target}: ${ports.map(({ protocol, port }) => `${protocol} ${port}`).join(", ")}`;
 }
 const linesOf = (text: string) => flows(readPack(text).config).map(line);
 
-Deno.test("these and no other connections are open by default", () => {
+Deno.test("only these connections are allowed by default", () => {
   assert.deepEqual(linesOf(""), [
     "cloudflared -> dns: UDP 53, TCP 53",
     "openclaw -> dns: UDP 53, TCP 53",
@@ -24,7 +24,7 @@ Deno.test("these and no other connections are open by default", () => {
   ]);
 });
 
-Deno.test("with the ssh sandbox the web at large moves from the gateway to the sandbox", () => {
+Deno.test("with the ssh sandbox, web access moves from the gateway to the sandbox", () => {
   const [before, after] = [new Set(linesOf("")), new Set(linesOf(SSH))];
   assert.deepEqual([...before.difference(after)], ["openclaw -> internet: TCP 443, TCP 80"]);
   assert.deepEqual([...after.difference(before)], [
@@ -35,12 +35,12 @@ Deno.test("with the ssh sandbox the web at large moves from the gateway to the s
   ]);
 });
 
-Deno.test("the backup reaches nobody, unless it copies to S3", () => {
+Deno.test("the backup has no connections unless it copies to S3", () => {
   const added = new Set(linesOf("backup: { s3: { bucket: example-backups } }")).difference(new Set(linesOf("")));
   assert.deepEqual([...added], ["backup -> dns: UDP 53, TCP 53", "backup -> internet: TCP 443"]);
 });
 
-Deno.test("a row of pack.yaml adds one connection, by the pods' name or by their labels", () => {
+Deno.test("a row of pack.yaml adds one connection, by name or labels of the pods", () => {
   const rows = `flows:
   - { to: { namespace: monitoring, name: grafana }, port: 3000, why: dashboards }
   - { from: litellm, to: { namespace: data, labels: { app: redis, tier: cache } }, port: 6379, protocol: UDP, why: w }
@@ -51,6 +51,6 @@ Deno.test("a row of pack.yaml adds one connection, by the pods' name or by their
   ]);
 });
 
-Deno.test("every connection says why it is open", () => {
+Deno.test("every connection has a reason", () => {
   for (const { why } of flows(readPack(SSH).config)) assert.notEqual(why, "");
 });

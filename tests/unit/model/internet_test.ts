@@ -13,7 +13,7 @@ const within = (outer: string, inner: string) => {
   return contains(whole, part);
 };
 
-Deno.test("by default the internet is both families less what never leads out of the house", () => {
+Deno.test("by default the internet is both families without the ranges that are never public", () => {
   assert.deepEqual(internetOf({}), [
     {
       cidr: "0.0.0.0/0",
@@ -23,7 +23,7 @@ Deno.test("by default the internet is both families less what never leads out of
   ]);
 });
 
-Deno.test("the networks of pack.yaml are left out beside them, in their family", () => {
+Deno.test("the networks of pack.yaml are also excluded, each from its family", () => {
   const [ipv4, ipv6] = internetOf({
     podCidrs: ["203.0.113.0/24"],
     serviceCidrs: ["2001:db8::/32"],
@@ -33,16 +33,16 @@ Deno.test("the networks of pack.yaml are left out beside them, in their family",
   assert.deepEqual(ipv6?.except.slice(-1), ["2001:db8::/32"]);
 });
 
-Deno.test("a network inside another is left out with it, and one that stands twice stands once", () => {
+Deno.test("a network inside another and a repeated network are not listed again", () => {
   const [ipv4] = internetOf({ blockedCidrs: ["160.1.0.0/16", "160.0.0.0/4", "160.2.0.0/16", "160.0.0.0/4"] });
   assert.deepEqual(ipv4?.except.slice(-2), ["127.0.0.0/8", "160.0.0.0/4"]);
 });
 
-Deno.test("a family that is blocked as a whole has no block: Kubernetes wants an exception to be smaller than its block", () => {
+Deno.test("a family that is entirely blocked has no block: Kubernetes requires an exception to be smaller than its block", () => {
   assert.deepEqual(internetOf({ blockedCidrs: ["::/0"] }).map(({ cidr }) => cidr), ["0.0.0.0/0"]);
 });
 
-Deno.test("whatever is blocked, every block is one that Kubernetes takes, and nothing blocked is reachable", () => {
+Deno.test("with any blocked networks, Kubernetes accepts every block, and no blocked network is reachable", () => {
   fc.assert(
     fc.property(packInput, (input) => {
       const { config } = readPack(stringify(input));
@@ -54,7 +54,7 @@ Deno.test("whatever is blocked, every block is one that Kubernetes takes, and no
           assert.ok(!except.some((other, place) => place !== index && within(other, one)), `${one} twice`);
         }
       }
-      // What is blocked lies in an exception, or the whole family has no block.
+      // A blocked network is inside an exception, or its family has no block.
       for (
         const network of [...podCidrs, ...serviceCidrs, ...blockedCidrs, "169.254.169.254/32", "fd00:ec2::254/128"]
       ) {

@@ -8,14 +8,14 @@ const SSH = "sandbox: { backend: ssh, image: a/sandbox:1.0.0 }\n";
 const S3 = "backup: { s3: { bucket: example-backups } }\n";
 const ADDED = "secrets: [{ name: A, description: d }, { name: B, description: d, reader: litellm, env: [C, D] }]\n";
 
-/** What each workload gets in its environment, and as files. */
+/** Returns the environment variables and files of one reader. */
 async function readBy(text: string, reader: ReaderName): Promise<string[]> {
   const { readers } = await modelOf(text);
   const reads = readers.find(({ name }) => name === reader)?.reads ?? [];
   return reads.flatMap(({ env, file }) => file === undefined ? env : [...env, file]);
 }
 
-Deno.test("each workload reads what it needs and nothing else", async () => {
+Deno.test("each workload reads only what it needs", async () => {
   assert.deepEqual(await readBy("", "cloudflared"), ["TUNNEL_TOKEN"]);
   assert.deepEqual(await readBy("", "litellm"), ["LITELLM_MASTER_KEY", "LITELLM_PROXY_KEY"]);
   assert.deepEqual(await readBy("", "key-proxy"), ["ANTHROPIC_API_KEY", "LITELLM_PROXY_KEY"]);
@@ -32,14 +32,14 @@ Deno.test("each workload reads what it needs and nothing else", async () => {
   assert.deepEqual(await readBy("", "backup"), []);
 });
 
-Deno.test("the key proxy alone reads the Anthropic key, whatever is configured", async () => {
+Deno.test("only the key proxy reads the Anthropic key, in every configuration", async () => {
   for (const text of ["", SSH, ADDED, "discord: { enabled: false }", "gateway: { auth: cloudflare-access }"]) {
     const key = (await modelOf(text)).manualSecrets.find(({ name }) => name === "ANTHROPIC_API_KEY");
     assert.deepEqual(key?.readers.map(({ reader }) => reader), ["key-proxy"]);
   }
 });
 
-Deno.test("a secret that is of no use keeps its parameter and loses its reader", async () => {
+Deno.test("an unused secret keeps its parameter and has no reader", async () => {
   const token = async (text: string) =>
     (await modelOf(text)).manualSecrets.find(({ name }) => name === "DISCORD_BOT_TOKEN");
   const before = await token("");
@@ -47,7 +47,7 @@ Deno.test("a secret that is of no use keeps its parameter and loses its reader",
   assert.deepEqual(await token("discord: { enabled: false }"), { ...before, readers: [] });
 });
 
-Deno.test("behind Cloudflare Access the gateway's token is the password of the clients in the pod, and no token", async () => {
+Deno.test("behind Cloudflare Access the gateway's token is only the password of the clients in the pod", async () => {
   const before = await readBy("", "openclaw");
   const after = await readBy("gateway: { auth: cloudflare-access }", "openclaw");
   assert.deepEqual(
@@ -56,12 +56,12 @@ Deno.test("behind Cloudflare Access the gateway's token is the password of the c
   );
 });
 
-Deno.test("the keys of the ssh sandbox are files, and neither side has the other's private key", async () => {
+Deno.test("the ssh sandbox's keys are files, and neither side has the other's private key", async () => {
   assert.deepEqual(await readBy(SSH, "sandbox"), ["ssh_host_ed25519_key", "authorized_keys"]);
   assert.deepEqual((await readBy(SSH, "openclaw")).slice(-2), ["id_ed25519", "known_hosts"]);
 });
 
-Deno.test("the key to the bucket is the backup's alone, and only where there is a bucket", async () => {
+Deno.test("only the backup has the key to the bucket, and only if a bucket is configured", async () => {
   const secrets = (await modelOf(S3)).secrets.filter(({ name }) => name.startsWith("BACKUP_"));
   assert.deepEqual(secrets.flatMap(({ readers }) => readers), [
     { reader: "backup", env: ["AWS_ACCESS_KEY_ID"] },
@@ -70,12 +70,12 @@ Deno.test("the key to the bucket is the backup's alone, and only where there is 
   assert.ok((await modelOf("")).secrets.every(({ name }) => !name.startsWith("BACKUP_")));
 });
 
-Deno.test("a row of pack.yaml goes to its reader, under its own name unless others are given", async () => {
+Deno.test("a row of pack.yaml is given to its reader, under its own name unless it names others", async () => {
   assert.deepEqual((await readBy(ADDED, "openclaw")).at(-1), "A");
   assert.deepEqual((await readBy(ADDED, "litellm")).slice(-2), ["C", "D"]);
 });
 
-Deno.test("parameters lie below the prefix; resources and stand-ins are as many as secrets", async () => {
+Deno.test("parameters are below the prefix; every secret has its own resource and fake value", async () => {
   const secrets = (await modelOf(`aws: { ssmPrefix: /a/b/ }\n${SSH}${ADDED}`)).secrets;
   assert.ok(secrets.every(({ name, parameter }) => parameter === `/a/b/${name}`));
   for (const key of ["parameter", "resource", "fake"] as const) {

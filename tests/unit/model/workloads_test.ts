@@ -6,7 +6,7 @@ import { selectorLabels, serviceHost, workloads } from "../../../src/model/workl
 const DOCKER = readPack("cluster: { namespace: claw }").config;
 const SSH = readPack("sandbox: { backend: ssh, image: a/sandbox:1.0.0, namespace: elsewhere }").config;
 
-Deno.test("the docker sandbox is no workload of its own, the ssh sandbox is, in another namespace", () => {
+Deno.test("only the ssh sandbox is a separate workload, in another namespace", () => {
   const rows = (config: typeof DOCKER) => workloads(config).map(({ name, namespace }) => `${namespace}/${name}`);
   assert.deepEqual(rows(DOCKER), ["claw/cloudflared", "claw/openclaw", "claw/litellm", "claw/backup"]);
   assert.deepEqual(rows(SSH), [
@@ -31,12 +31,12 @@ Deno.test("no workload runs as root, and no two share labels, a Secret or an Ext
   ) assert.equal(new Set(values).size, rows.length);
 });
 
-Deno.test("cloudflared, which calls out, and the backup listen to nobody", () => {
+Deno.test("cloudflared, which only connects out, and the backup listen on no port", () => {
   const silent = workloads(SSH).filter(({ port }) => port === undefined).map(({ name }) => name);
   assert.deepEqual(silent, ["cloudflared", "backup"]);
 });
 
-Deno.test("without backups there is no workload for them", () => {
+Deno.test("without backups, no backup workload exists", () => {
   const { config } = readPack("backup: { enabled: false }");
   assert.deepEqual(workloads(config).map(({ name }) => name), ["cloudflared", "openclaw", "litellm"]);
 });

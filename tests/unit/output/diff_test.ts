@@ -4,7 +4,7 @@ import { formatDrift } from "../../../src/output/diff.ts";
 const lines = (count: number, more = "") =>
   Array.from({ length: count }, (_, index) => `line ${index + 1}${more}\n`).join("");
 
-Deno.test("a file that is missing, and one that is left over, need no lines", () => {
+Deno.test("a missing file and a leftover file are reported without lines", () => {
   assert.equal(formatDrift({ path: "a", before: undefined, after: "x" }), "a: is missing");
   assert.equal(
     formatDrift({ path: "a", before: "x", after: undefined }),
@@ -12,7 +12,7 @@ Deno.test("a file that is missing, and one that is left over, need no lines", ()
   );
 });
 
-Deno.test("an edited line stands with its neighbours: - is on the disk, + is what gen would write", () => {
+Deno.test("an edited line is shown with its neighbours: - is on the disk, + is what gen would write", () => {
   const after = lines(30);
   const before = after.replace("line 15\n", "edited\n");
   assert.equal(
@@ -21,15 +21,15 @@ Deno.test("an edited line stands with its neighbours: - is on the disk, + is wha
   );
 });
 
-Deno.test("edits far apart each have their line", () => {
+Deno.test("distant edits each have their line number", () => {
   const after = lines(30);
   const before = after.replace("line 5\n", "").replace("line 25\n", "");
   assert.deepEqual(formatDrift({ path: "a", before, after }).match(/@@ line \d+/g), ["@@ line 4", "@@ line 24"]);
 });
 
-Deno.test("a long difference is cut, and the rest counted", () => {
+Deno.test("a long difference is cut, and the remaining lines are counted", () => {
   const shown = formatDrift({ path: "a", before: lines(50, " before"), after: lines(50) }).split("\n");
   assert.equal(shown.length, 22);
-  // A head, and 50 lines out and in.
+  // One head, 50 removed lines and 50 added lines.
   assert.equal(shown.at(-1), `  ... and ${1 + 100 - 20} more lines`);
 });

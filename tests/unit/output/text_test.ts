@@ -4,10 +4,10 @@ import { parse } from "yaml";
 import { HEADER } from "../../../src/output/file.ts";
 import { jsonText, yamlText } from "../../../src/output/text.ts";
 
-/** Kubernetes' parser follows YAML 1.1 in part, others 1.2: a text must be one in both. */
+/** Kubernetes' parser partly follows YAML 1.1, others follow 1.2: a string must be a string in both. */
 const VERSIONS = ["1.1", "1.2"] as const;
 
-Deno.test("a text that YAML 1.1 or 1.2 would take for something else stays a text", () => {
+Deno.test("a string that YAML 1.1 or 1.2 would read as another type stays a string", () => {
   const traps = (
     "yes|no|on|off|y|n|true|null|~|0777|0o17|0x1f|0b1|1e3|1_000|12:30:45|2001-12-14|.5|1.|.inf|.NaN|=|<<|-|?|" +
     "a: b|a #b|#a|&a|*a|!a|%a|@a|`a|[a|{a|- a|---|...| a|a | |"
@@ -20,7 +20,7 @@ Deno.test("a text that YAML 1.1 or 1.2 would take for something else stays a tex
   }
 });
 
-Deno.test("whatever object is written, the same one is read", () => {
+Deno.test("any object is read back unchanged", () => {
   const anyText = fc.string({ unit: "grapheme" });
   const tree = fc.letrec((tie) => ({
     node: fc.oneof(
@@ -30,7 +30,7 @@ Deno.test("whatever object is written, the same one is read", () => {
       fc.boolean(),
       fc.constant(null),
       fc.array(tie("node"), { maxLength: 3 }),
-      // In YAML 1.1 a key << is no key.
+      // In YAML 1.1 << is not a key.
       fc.dictionary(anyText.filter((key) => key !== "<<"), tie("node"), { maxKeys: 3, noNullPrototype: true }),
     ),
   })).node;
@@ -39,7 +39,7 @@ Deno.test("whatever object is written, the same one is read", () => {
   }));
 });
 
-Deno.test("the file opens with the header and ends with one newline", () => {
+Deno.test("the file begins with the header and ends with one newline", () => {
   for (const value of [{}, { a: 1 }, { a: "text\n" }, { a: "a\nb" }, { a: [] }]) {
     const text = yamlText(value);
     assert.ok(text.startsWith(`# ${HEADER}\n---\n`));
@@ -47,14 +47,14 @@ Deno.test("the file opens with the header and ends with one newline", () => {
   }
 });
 
-Deno.test("keys keep their order, long lines stay whole, and an object that stands twice is written twice", () => {
+Deno.test("keys keep their order, long lines are not wrapped, and a repeated object is written twice", () => {
   const shared = { key: "value" };
   const long = "word ".repeat(60) + "end";
   const body = yamlText({ z: shared, a: shared, long }).split("---\n")[1];
   assert.equal(body, `z:\n  key: value\na:\n  key: value\nlong: ${long}\n`);
 });
 
-Deno.test("a comment stands above the entry or the item that it belongs to", () => {
+Deno.test("a comment is above its entry or item", () => {
   const value = { spec: { ports: [{ port: 1, name: "x" }, { port: 2 }], list: ["a", "b"] } };
   const body = yamlText(value, [
     [["spec"], "above a mapping"],
@@ -83,7 +83,7 @@ spec:
   );
 });
 
-Deno.test("a comment changes nothing that is read, whatever its text", () => {
+Deno.test("a comment with any text does not change what is read", () => {
   const value = { a: { b: "c" }, d: [{ e: 1 }] };
   fc.assert(fc.property(fc.string({ minLength: 1 }), (comment) => {
     const line = comment.replaceAll(/\p{Cc}/gu, " ");
@@ -91,10 +91,10 @@ Deno.test("a comment changes nothing that is read, whatever its text", () => {
   }));
 });
 
-Deno.test("a comment for a place that is not there is an error that names it", () => {
-  assert.throws(() => yamlText({ a: {} }, [[["a", "b"], "text"]]), /no place a\.b for a comment/);
+Deno.test("a comment on a missing value is an error that names its path", () => {
+  assert.throws(() => yamlText({ a: {} }, [[["a", "b"], "text"]]), /no value at a\.b to comment on/);
 });
 
-Deno.test("JSON is indented by two and ends with one newline", () => {
+Deno.test("JSON is indented by two spaces and ends with one newline", () => {
   assert.equal(jsonText({ b: [1], a: "ä" }), '{\n  "b": [\n    1\n  ],\n  "a": "ä"\n}\n');
 });

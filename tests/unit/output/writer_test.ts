@@ -16,7 +16,7 @@ async function write(dir: TempDir, files: readonly OutputFile[]) {
   return plan;
 }
 
-/** Every file with its text: what must not change when nothing was to be done. */
+/** Returns every file with its text, to compare before and after. */
 async function snapshot(dir: TempDir) {
   const paths = await dir.list();
   return Promise.all(paths.map(async (path) => [path, path.endsWith("/") ? "" : await dir.read(path)]));
@@ -24,7 +24,7 @@ async function snapshot(dir: TempDir) {
 
 const recordOf = (files: Readonly<Record<string, string>>) => JSON.stringify({ files });
 
-Deno.test("an empty folder gets every file and the record", async () => {
+Deno.test("an empty folder receives every file and the record", async () => {
   await using dir = await tempDir();
   const plan = await write(dir, [C, B, A]);
   assert.deepEqual(plan.drifts.map(({ path }) => path), [A.path, B.path, C.path]);
@@ -38,7 +38,7 @@ Deno.test("planning writes nothing", async () => {
   assert.deepEqual(await dir.list(), []);
 });
 
-Deno.test("a second run touches no file, and a change only the changed one", async () => {
+Deno.test("a second run touches no file, and a change touches only the changed file", async () => {
   await using dir = await tempDir();
   await write(dir, [A, B]);
   const long = new Date("2001-01-01");
@@ -58,7 +58,7 @@ Deno.test("a second run touches no file, and a change only the changed one", asy
   assert.deepEqual(await touched(), [RECORD, B.path]);
 });
 
-Deno.test("an edited file is told with what is there, and written anew", async () => {
+Deno.test("an edited file is reported with its text, and overwritten", async () => {
   await using dir = await tempDir();
   await write(dir, [A, C]);
   await dir.write(C.path, "edited\n");
@@ -67,7 +67,7 @@ Deno.test("an edited file is told with what is there, and written anew", async (
   assert.equal(await dir.read(C.path), C.text);
 });
 
-Deno.test("a file that is no longer generated goes, with the folders that it leaves empty", async () => {
+Deno.test("a file that is no longer generated is removed, together with folders that become empty", async () => {
   await using dir = await tempDir();
   await write(dir, [A, B, C]);
   await write(dir, [A]);
@@ -76,7 +76,7 @@ Deno.test("a file that is no longer generated goes, with the folders that it lea
   assert.deepEqual(await dir.list(), [RECORD]);
 });
 
-Deno.test("files of others stay, and keep their folders", async () => {
+Deno.test("files that were not generated stay, with their folders", async () => {
   await using dir = await tempDir();
   const others = ["README.md", "kustomize/deep/notes.txt", "other/x", "terraform/.terraform.lock.hcl"];
   for (const path of others) await dir.write(path, "mine\n");
@@ -86,7 +86,7 @@ Deno.test("files of others stay, and keep their folders", async () => {
   for (const path of others) assert.equal(await dir.read(path), "mine\n");
 });
 
-Deno.test("a foreign file in the way is named, and nothing is written", async () => {
+Deno.test("a foreign file at a generated path is named, and nothing is written", async () => {
   await using dir = await tempDir();
   await dir.write(B.path, "mine\n");
   await dir.write(C.path, "mine too\n");
@@ -100,7 +100,7 @@ Deno.test("a foreign file in the way is named, and nothing is written", async ()
   assert.deepEqual(await snapshot(dir), before);
 });
 
-Deno.test("a file that opens with the header, or is as it should be, is not foreign, even without a record", async () => {
+Deno.test("without a record, a file with the header or the expected text is not foreign", async () => {
   await using dir = await tempDir();
   await dir.write(A.path, `# ${HEADER}\nold\n`);
   await dir.write(C.path, C.text);
@@ -108,7 +108,7 @@ Deno.test("a file that opens with the header, or is as it should be, is not fore
   assert.equal(await dir.read(A.path), A.text);
 });
 
-Deno.test("a left-over that was edited stays and is named", async () => {
+Deno.test("an edited leftover file stays and is named", async () => {
   await using dir = await tempDir();
   await write(dir, [A, B]);
   await dir.write(B.path, `${B.text}edited\n`);
@@ -118,7 +118,7 @@ Deno.test("a left-over that was edited stays and is named", async () => {
   assert.equal(await dir.read(B.path), `${B.text}edited\n`);
 });
 
-Deno.test("a left-over that somebody deleted already is no matter", async () => {
+Deno.test("a leftover file that was already deleted is ignored", async () => {
   await using dir = await tempDir();
   await write(dir, [A, B]);
   await Deno.remove(join(dir.path, B.path));
@@ -126,7 +126,7 @@ Deno.test("a left-over that somebody deleted already is no matter", async () => 
   assert.deepEqual([plan.drifts, plan.edited], [[], []]);
 });
 
-Deno.test("a record that cannot be read removes nothing and is replaced", async (t) => {
+Deno.test("with an unreadable record nothing is removed, and the record is replaced", async (t) => {
   const records = [
     "",
     "{",
@@ -152,7 +152,7 @@ Deno.test("a record that cannot be read removes nothing and is replaced", async 
   }
 });
 
-Deno.test("a record that names a file outside the two folders removes nothing", async () => {
+Deno.test("a record cannot remove a file outside the two folders", async () => {
   await using dir = await tempDir();
   await using elsewhere = await tempDir();
   await elsewhere.write("victim", "text\n");
@@ -182,10 +182,10 @@ Deno.test("a record that names a file outside the two folders removes nothing", 
   assert.equal(await elsewhere.read("victim"), "text\n");
 });
 
-Deno.test("a write that fails leaves every file as it was, and no part of a new one", async (t) => {
+Deno.test("a failed write changes no file and leaves no partial file", async (t) => {
   const obstacles: Record<string, (dir: TempDir) => Promise<void>> = {
-    "a file stands where a folder should be": (dir) => dir.write("kustomize/deep", "mine\n"),
-    "a folder stands where the new text should be written": (dir) => dir.write(`${C.path}.part/x`, "mine\n"),
+    "a file exists where a folder is needed": (dir) => dir.write("kustomize/deep", "mine\n"),
+    "a folder exists where the new text is written": (dir) => dir.write(`${C.path}.part/x`, "mine\n"),
   };
   for (const [name, obstruct] of Object.entries(obstacles)) {
     await t.step(name, async () => {
@@ -200,7 +200,7 @@ Deno.test("a write that fails leaves every file as it was, and no part of a new 
   }
 });
 
-Deno.test("a folder in the place of a file is refused before anything is written", async () => {
+Deno.test("a folder at the path of a file is refused before anything is written", async () => {
   await using dir = await tempDir();
   await dir.write(`${B.path}/x`, "mine\n");
   const before = await snapshot(dir);

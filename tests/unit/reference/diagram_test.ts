@@ -7,7 +7,7 @@ import { buildModel } from "../../../src/model/model.ts";
 import { packInput } from "../../support/arbitraries.ts";
 
 const drawn = async (text: string) => diagram(await buildModel(readPack(text).config));
-const edgesOf = (picture: string) => picture.match(/^ {2}\w+ -- ".*" --> .*$/gm) ?? [];
+const edgesOf = (chart: string) => chart.match(/^ {2}\w+ -- ".*" --> .*$/gm) ?? [];
 
 const EDGES = [
   '  cloudflared -- "18789" --> openclaw',
@@ -17,7 +17,7 @@ const EDGES = [
   '  openclaw -- "443, 80" --> internet',
 ];
 
-Deno.test("the picture has an arrow for each flow, those to the resolver aside", async () => {
+Deno.test("the diagram has an arrow for each flow except those to the resolver", async () => {
   assert.deepEqual(edgesOf(await drawn("")), EDGES);
   assert.deepEqual(
     edgesOf(await drawn("flows: [{ to: { namespace: monitoring, name: grafana }, port: 3000, why: w }]")),
@@ -25,34 +25,34 @@ Deno.test("the picture has an arrow for each flow, those to the resolver aside",
   );
 });
 
-Deno.test("whatever is configured, there is an arrow for each flow and a box for each workload", async () => {
+Deno.test("in any configuration, each flow has an arrow and each workload a box", async () => {
   await fc.assert(
     fc.asyncProperty(packInput, async (input) => {
       const model = await buildModel(readPack(stringify(input)).config);
-      const picture = diagram(model);
-      assert.equal(edgesOf(picture).length, model.flows.filter(({ to }) => to.kind !== "dns").length);
+      const chart = diagram(model);
+      assert.equal(edgesOf(chart).length, model.flows.filter(({ to }) => to.kind !== "dns").length);
       for (const { name, namespace } of model.workloads) {
-        assert.ok(picture.includes(`    ${name}["<b>${name}</b>`), name);
-        assert.ok(picture.includes(`["namespace ${namespace}"]`), namespace);
+        assert.ok(chart.includes(`    ${name}["<b>${name}</b>`), name);
+        assert.ok(chart.includes(`["namespace ${namespace}"]`), namespace);
       }
     }),
     { numRuns: 50 },
   );
 });
 
-Deno.test("each box names what its workload reads, and no other", async () => {
-  const box = (picture: string, name: string) => picture.split("\n").find((line) => line.startsWith(`    ${name}[`));
-  const picture = await drawn("discord: { enabled: false }");
-  assert.ok(box(picture, "litellm")?.includes("ANTHROPIC_API_KEY"));
-  assert.ok(!box(picture, "openclaw")?.includes("ANTHROPIC_API_KEY"));
-  assert.ok(!picture.includes("DISCORD_BOT_TOKEN"));
+Deno.test("each box names only the secrets that its workload reads", async () => {
+  const box = (chart: string, name: string) => chart.split("\n").find((line) => line.startsWith(`    ${name}[`));
+  const chart = await drawn("discord: { enabled: false }");
+  assert.ok(box(chart, "litellm")?.includes("ANTHROPIC_API_KEY"));
+  assert.ok(!box(chart, "openclaw")?.includes("ANTHROPIC_API_KEY"));
+  assert.ok(!chart.includes("DISCORD_BOT_TOKEN"));
 });
 
-Deno.test("two targets are two boxes, even when their names differ in a sign only", async () => {
-  const picture = await drawn(`flows:
+Deno.test("two targets are two boxes, even if their names differ in one character", async () => {
+  const chart = await drawn(`flows:
   - { to: { namespace: a-b, name: c }, port: 1, why: w }
   - { to: { namespace: a, name: b-c }, port: 1, why: w }
 `);
-  const targets = edgesOf(picture).slice(EDGES.length).map((edge) => /--> (\w+)\[/.exec(edge)?.[1]);
+  const targets = edgesOf(chart).slice(EDGES.length).map((edge) => /--> (\w+)\[/.exec(edge)?.[1]);
   assert.equal(new Set(targets).size, 2, targets.join(" "));
 });

@@ -1,5 +1,5 @@
 /**
- * What the tests of the documentation share.
+ * Helpers for the tests of the reference.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface Field {
   readonly required: boolean;
 }
 
-/** Every field below a schema. */
+/** Returns every field below a schema. */
 export function fieldsOf(schema: JsonSchema, path: readonly string[] = []): Field[] {
   const { properties = {}, required = [] } = schema.items ?? schema;
   return Object.entries(properties).flatMap(([key, child]) => [

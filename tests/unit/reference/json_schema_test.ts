@@ -5,13 +5,13 @@ import { fieldsOf } from "./fields_of.ts";
 
 const SCHEMA = packJsonSchema();
 
-Deno.test("every field has a description, a sentence with its full stop", () => {
+Deno.test("every field has a description that ends with a full stop", () => {
   const fields = fieldsOf(SCHEMA);
   assert.ok(fields.length > 60);
   for (const { path, schema } of fields) assert.match(schema.description ?? "", /^.+\.$/, path);
 });
 
-Deno.test("an editor knows every field of a configuration that was read", () => {
+Deno.test("the schema has every field of a configuration", () => {
   const known = new Set(fieldsOf(SCHEMA).map(({ path }) => path));
   const visit = (value: unknown, path: string): void => {
     if (path !== "") assert.ok(known.has(path), path);
@@ -23,7 +23,7 @@ Deno.test("an editor knows every field of a configuration that was read", () => 
   visit(readPack("").config, "");
 });
 
-Deno.test("the default of every field is the one that reading gives", () => {
+Deno.test("the default of every field is the one that the reader applies", () => {
   const { config } = readPack("");
   for (const { path, schema } of fieldsOf(SCHEMA)) {
     if (schema.default === undefined || schema.type === "object") continue;
@@ -31,12 +31,12 @@ Deno.test("the default of every field is the one that reading gives", () => {
       (parent, key) => (parent as Record<string, unknown> | undefined)?.[key],
       config,
     );
-    // Fields of an item, or of a mapping that is off, have no place in a configuration.
+    // A default configuration has no fields of items or of optional mappings.
     if (value !== undefined) assert.deepEqual(schema.default, value, path);
   }
 });
 
-Deno.test("no mapping takes an unknown field, except where labels go", () => {
+Deno.test("no mapping except labels accepts an unknown field", () => {
   const visit = (schema: JsonSchema, path: string): string[] => [
     ...(schema.type === "object" && schema.additionalProperties !== false ? [path] : []),
     ...Object.entries(schema.properties ?? {}).flatMap(([key, child]) => visit(child, `${path}.${key}`)),
@@ -45,7 +45,7 @@ Deno.test("no mapping takes an unknown field, except where labels go", () => {
   assert.deepEqual(visit(SCHEMA, ""), [".cluster.nodeSelector", ".flows.to.labels"]);
 });
 
-Deno.test("choices are listed, and only fields of items are ever required", () => {
+Deno.test("choices are listed, and only fields of items are required", () => {
   const fields = new Map(fieldsOf(SCHEMA).map(({ path, schema }) => [path, schema]));
   assert.deepEqual(fields.get("sandbox.backend")?.enum, ["docker", "ssh"]);
   assert.deepEqual(SCHEMA.required ?? [], []);

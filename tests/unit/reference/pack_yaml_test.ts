@@ -6,7 +6,7 @@ import { fieldsOf } from "./fields_of.ts";
 const SCHEMA = packJsonSchema();
 const PAGE = packYamlPage(SCHEMA);
 
-/** The rows of the page by the path of their field: `models.id` is the row `id` below the heading `models`. */
+/** Returns the rows of the page by the path of their field: `models.id` is the row `id` below the heading `models`. */
 function rowsOf(page: string): Map<string, string[]> {
   const rows = new Map<string, string[]>();
   let section = "";
@@ -22,16 +22,16 @@ function rowsOf(page: string): Map<string, string[]> {
 }
 const ROWS = rowsOf(PAGE);
 
-/** A section has no row of its own, nor has a mapping inside one; their fields have. */
+/** Returns whether a field has a row. Sections and nested mappings have none, but their fields do. */
 const FIELDS = fieldsOf(SCHEMA).filter(({ path, schema }) =>
   schema.properties === undefined && (path.includes(".") || schema.items?.properties === undefined)
 );
 
-Deno.test("the page has a row for every field of the schema, and none besides", () => {
+Deno.test("the page has exactly one row for every field of the schema", () => {
   assert.deepEqual([...ROWS.keys()].toSorted(), FIELDS.map(({ path }) => path).toSorted());
 });
 
-Deno.test("each row has the field's description and its default in three whole cells", () => {
+Deno.test("each row has three cells, including the field's description and its default", () => {
   for (const { path, schema } of FIELDS) {
     const [description, fallback, ...rest] = ROWS.get(path) ?? [];
     assert.equal(description, schema.description, path);
@@ -40,12 +40,12 @@ Deno.test("each row has the field's description and its default in three whole c
   }
 });
 
-Deno.test("a field that must be there is called required, and no other", () => {
+Deno.test("only a required field is marked as required", () => {
   const required = FIELDS.filter((field) => field.required).map(({ path }) => path);
   assert.deepEqual([...ROWS].filter(([, cells]) => /^required\b/.test(cells[1] ?? "")).map(([path]) => path), required);
 });
 
-Deno.test("every choice is on the page", () => {
+Deno.test("the page lists every choice", () => {
   for (const { path, schema } of FIELDS) {
     for (const choice of schema.enum ?? []) {
       assert.ok(ROWS.get(path)?.[1]?.includes(`\`${choice}\``), `${path} ${choice}`);
@@ -53,7 +53,7 @@ Deno.test("every choice is on the page", () => {
   }
 });
 
-Deno.test("every section has its heading and its description", () => {
+Deno.test("every section has a heading and a description", () => {
   const sections = Object.entries(SCHEMA.properties ?? {}).filter(([, child]) => (child.items ?? child).properties);
   assert.notEqual(sections.length, 0);
   for (const [name, { description }] of sections) assert.ok(PAGE.includes(`## ${name}\n\n${description}\n`), name);

@@ -16,7 +16,7 @@ Deno.test("a terminal shows each command and the lines that it printed", () => {
   assert.match(svg, /fill="#ff7b72"[^>]*>fail x/);
 });
 
-Deno.test("a line that is too long is cut", () => {
+Deno.test("an overlong line is cut", () => {
   const svg = terminalSvg("long", [{ command: "x", output: "y".repeat(200) }]);
   assert.match(svg, />y{111}…</);
 });

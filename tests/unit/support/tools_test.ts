@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { tempDir } from "../../support/temp_dir.ts";
 import { installed } from "../../support/tools.ts";
 
-Deno.test("a folder of the cache that several ask for at once is filled once, and whole before anybody gets it", async () => {
+Deno.test("a cache folder requested in parallel is filled once, and returned only when complete", async () => {
   await using dir = await tempDir();
   const before = Deno.env.get("XDG_CACHE_HOME");
   Deno.env.set("XDG_CACHE_HOME", dir.path);

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { AQUA, IMAGES, PROVIDERS, TOOLS } from "../../../src/tables/pins.ts";
 import { DUMMY_VALUE } from "../../../src/values/secret_format.ts";
 
-/** Every pin of a file that Renovate finds by the project's rule. */
+/** Returns every version in a file that Renovate finds by the project's rule. */
 async function pinsIn(file: string): Promise<Record<string, string | undefined>[]> {
   const { customManagers: [manager] } = JSON.parse(await Deno.readTextFile("renovate.json"));
   const files: string[] = manager.managerFilePatterns;
-  assert.ok(files.some((pattern) => new RegExp(pattern.slice(1, -1)).test(file)), `${file} is not looked at`);
+  assert.ok(files.some((pattern) => new RegExp(pattern.slice(1, -1)).test(file)), `${file} is not matched`);
   const text = await Deno.readTextFile(file);
   return [...text.matchAll(new RegExp(manager.matchStrings[0], "g"))].map(({ groups }) => groups ?? {});
 }
 
-Deno.test("Renovate finds every pin, with what it is a pin of", async () => {
+Deno.test("Renovate finds every pinned version with its source", async () => {
   const found = await pinsIn("src/tables/pins.ts");
   const values = (datasource: string) =>
     found.filter((pin) => pin.datasource === datasource).map(({ currentValue }) => currentValue);
@@ -26,11 +26,11 @@ Deno.test("Renovate finds every pin, with what it is a pin of", async () => {
   );
   assert.deepEqual(values("github-releases"), [TOOLS.gh.version, ...Object.values(AQUA)]);
   assert.deepEqual(values("npm"), [TOOLS.codex.version]);
-  // The others are ranges.
+  // The other constraints are ranges.
   assert.deepEqual(values("terraform-provider"), [PROVIDERS.random]);
 });
 
-Deno.test("no version in a table of pins is without its line for Renovate", async () => {
+Deno.test("every version in the table of pins has a line for Renovate", async () => {
   for (const file of ["src/tables/pins.ts", "tests/support/tools.ts"]) {
     const found = (await pinsIn(file)).map(({ currentValue }) => currentValue);
     const text = await Deno.readTextFile(file);
@@ -40,7 +40,7 @@ Deno.test("no version in a table of pins is without its line for Renovate", asyn
   }
 });
 
-Deno.test("LiteLLM's auth module refuses the very dummy that Terraform writes", async () => {
+Deno.test("LiteLLM's auth module refuses the placeholder that Terraform writes", async () => {
   const module = await Deno.readTextFile("src/generate/litellm/custom_auth.py");
   assert.ok(module.includes(`TERRAFORM_DUMMY = "${DUMMY_VALUE}"`));
 });

@@ -4,7 +4,7 @@ import { type TempDir, tempDir } from "../../support/temp_dir.ts";
 import { rendered } from "../commands/trial/trial_objects.ts";
 import { runTask } from "./process.ts";
 
-/** A project's folder, and a kubectl that knows two contexts and tells what it was asked. */
+/** A project's folder, and a fake kubectl that knows two contexts and records its calls. */
 async function project(): Promise<TempDir> {
   const dir = await tempDir();
   await dir.write("pack.yaml", "");
@@ -30,13 +30,13 @@ function e2e(dir: TempDir, args: readonly string[], environment: Record<string, 
   return runTask("e2e", dir, args, { PATH: `${dir.path}/bin`, ...environment });
 }
 
-Deno.test("what was asked wrongly ends with 2, and nothing is run", async () => {
+Deno.test("wrong usage exits with 2 and runs nothing", async () => {
   await using dir = await project();
   const wrong: [args: string[], says: RegExp][] = [
     [["nonsense"], /^unknown suite "nonsense"; expected one of: .*kind.*loss/],
-    [["--yes"], /^--kubeconfig and --yes go with --context/],
+    [["--yes"], /^--kubeconfig and --yes require --context/],
     [["--contxt", "kind-mine"], /Unknown option '--contxt'/],
-    [["--context", "kind-mine", "cluster"], /^nothing is left to run on a given cluster/],
+    [["--context", "kind-mine", "cluster"], /^none of these suites can run on a given cluster/],
   ];
   for (const [args, says] of wrong) {
     const { code, stderr } = await e2e(dir, args);
@@ -46,12 +46,12 @@ Deno.test("what was asked wrongly ends with 2, and nothing is run", async () => 
   await assert.rejects(dir.read("calls"), Deno.errors.NotFound);
 });
 
-Deno.test("a cluster that may not be meant is left alone, and what cannot run there is told", async () => {
+Deno.test("a cluster that may not be intended is left alone, and suites that cannot run there are named", async () => {
   await using dir = await project();
   const elsewhere = await e2e(dir, ["--context", "elsewhere", "--kubeconfig", "/mine"]);
   assert.equal(elsewhere.code, 1);
-  assert.match(elsewhere.stdout, /^left out: loss, it kills the kubelet and fills disks$/m);
-  assert.doesNotMatch(elsewhere.stdout, /left out: kind,/);
+  assert.match(elsewhere.stdout, /^skipped: loss, it kills the kubelet and fills disks$/m);
+  assert.doesNotMatch(elsewhere.stdout, /skipped: kind,/);
   assert.match(elsewhere.stderr, /^elsewhere is not a kind cluster, .*nothing was changed/);
   for (const context of ["kind-mine", "elsewhere"]) {
     const guarded = { GUARD: "validatingadmissionpolicy/openclaw-data-guard" };

@@ -1,5 +1,5 @@
 /**
- * A task as a process of its own, as its user starts it.
+ * Runs a task as a separate process, as its user does.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { TempDir } from "../../support/temp_dir.ts";
 
-/** How it ended. */
+/** The result of a task. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The command line that deno.json gives a task, as arguments of deno. */
+/** The arguments of deno in a task's command in deno.json. */
 const { tasks } = JSON.parse(await Deno.readTextFile("deno.json")) as { tasks: Record<string, { command: string }> };
 
-/** What a task with the permissions that deno.json gives it is started with. */
+/** The environment and permissions for a task, from deno.json. */
 export function taskArguments(name: string, args: readonly string[]): string[] {
   const [deno, ...command] = tasks[name]?.command.split(" ") ?? [];
   assert.equal(deno, "deno");
@@ -26,13 +26,13 @@ export function taskArguments(name: string, args: readonly string[]): string[] {
   return [...command, fileURLToPath(new URL(`../../../${script}`, import.meta.url)), ...args];
 }
 
-/** What a task has in its environment, as `deno task` sets it: the tests' own is not to be inherited. */
+/** The environment that `deno task` sets for a task. A task does not inherit the tests' environment. */
 export function taskEnvironment(dir: TempDir): Record<string, string> {
   return { INIT_CWD: dir.path, NO_COLOR: "1" };
 }
 
 /**
- * A task with the permissions that deno.json gives it, in a folder of the test's own.
+ * Returns the command of a task with its permissions from deno.json, in the test's folder.
  *
  * @param environment variables on top of the test's own
  */
@@ -53,7 +53,7 @@ export function taskCommand(
   });
 }
 
-/** Runs a task to its end. `input` is what comes on standard input; for the rest see {@linkcode taskCommand}. */
+/** Runs a task to its end. `input` is its standard input; for the other parameters see {@linkcode taskCommand}. */
 export async function runTask(
   name: string,
   dir: TempDir,

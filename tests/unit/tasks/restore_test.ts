@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { tempDir } from "../../support/temp_dir.ts";
 
-/** Plays kubectl: a cluster without anything in its namespaces, at the context "here". */
+/** A fake kubectl for an empty cluster with the context "here". */
 const KUBECTL = `#!/bin/sh
 case "$*" in
   "config get-contexts "*) echo here ;;
@@ -23,7 +23,7 @@ async function restore(args: readonly string[], { kubectl = true } = {}) {
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("what stands in a restore's way is told in one line", async () => {
+Deno.test("every obstacle to a restore is reported in one line", async () => {
   const cases: [args: string[], options: { kubectl?: boolean }, message: RegExp][] = [
     [[...HERE, "--list"], { kubectl: false }, /^kubectl is not on the PATH; install it first\n$/],
     [["--list", "--context", "elsewhere"], {}, /^no context elsewhere in the kubeconfig; expected one of: here\n$/],
@@ -38,12 +38,12 @@ Deno.test("what stands in a restore's way is told in one line", async () => {
   }
 });
 
-Deno.test("a restore that is not wanted in so many words does nothing", async () => {
+Deno.test("a restore without complete arguments does nothing", async () => {
   const cases: [args: string[], message: RegExp][] = [
-    [[], /^name what to do: --list, --drill, or --archive NAME\n/],
+    [[], /^one of --list, --drill or --archive is required\n/],
     [["--list", "--drill"], /^--list cannot be combined with --drill or --archive\n/],
     [["--archive"], /^Option '--archive <value>' argument missing\n/],
-    [["--list"], /^--context is missing: name the cluster/],
+    [["--list"], /^--context is required, because/],
     [[...HERE, "--archive", "latest"], /context here\. .*\nstdin is not a terminal; add --yes to continue\n/],
   ];
   for (const [args, message] of cases) {

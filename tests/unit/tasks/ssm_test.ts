@@ -15,7 +15,7 @@ Deno.test("ssm prints its commands, and runs nothing", async () => {
   assert.deepEqual(await dir.list(), ["pack.yaml"]);
 });
 
-Deno.test("ssm tells wrong usage from what went wrong", async () => {
+Deno.test("ssm distinguishes wrong usage from failures", async () => {
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
   const cases = [
@@ -24,12 +24,12 @@ Deno.test("ssm tells wrong usage from what went wrong", async () => {
     [
       ["--run", "NONE"],
       2,
-      /^NAME number 1 is not the name of a secret; expected one of: ANTHROPIC_API_KEY, .*\. A value comes on/,
+      /^NAME number 1 is not the name of a secret; expected one of: ANTHROPIC_API_KEY, .*\. Pass a value on/,
     ],
-    [["--chek"], 2, /^there is an unknown option/],
-    [["--run"], 2, /without a terminal --run takes one NAME/],
-    [["--run", "GITHUB_TOKEN"], 1, /aws, the AWS CLI, is not on the PATH/],
-    [["--check"], 1, /aws, the AWS CLI, is not on the PATH/],
+    [["--chek"], 2, /^unknown option, which is not shown/],
+    [["--run"], 2, /without a terminal, --run requires one NAME/],
+    [["--run", "GITHUB_TOKEN"], 1, /aws is not on the PATH; install the AWS CLI/],
+    [["--check"], 1, /aws is not on the PATH; install the AWS CLI/],
     [["--config", "none.yaml"], 1, /none\.yaml: no such file/],
   ] as const;
   for (const [args, status, message] of cases) {
@@ -39,7 +39,7 @@ Deno.test("ssm tells wrong usage from what went wrong", async () => {
   }
 });
 
-/** An aws that repeats what it was told to, instead of the value that it was handed. */
+/** A fake aws that prints a prepared text, to stand for a CLI that repeats the value. */
 const STAND_IN = `#!/bin/sh
 case "$1 $2" in
 "configure get") exit 1 ;;
@@ -63,17 +63,17 @@ Deno.test("ssm shows nothing of what aws repeats, whether it fails or not", asyn
   assert.deepEqual([failed.code, failed.stdout], [1, ""]);
   assert.match(
     failed.stderr,
-    /^aws ssm put-parameter failed for \/lolice\/openclaw\/GITHUB_TOKEN \(exit status 254\)\. Its message is not shown.*\nTo try the access without a value, run:\n {2}aws ssm get-parameter --region ap-northeast-1 --name \/lolice\/openclaw\/GITHUB_TOKEN --query Parameter\.Version\nTo see the message, run the command that "deno task ssm" prints for GITHUB_TOKEN, on a terminal that nobody shares or records\.\n$/,
+    /^aws ssm put-parameter failed for \/lolice\/openclaw\/GITHUB_TOKEN \(exit status 254\)\. Its message is not shown.*\nTo test the access without a value, run:\n {2}aws ssm get-parameter --region ap-northeast-1 --name \/lolice\/openclaw\/GITHUB_TOKEN --query Parameter\.Version\nTo see the message, run the command that "deno task ssm" prints for GITHUB_TOKEN, on a terminal that is not shared or recorded\.\n$/,
   );
   assert.deepEqual(await ssm(0), {
     code: 0,
-    stdout: "/lolice/openclaw/GITHUB_TOKEN: written; the AWS CLI's answer is no version number and is not shown, " +
-      "since it could repeat the value\n",
+    stdout: "/lolice/openclaw/GITHUB_TOKEN: written; the AWS CLI's output is not a version number and is not shown, " +
+      "because it could repeat the value\n",
     stderr: "",
   });
 });
 
-Deno.test("ssm does not repeat a value in the place of a name or an option", async () => {
+Deno.test("ssm does not repeat a value that was given as a name or an option", async () => {
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
   for (const args of [[VALUE], ["--run", "GITHUB_TOKEN", VALUE], ["--run", "GITHUB_TOKEN", `--${VALUE}`]]) {

@@ -6,7 +6,7 @@ import { type TempDir, tempDir } from "../../support/temp_dir.ts";
 import { listOf, rendered, trialOverlay } from "../commands/trial/trial_objects.ts";
 import { type Outcome, runTask } from "./process.ts";
 
-/** What a stand-in does: a shell's case branches over its whole command line. */
+/** What a fake program does: case branches of a shell over its entire command line. */
 type StandIns = Partial<Record<Program, string>>;
 
 const DOCKER = "version*) echo 29.0.0 ;;";
@@ -25,7 +25,7 @@ const KUBECTL = `
 const ALL: StandIns = { docker: DOCKER, kind: KIND, kubectl: KUBECTL };
 const READY = { CONTEXTS: `prod\n${KIND_CONTEXT}`, CLUSTERS: "openclaw-trial" };
 
-/** A project's folder with an overlay, a cluster that runs it, and a PATH with these programs alone. */
+/** A project's folder with an overlay, a cluster that runs it, and a PATH with only these programs. */
 async function project(standIns: StandIns): Promise<TempDir> {
   const dir = await tempDir();
   await dir.write("pack.yaml", "");
@@ -46,7 +46,7 @@ function trial(dir: TempDir, args: readonly string[], environment: Record<string
   return runTask("trial", dir, args, { PATH: `${dir.path}/bin`, ...environment });
 }
 
-/** The calls of the stand-ins, in order. */
+/** Returns the calls of the fake programs, in order. */
 async function calls(dir: TempDir): Promise<string[]> {
   const text = await dir.read("calls").catch(() => "");
   return text.split("\n").filter(Boolean).map((call) => call.slice(1, -1).replaceAll("][", " "));
@@ -55,7 +55,7 @@ async function calls(dir: TempDir): Promise<string[]> {
 /** Calls that change something. */
 const CHANGES = / (apply|delete|create|rollout|exec) /;
 
-Deno.test("up names every program that is missing or does not work, and how to get it, and starts nothing", async () => {
+Deno.test("up names every program that is missing or broken, and how to install it, and starts nothing", async () => {
   await using none = await project({});
   const { code, stdout, stderr } = await trial(none, ["up"]);
   assert.deepEqual([code, stdout], [1, ""]);
@@ -68,7 +68,7 @@ Deno.test("up names every program that is missing or does not work, and how to g
   assert.ok(!(await calls(broken)).some((call) => CHANGES.test(call)));
 });
 
-Deno.test("with a context up needs kubectl alone", async () => {
+Deno.test("with a context, up needs only kubectl", async () => {
   await using dir = await project({ kubectl: KUBECTL });
   const { code, stdout, stderr } = await trial(dir, ["up", "--context", "prod"]);
   assert.equal(code, 0, stderr);
@@ -76,7 +76,7 @@ Deno.test("with a context up needs kubectl alone", async () => {
   assert.match(stdout, /deno task trial chat --context prod "hello"/);
 });
 
-Deno.test("up makes the cluster when there is none, looks for production, applies, and never uses the current context", async () => {
+Deno.test("up creates the cluster if needed, checks for production, applies, and never uses the current context", async () => {
   await using dir = await project(ALL);
   const { code, stdout, stderr } = await trial(dir, ["up"], { ...READY, CLUSTERS: "" });
   assert.equal(code, 0, stderr);
@@ -118,7 +118,7 @@ Deno.test("up and down leave production alone", async () => {
   }
 });
 
-Deno.test("up that cannot succeed explains why and exits with 1", async () => {
+Deno.test("up explains why it cannot succeed, and exits with 1", async () => {
   await using dir = await project(ALL);
   const { workloads } = await trialOverlay();
   const crashes = { state: { waiting: { reason: "CrashLoopBackOff" }, terminated: { exitCode: 1 } }, restartCount: 3 };
@@ -139,7 +139,7 @@ Deno.test("up that cannot succeed explains why and exits with 1", async () => {
   );
 });
 
-Deno.test("chat prints the answer alone, and its message reaches OpenClaw as it is", async () => {
+Deno.test("chat prints only the answer, and its message reaches OpenClaw unchanged", async () => {
   await using dir = await project(ALL);
   const message = 'it\'s $HOME "quoted" `id`';
   assert.deepEqual(await trial(dir, ["chat", message]), { code: 0, stdout: "hello\n", stderr: "" });
@@ -156,10 +156,10 @@ Deno.test("chat prints the answer alone, and its message reaches OpenClaw as it 
   );
 });
 
-Deno.test("open tells the address once it is open, a port that is taken, and a pod that went away", async () => {
+Deno.test("open prints the address once it is open, and reports a port in use and a lost pod", async () => {
   await using dir = await project(ALL);
   const lost = await trial(dir, ["open"]);
-  assert.deepEqual([lost.code, lost.stdout], [1, "http://127.0.0.1:18789/  (Ctrl-C ends it)\n"]);
+  assert.deepEqual([lost.code, lost.stdout], [1, "http://127.0.0.1:18789/  (press Ctrl-C to stop)\n"]);
   assert.match(lost.stderr, /^lost the connection to the pod/);
   assert.ok((await calls(dir)).some((call) => call.endsWith("--address=127.0.0.1 service/openclaw 18789:18789")));
 
@@ -170,7 +170,7 @@ Deno.test("open tells the address once it is open, a port that is taken, and a p
   assert.equal(stderr, "port 80 on this machine is in use, or you may not use it; choose another with --port\n");
 });
 
-Deno.test("init makes the user's overlay for them alone, and never twice", async () => {
+Deno.test("init creates the user's overlay with private permissions, and never overwrites it", async () => {
   await using dir = await project({});
   const { code, stderr } = await trial(dir, ["init"]);
   assert.deepEqual([code, stderr], [0, ""]);
@@ -180,22 +180,25 @@ Deno.test("init makes the user's overlay for them alone, and never twice", async
   await dir.write(path, "mine\n");
   const again = await trial(dir, ["init"]);
   assert.equal(again.code, 0);
-  assert.match(again.stdout, /kustomization\.yaml: exists already and was kept$/m);
+  assert.match(again.stdout, /kustomization\.yaml: already exists, and was kept$/m);
   assert.equal(await dir.read(path), "mine\n");
 });
 
-Deno.test("the user's overlay is the one that up applies", async () => {
+Deno.test("up applies the user's overlay", async () => {
   await using dir = await project(ALL);
   await dir.write(`${OWN_OVERLAY}/kustomization.yaml`, "");
   assert.equal((await trial(dir, ["up"])).code, 0);
   assert.ok((await calls(dir)).includes(`kubectl --context=${KIND_CONTEXT} apply -k ${OWN_OVERLAY}`));
 });
 
-Deno.test("down deletes the cluster that up made, or the objects in a context, and only when it is told to", async () => {
+Deno.test("down deletes the cluster that up created, or the objects in a context, only if confirmed", async () => {
   await using dir = await project(ALL);
   const asked = await trial(dir, ["down"]);
   assert.equal(asked.code, 2);
-  assert.match(asked.stderr, /^down deletes the cluster kind-openclaw-trial: without a terminal .* needs --yes\n/);
+  assert.match(
+    asked.stderr,
+    /^down deletes the cluster kind-openclaw-trial, and stdin is not a terminal; add --yes to continue\n/,
+  );
   assert.ok(!(await calls(dir)).some((call) => CHANGES.test(call)));
 
   const own = await trial(dir, ["down", "--yes"]);
@@ -210,7 +213,7 @@ Deno.test("down deletes the cluster that up made, or the objects in a context, a
   assert.deepEqual(nothing, { code: 0, stdout: "no trial found\n", stderr: "" });
 });
 
-Deno.test("wrong usage exits with 2, a failure with 1, and each says what it is", async (t) => {
+Deno.test("wrong usage exits with 2, a failure with 1, each with its message", async (t) => {
   await using dir = await project(ALL);
   const cases: [args: string[], status: number, message: RegExp][] = [
     [[], 2, /^a command is required: up, status, chat, open, init, down$/m],
@@ -222,7 +225,7 @@ Deno.test("wrong usage exits with 2, a failure with 1, and each says what it is"
     [["chat"], 2, /^chat needs a message$/m],
     [["chat", " "], 2, /^chat needs a message$/m],
     [["chat", "two", "words"], 2, /^unexpected argument "words"; put the message in quotes$/m],
-    [["open", "--port", "70000"], 2, /^--port 70000: a number from 1 to 65535$/m],
+    [["open", "--port", "70000"], 2, /^--port: invalid port "70000"; expected a number from 1 to 65535$/m],
     [
       ["status", "--context", "none"],
       1,

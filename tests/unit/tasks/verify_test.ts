@@ -34,7 +34,7 @@ esac
 const verify = (dir: TempDir, ...args: string[]) =>
   runTask("verify", dir, args, { PATH: `${dir.path}/bin:/usr/bin:/bin` });
 
-Deno.test("verify prints a table and a summary, and exits with 1 when a check fails", async () => {
+Deno.test("verify prints a table and a summary, and exits with 1 if a check fails", async () => {
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
   await kubectl(dir);
@@ -46,7 +46,7 @@ Deno.test("verify prints a table and a summary, and exits with 1 when a check fa
   assert.match(stdout, /^fail {2}secret {9}openclaw-credentials +Error from server \(NotFound\): secrets not found$/m);
   assert.match(stdout, /^skip {2}tool {11}codex +no pod runs$/m);
   assert.match(lines.at(-1) ?? "", /^\d+ passed, \d+ failed, \d+ skipped$/);
-  // Each call names the cluster, whatever kubectl's own choice is.
+  // Each call names the context, whatever kubectl's current context is.
   const calls = (await dir.read("bin/kubectl.log")).trimEnd().split("\n");
   for (const call of calls) assert.match(call, /^(config get-contexts|--context=kind-a )/);
   assert.ok(!calls.some((call) => / (create|apply|patch|delete) /.test(call) && !call.includes("--dry-run=server")));
@@ -62,13 +62,13 @@ Deno.test("verify --json prints a list and nothing else", async () => {
   for (const result of results) {
     assert.deepEqual(Object.keys(result).toSorted(), ["check", "reason", "seconds", "status", "subject"]);
   }
-  // Said to be production, it is looked at as that: the tunnel is missed, and the guard.
+  // With --overlay prod it is checked as production, so the tunnel and the guard are missing.
   assert.ok(
     results.some(({ check, subject, status }) => `${check} ${subject} ${status}` === "guard pvc openclaw-data fail"),
   );
 });
 
-Deno.test("verify --namespace looks there", async () => {
+Deno.test("verify --namespace checks that namespace", async () => {
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
   await kubectl(dir, "", recorded(/^kustomize /).replaceAll("namespace: openclaw\n", "namespace: mine\n"));
@@ -78,15 +78,20 @@ Deno.test("verify --namespace looks there", async () => {
   assert.doesNotMatch(log, /--namespace=openclaw/);
 });
 
-Deno.test("verify tells in one line why it cannot begin", async () => {
+Deno.test("verify reports in one line why it cannot start", async () => {
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
   const notFound =
     `*'get namespace'*) echo 'Error from server (NotFound): namespaces "openclaw" not found' >&2; exit 1;;`;
   const away = `*'get namespace'*) echo 'Unable to connect to the server: dial tcp: no route' >&2; exit 1;;`;
   const cases = [
-    [[], "", 2, /^--context is missing/],
-    [["--context", "a", "--overlay", "kindd"], "", 2, /^--overlay kindd: expected one of prod, kind, kind-eso/],
+    [[], "", 2, /^--context is required/],
+    [
+      ["--context", "a", "--overlay", "kindd"],
+      "",
+      2,
+      /^--overlay: unknown overlay "kindd"; expected one of: prod, kind, kind-eso/,
+    ],
     [["--context", "a", "--shut", "router"], "", 2, /^--shut router: expected HOST:PORT/],
     [["--context", "kind"], "", 1, /^no context kind in the kubeconfig; expected one of: kind-a, lolice\n$/],
     [

@@ -3,11 +3,11 @@ import { contains, formatCidr, type Network, parseCidr } from "../../../src/valu
 
 function network(text: string): Network {
   const parsed = parseCidr(text);
-  assert.ok(parsed !== undefined, `${text} is no network`);
+  assert.ok(parsed !== undefined, `${text} is not a network`);
   return parsed;
 }
 
-Deno.test("a network is brought to its own address in the canonical form", () => {
+Deno.test("a network is normalized to its own address in the canonical form", () => {
   const cases = {
     "10.244.0.0/16": "10.244.0.0/16",
     "10.244.1.2/16": "10.244.0.0/16",
@@ -21,7 +21,7 @@ Deno.test("a network is brought to its own address in the canonical form", () =>
   for (const [text, canonical] of Object.entries(cases)) assert.equal(formatCidr(network(text)), canonical);
 });
 
-Deno.test("what is no network in CIDR notation is undefined", () => {
+Deno.test("a text that is not a network in CIDR notation is undefined", () => {
   for (
     const text of [
       "",
@@ -39,7 +39,7 @@ Deno.test("what is no network in CIDR notation is undefined", () => {
   }
 });
 
-Deno.test("a network contains itself and its parts, and nothing of the other family", () => {
+Deno.test("a network contains itself and its parts, but nothing of the other family", () => {
   const cases: [outer: string, inner: string, contained: boolean][] = [
     ["10.0.0.0/8", "10.0.0.0/8", true],
     ["10.0.0.0/8", "10.255.255.255/32", true],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { imageTag, imageVersion } from "../../../src/values/image_reference.ts";
 
-Deno.test("the tag is what stands between the name and the digest", () => {
+Deno.test("the tag is between the name and the digest", () => {
   const cases: [reference: string, tag: string, version: string][] = [
     ["docker:29.7.2-dind", "29.7.2-dind", "29.7.2-dind"],
     ["ghcr.io/berriai/litellm:v1.104.2@sha256:3d88", "v1.104.2", "1.104.2"],

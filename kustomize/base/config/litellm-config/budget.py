@@ -1,22 +1,22 @@
 """Keep what the models cost within ``models.budget`` of pack.yaml.
 
-LiteLLM's own budgets live in PostgreSQL or start again with its process. This
-hook (``litellm_settings.callbacks: budget.handler``) keeps the sum of the
+LiteLLM's own budgets are stored in PostgreSQL or reset with its process. This
+hook (``litellm_settings.callbacks: budget.handler``) stores the sum of the
 current period in a file on a volume, so that it survives a restart of the
-container and of the pod:
+container or the pod:
 
 - before a request, its highest possible cost is added to the sum, so that a
-  crash or a client that goes away cannot make a request free;
-- after it, that is replaced by the cost that LiteLLM calculated;
+  crash or a disconnected client cannot make a request free;
+- after the request, the cost that LiteLLM calculated replaces this amount;
 - once the sum reaches the budget, requests are answered with one sentence that
-  says so, and no model is asked until the period ends. It is an answer, not an
-  error, because OpenClaw words errors itself and says "overloaded" after 20
-  tries. A request without tools is refused with 400 instead: OpenClaw summarizes
-  a long conversation by one, and would keep the sentence as the summary.
+  says so, and no model is called until the period ends. It is an answer, not an
+  error, because OpenClaw rewords errors and says "overloaded" after 20 attempts.
+  A request without tools is refused with 400 instead: OpenClaw uses such requests
+  to summarize a long conversation, and would keep the sentence as the summary.
 
 A period is a calendar day, week (from Monday) or month, in UTC. The modules of
-this folder import each other; LiteLLM may load one under a second name, so the
-state is an object that ``handler`` alone holds.
+this folder import each other, and LiteLLM may load one under a second name, so
+only the object ``handler`` holds state.
 """
 
 import asyncio
@@ -33,19 +33,19 @@ from custom_auth import LIMITS, refuse_to_start
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 
-# Seconds; the key proxy ends a silent request after ten minutes.
-LONGEST_REQUEST = 3600
+# In seconds. The key proxy ends a silent request after ten minutes.
+MAX_REQUEST_SECONDS = 3600
 UNDER_WAY = (
-    "What is left of the budget for the models may be used up by requests that are "
-    "under way. Try again when they have ended."
+    "The rest of the budget for the models may be used up by requests that are under "
+    "way. Try again when they have finished."
 )
 
-# A token of English has at least three characters. Code and JSON need more tokens;
-# the surcharge for cache writes covers that.
+# A token of English text has at least three characters. Code and JSON need more tokens;
+# the surcharge for cache writes covers this.
 CHARACTERS_PER_TOKEN = 3
-# What Anthropic counts for the largest image, rounded up.
+# The tokens that Anthropic counts for the largest image, rounded up.
 TOKENS_PER_IMAGE = 5000
-# Writing input to the prompt cache costs a quarter more than input.
+# Writing input to the prompt cache costs a quarter more than plain input.
 CACHE_WRITE_FACTOR = 1.25
 
 
@@ -65,10 +65,10 @@ def next_period(start: date, per: str) -> date:
 
 
 class Price:
-    """USD for a token of input and of output: the highest rate that applies."""
+    """The highest price of an input token and of an output token, in USD."""
 
     def __init__(self, model: str, limits: dict[str, Any]) -> None:
-        """Take the price from limits.json, else from LiteLLM's list."""
+        """Read the price from limits.json, otherwise from LiteLLM's list."""
         listed = litellm.model_cost.get(model, {})
         own = limits.get("price_per_million")
         if own is not None:
@@ -78,22 +78,22 @@ class Price:
             self.output = _highest(listed, "output_cost_per_token")
         else:
             refuse_to_start(
-                f"LiteLLM knows no price of {model}, so the budget could not be kept; "
+                f"LiteLLM knows no price of {model}, so the budget cannot be enforced; "
                 "write models.list[].price in pack.yaml",
                 "budget",
             )
 
 
 def _highest(listed: dict[str, Any], name: str) -> float:
-    """Return the price of that name, or of the same for long contexts."""
+    """Return the higher of a price and its variant for long contexts."""
     return max(listed[name], listed.get(f"{name}_above_200k_tokens") or 0)
 
 
 class Ledger:
-    """The sum of one period, in USD, in a file."""
+    """The sum of one period, in USD, stored in a file."""
 
     def __init__(self, path: Path, per: str) -> None:
-        """Read the file; without one, or in a new period, nothing was spent."""
+        """Read the file; without a file, or in a new period, the sum is 0."""
         self._path = path
         self._per = per
         self._lock = asyncio.Lock()
@@ -107,28 +107,29 @@ class Ledger:
                 date.fromisoformat(record["period_start"]),
                 float(record["spent_usd"]),
             )
-            # Python's json also reads NaN, to which no limit ever applies.
+            # Python's json also reads NaN, which no limit would stop.
             if not 0 <= spent < math.inf:
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             refuse_to_start(
-                f"{path} cannot be read; mend it, or delete it to begin at 0 USD",
+                f"{path} cannot be read; fix it, or delete it to start from 0 USD",
                 "budget",
             )
-        # If the clock was set back, the later period and its sum stay.
+        # If the clock was set back, the later period and its sum are kept.
         if start >= self.start:
             self.start, self.spent = start, spent
 
     async def add(self, usd: float) -> None:
-        """Add to the sum, and write it before anything else is done."""
-        # At once, so that the next request sees it, however many wait for the disk.
+        """Add to the sum and write it to the file."""
+        # Before the lock, so that the next request sees it without waiting for the
+        # disk.
         self.turn_over()
         self.spent = max(0.0, self.spent + usd)
         async with self._lock:
             await asyncio.to_thread(self._write)
 
     def turn_over(self) -> None:
-        """Begin at 0 when a new period has begun."""
+        """Reset the sum to 0 if a new period has begun."""
         start = period_start(_today(), self._per)
         if start > self.start:
             self.start, self.spent = start, 0.0
@@ -138,13 +139,14 @@ class Ledger:
             "period_start": self.start.isoformat(),
             "spent_usd": round(self.spent, 6),
         }
-        # Written aside and renamed: a crash leaves the old record or the new one.
-        aside = self._path.with_suffix(".part")
-        with aside.open("w", encoding="utf-8") as file:
+        # Written to another file and renamed: a crash leaves the old record or the new
+        # one.
+        part = self._path.with_suffix(".part")
+        with part.open("w", encoding="utf-8") as file:
             json.dump(record, file)
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(self._path)
+        part.replace(self._path)
 
 
 def _today() -> date:
@@ -152,20 +154,20 @@ def _today() -> date:
 
 
 class Reservation:
-    """The highest cost of a request that is under way."""
+    """The highest possible cost of a request in progress."""
 
     def __init__(self, usd: float, period: date) -> None:
-        """Begin now."""
+        """Start the reservation now."""
         self.usd = usd
         self.period = period
         self.since = time.monotonic()
 
 
 class Budget(CustomLogger):
-    """Refuses requests at the limit, and counts what the others cost."""
+    """Refuses requests at the limit, and adds up the cost of all others."""
 
     def __init__(self) -> None:
-        """Read the limits and the record. With a bad one LiteLLM does not start."""
+        """Read the limits and the record. LiteLLM does not start if either is invalid."""
         super().__init__()
         budget = LIMITS["budget"]
         self._usd: float = budget["usd"]
@@ -175,7 +177,7 @@ class Budget(CustomLogger):
             model: Price(model, limits) for model, limits in self._models.items()
         }
         self._ledger = Ledger(Path(os.environ["SPEND_FILE"]), self._per)
-        # By LiteLLM's id of the call, the oldest first: what was added beforehand.
+        # The reservations by LiteLLM's call ID, the oldest first.
         self._reserved: dict[str, Reservation] = {}
 
     def limit_message(self) -> str:
@@ -185,7 +187,7 @@ class Budget(CustomLogger):
         return (
             "The budget for the models is used up: "
             f"{ledger.spent:.2f} of {self._usd:.2f} USD since {ledger.start:%d %B %Y}. "
-            f"I can answer again from {again:%d %B %Y} (UTC) on, "
+            f"I can answer again from {again:%d %B %Y} (UTC), "
             "or once models.budget is raised in pack.yaml."
         )
 
@@ -196,9 +198,9 @@ class Budget(CustomLogger):
         data: dict[str, Any],
         call_type: str,
     ) -> dict[str, Any] | str:
-        """Return the request, at the limit with its answer; a string refuses it."""
+        """Return the request, with an answer at the limit, or a string to refuse it."""
         price = self._prices.get(data.get("model", ""))
-        # The trial's mock costs nothing, and what is no listed model gets no further.
+        # The trial's mock costs nothing, and an unlisted model is refused later.
         if price is None or "mock_response" in data:
             return data
         self._ledger.turn_over()
@@ -210,17 +212,18 @@ class Budget(CustomLogger):
             data["mock_response"] = self.limit_message()
             return data
         if not (data.get("max_completion_tokens") or data.get("max_tokens")):
-            # LiteLLM's own default is the model's maximum, beyond that of pack.yaml.
+            # LiteLLM's default is the model's maximum, which may exceed that of
+            # pack.yaml.
             data["max_tokens"] = self._models[data["model"]]["max_tokens"]
-        most = highest_cost(data, price, self._models[data["model"]]["context"])
-        self._reserved[data["litellm_call_id"]] = Reservation(most, self._ledger.start)
-        await self._ledger.add(most)
+        reserved = highest_cost(data, price, self._models[data["model"]]["context"])
+        self._reserved[data["litellm_call_id"]] = Reservation(reserved, self._ledger.start)
+        await self._ledger.add(reserved)
         return data
 
     def _under_way(self) -> float:
-        """Return what is reserved for requests that may still turn out cheaper."""
-        oldest = time.monotonic() - LONGEST_REQUEST
-        # One that was neither answered nor refused has cost what was reserved.
+        """Return the sum of reservations that may still turn out cheaper."""
+        oldest = time.monotonic() - MAX_REQUEST_SECONDS
+        # A request that was neither answered nor refused counts as its reservation.
         for call, reservation in list(self._reserved.items()):
             if reservation.since < oldest:
                 del self._reserved[call]
@@ -237,9 +240,10 @@ class Budget(CustomLogger):
         start_time: object,
         end_time: object,
     ) -> None:
-        """Replace what was reserved by what the answer, or its part, cost."""
+        """Replace the reservation with the cost of the answer, complete or partial."""
         cost = kwargs.get("response_cost")
-        # Without a cost the reservation stays: rather too much than nothing.
+        # Without a cost the reservation is kept, because too much is safer than
+        # nothing.
         if cost is not None:
             await self._settle(kwargs.get("litellm_call_id"), float(cost))
 
@@ -250,7 +254,7 @@ class Budget(CustomLogger):
         start_time: object,
         end_time: object,
     ) -> None:
-        """Count what arrived before a stream broke off."""
+        """Count the cost of an interrupted stream."""
         cost = kwargs.get("response_cost")
         if cost:
             await self._settle(kwargs.get("litellm_call_id"), float(cost))
@@ -263,7 +267,7 @@ class Budget(CustomLogger):
         traceback_str: str | None = None,
     ) -> None:
         """Release the reservation of a request that failed and is not retried."""
-        # A refused request carries an id that its sender chose.
+        # The sender of a refused request chose its ID.
         if getattr(user_api_key_dict, "user_role", None) is None:
             return
         await self._settle(request_data.get("litellm_call_id"), 0.0)
@@ -272,13 +276,13 @@ class Budget(CustomLogger):
         reservation = self._reserved.pop(call or "", None)
         if reservation is None:
             return
-        # A reservation of the last period went with it.
+        # A reservation of an earlier period is no longer in the sum.
         is_current = reservation.period == self._ledger.start
         await self._ledger.add(cost - (reservation.usd if is_current else 0.0))
 
 
 def highest_cost(data: dict[str, Any], price: Price, context: int) -> float:
-    """Return what a request can cost at most, in USD."""
+    """Return the highest possible cost of a request, in USD."""
     images = 0
 
     def without_images(value: object) -> object:
@@ -295,7 +299,7 @@ def highest_cost(data: dict[str, Any], price: Price, context: int) -> float:
     text = json.dumps(
         without_images([data.get("messages"), data.get("tools")]), default=str
     )
-    # Anthropic refuses what is longer than the model's context, and that costs nothing.
+    # Anthropic refuses input longer than the model's context, which costs nothing.
     tokens = min(len(text) / CHARACTERS_PER_TOKEN + images * TOKENS_PER_IMAGE, context)
     answer = max(data.get("max_completion_tokens") or 0, data.get("max_tokens") or 0)
     return tokens * price.input * CACHE_WRITE_FACTOR + answer * price.output

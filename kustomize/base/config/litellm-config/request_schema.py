@@ -1,11 +1,11 @@
-"""What a request of the proxy key may hold: an allow-list of what OpenClaw sends.
+"""The schema of requests with the proxy key: an allow-list of what OpenClaw sends.
 
-Measured with OpenClaw 2026.9.4 and 2026.9.6 in turns of text, tools, images,
-streams and thinking. LiteLLM reads hundreds of other fields from a request's
-body, query and headers; whatever is not described here is refused, and the
-refusal names the field. Bounds are those of Anthropic's API, or well above what
-was measured. With compat switches that this pack does not set, OpenClaw would
-also send ``reasoning_effort`` and ``cache_control``.
+It was measured with OpenClaw 2026.9.4 and 2026.9.6 in turns of text, tools,
+images, streams and thinking. LiteLLM reads hundreds of other fields from a
+request's body, query and headers. Any other field is refused, and the refusal
+names it. Limits are those of Anthropic's API, or well above what was measured.
+With compat switches that this pack does not set, OpenClaw would also send
+``reasoning_effort`` and ``cache_control``.
 """
 
 import json
@@ -24,14 +24,14 @@ from pydantic import (
     ValidationError,
 )
 
-# LiteLLM replaces a value that begins so by an environment variable.
+# LiteLLM replaces a value with this prefix by an environment variable.
 ENVIRONMENT_REFERENCE = "os.environ/"
-# Of a JSON Schema or an argument; OpenClaw's deepest tool has 7 levels.
+# The depth of a JSON Schema or an argument; OpenClaw's deepest tool has 7 levels.
 MAX_DEPTH = 64
 # A conversation of 2000 messages with 40 tools has 30,000.
 MAX_VALUES = 200_000
 
-# Sent by OpenClaw, by the OpenAI client that it uses, or by HTTP itself.
+# Headers of OpenClaw, of the OpenAI client that it uses, and of HTTP itself.
 HEADERS = frozenset(
     {
         "accept",
@@ -57,7 +57,7 @@ HEADERS = frozenset(
 )
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
-# LiteLLM would fetch any other URL itself.
+# LiteLLM would download any other URL.
 ImageUrl = Annotated[
     str,
     StringConstraints(
@@ -67,7 +67,7 @@ ImageUrl = Annotated[
 
 
 class Closed(BaseModel):
-    """An object without further fields, whose values are not converted."""
+    """An object without additional fields, whose values are not converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -80,7 +80,7 @@ class TextPart(Closed):
 
 
 class Image(Closed):
-    """An image, in the request itself."""
+    """An image that is part of the request."""
 
     url: ImageUrl
     detail: Literal["auto", "low", "high"] | None = None
@@ -94,7 +94,7 @@ class ImagePart(Closed):
 
 
 Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
-# By a discriminator, so that a refusal names the part, not the other kind of content.
+# With a discriminator a refusal names the part, not the other kind of content.
 Content = Annotated[
     Annotated[str, Tag("text")]
     | Annotated[list[Part], Field(max_length=1000), Tag("parts")],
@@ -110,7 +110,7 @@ class System(Closed):
 
 
 class User(Closed):
-    """What a person said."""
+    """A message of a person."""
 
     role: Literal["user"]
     content: Content
@@ -124,7 +124,7 @@ class Call(Closed):
 
 
 class ToolCall(Closed):
-    """The model's call of a tool."""
+    """A tool call of the model."""
 
     id: Name
     type: Literal["function"]
@@ -132,7 +132,7 @@ class ToolCall(Closed):
 
 
 class Assistant(Closed):
-    """What the model answered, with its thoughts."""
+    """An answer of the model, with its reasoning."""
 
     role: Literal["assistant"]
     content: Content | None = None
@@ -141,7 +141,7 @@ class Assistant(Closed):
 
 
 class ToolResult(Closed):
-    """What a tool answered."""
+    """The result of a tool."""
 
     role: Literal["tool"]
     content: Content
@@ -153,7 +153,7 @@ Message = Annotated[System | User | Assistant | ToolResult, Field(discriminator=
 
 
 class Function(Closed):
-    """A tool's name and what it takes, as a JSON Schema."""
+    """A tool's name, and its parameters as a JSON Schema."""
 
     name: Name
     description: str | None = None
@@ -162,7 +162,7 @@ class Function(Closed):
 
 
 class Tool(Closed):
-    """A tool of the client. Anthropic's own, such as web search, cost extra."""
+    """A tool of the client. Anthropic's own tools, such as web search, cost extra."""
 
     type: Literal["function"]
     function: Function
@@ -188,7 +188,7 @@ class ChatRequest(Closed):
 
 
 def refused_query(request: Request) -> str | None:
-    """Return the first query parameter: none is needed, and LiteLLM reads some."""
+    """Return the first query parameter. None is needed, and LiteLLM reads some."""
     return next(
         (f"the query parameter {_printable(name)}" for name in request.query_params),
         None,
@@ -196,7 +196,7 @@ def refused_query(request: Request) -> str | None:
 
 
 def refused_header(request: Request) -> str | None:
-    """Return the first header that OpenClaw would not have sent."""
+    """Return the first header that OpenClaw does not send."""
     return next(
         (
             f"the header {_printable(name)}"
@@ -210,12 +210,12 @@ def refused_header(request: Request) -> str | None:
 def refused_body(
     request: Request, body: dict[str, Any], models: dict[str, Any]
 ) -> str | None:
-    """Return the first field of the body that is not as described here, and why."""
+    """Return the first field of the body that violates the schema, and why."""
     if request.method == "GET":
         return None if body == {} else "a body"
     if not is_json_content_type(request.headers.get("content-type", "")):
         return "a body that is not application/json"
-    # Before pydantic, which collects every error there is.
+    # Before pydantic, which would collect every error.
     refused = _refused_name(body) or _refused_value(body)
     if refused is not None:
         return refused
@@ -231,7 +231,7 @@ def refused_body(
 
 
 def _refused_name(body: dict[str, Any]) -> str | None:
-    """Return the first field of no such name."""
+    """Return the first unknown field."""
     return next(
         (
             f"{_printable(name)}: no such field"
@@ -243,7 +243,7 @@ def _refused_name(body: dict[str, Any]) -> str | None:
 
 
 def _refused_messages(messages: list[dict[str, Any]]) -> str | None:
-    """Return what LiteLLM cannot translate, and would write into its log as it is."""
+    """Return the first message that LiteLLM cannot translate and would log."""
     if all(message["role"] in ("system", "developer") for message in messages):
         return "messages: expected one that is not from system or developer"
     for index, message in enumerate(messages):
@@ -265,20 +265,20 @@ def _refused_model(body: dict[str, Any], models: dict[str, Any]) -> str | None:
     limits = models.get(body["model"])
     if limits is None:
         return f"model: expected one of {', '.join(models)}"
-    most = limits["max_tokens"]
+    max_tokens = limits["max_tokens"]
     for field in ("max_completion_tokens", "max_tokens"):
-        if (body.get(field) or 0) > most:
-            return f"{field}: expected {most} or less"
+        if (body.get(field) or 0) > max_tokens:
+            return f"{field}: expected {max_tokens} or less"
     return None
 
 
 def _refused_value(body: dict[str, Any]) -> str | None:
-    """Return the first value that refers to a variable of the environment.
+    """Return the first value that refers to an environment variable.
 
-    Or the first one that makes the body too deep or too large to check.
+    Also returns the first value that makes the body too deep or too large to check.
 
-    LiteLLM takes a value for a reference when it begins so. In prose, such as a
-    file of this pack that the assistant reads, it may stand anywhere else.
+    LiteLLM treats a value as a reference only if it begins with the prefix. Text,
+    such as a file of this pack that the assistant reads, may contain it elsewhere.
     """
     queue: list[tuple[str, Any, int]] = [("", body, 0)]
     count = 0
@@ -306,6 +306,6 @@ def _refused_value(body: dict[str, Any]) -> str | None:
     return None
 
 
-def _printable(text: str, longest: int = 64) -> str:
+def _printable(text: str, max_length: int = 64) -> str:
     """Return text that cannot forge a line of the log."""
-    return re.sub(r"[^ -~]", "?", text[:longest])
+    return re.sub(r"[^ -~]", "?", text[:max_length])

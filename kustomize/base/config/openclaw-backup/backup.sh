@@ -1,53 +1,53 @@
 #!/bin/sh
-# Archives of OpenClaw's state, by OpenClaw's own `backup` command: the state is SQLite, which no copy of a live file catches.
+# Archives OpenClaw's state with OpenClaw's own `backup` command: the state is SQLite, and a copy of a live file can be corrupt.
 #
-#   create         makes one beside the running gateway, verifies it, and keeps the newest KEEP
-#   list           name and size of each, the newest first
-#   drill NAME     restores one into a folder of this pod and reads it there; touches nothing else
-#   prepare NAME   restores one beside the present state; prepare-state.sh puts it in place at the gateway's next start
+#   create         creates an archive while the gateway runs, verifies it, and keeps the newest KEEP
+#   list           prints the name and size of each archive, the newest first
+#   drill NAME     restores an archive into a folder of this pod and reads it there; touches nothing else
+#   prepare NAME   restores an archive next to the current state; prepare-state.sh installs it at the gateway's next start
 #
 # NAME may be "latest".
 #
-# Environment: BACKUP_DIR, KEEP, OPENCLAW_STATE_DIR and what else OpenClaw reads. The working directory is OpenClaw's.
+# Environment: BACKUP_DIR, KEEP, OPENCLAW_STATE_DIR and other variables that OpenClaw reads. Runs in OpenClaw's folder.
 set -eu
 umask 077
 
-# A folder of its own for the copies of the databases: with fsGroup /tmp itself is writable by its group.
+# A private folder for the copies of the databases, because fsGroup makes /tmp itself group-writable.
 TMPDIR=$(mktemp -d)
 export TMPDIR
-making=$TMPDIR
-trap 'rm -rf "$TMPDIR" "$making"' EXIT
+partial=$TMPDIR
+trap 'rm -rf "$TMPDIR" "$partial"' EXIT
 
 archives() {
   find "$BACKUP_DIR" -maxdepth 1 -type f -name 'openclaw-*.tar.gz' | sort -r
 }
 
-# A volume that is full stops the gateway, which is worse than a missing archive.
+# A full volume stops the gateway, which is worse than a missing archive.
 need_room() { # KiB what
   free=$(df -Pk "$BACKUP_DIR" | awk 'NR == 2 { print $4 }')
   [ "$free" -lt "$1" ] || return 0
-  echo "no room on the state volume for $2: it may take $(($1 / 1024)) MiB, and $((free / 1024)) MiB are free;" \
+  echo "no room on the state volume for $2: it may need $(($1 / 1024)) MiB, and $((free / 1024)) MiB are free;" \
     "lower backup.keep or raise cluster.storageSize" >&2
   exit 1
 }
 
-# Archives get their name only when they are verified, and older ones go only then: a failing run leaves all that there were.
+# An archive receives its name only once it is verified, and only then are older ones deleted, so a failed run deletes nothing.
 create() {
   if [ ! -d "$OPENCLAW_STATE_DIR" ]; then
-    echo "there is no state to back up in $OPENCLAW_STATE_DIR" >&2
+    echo "no state to back up in $OPENCLAW_STATE_DIR" >&2
     exit 1
   fi
   find "$BACKUP_DIR" -mindepth 1 -maxdepth 1 -name '.making.*' -mmin +60 -exec rm -rf {} +
-  # Not npm/, which OpenClaw leaves out; compressed it will be less.
+  # Excludes npm/, which OpenClaw does not archive. The compressed archive will be smaller.
   need_room "$(du -sk --exclude=npm "$OPENCLAW_STATE_DIR" | cut -f1)" "another archive"
   name="openclaw-$(date -u +%Y%m%dT%H%M%SZ).tar.gz"
-  making=$(mktemp -d "$BACKUP_DIR/.making.XXXXXX")
-  node openclaw.mjs backup create --verify --output "$making/$name"
-  mv "$making/$name" "$BACKUP_DIR/$name"
-  echo "$name is made and verified"
+  partial=$(mktemp -d "$BACKUP_DIR/.making.XXXXXX")
+  node openclaw.mjs backup create --verify --output "$partial/$name"
+  mv "$partial/$name" "$BACKUP_DIR/$name"
+  echo "$name is created and verified"
   archives | tail -n "+$((KEEP + 1))" | while IFS= read -r old; do
     rm -f "$old"
-    echo "${old##*/} is removed: the newest $KEEP stay"
+    echo "${old##*/} is deleted; the newest $KEEP are kept"
   done
 }
 
@@ -57,12 +57,13 @@ list() {
   done
 }
 
-# OpenClaw refuses a broken archive before it writes anything; what it has to say of a whole one is for those who go on by hand.
+# OpenClaw refuses a broken archive before it writes anything. Its output for a valid archive explains manual steps that are not
+# needed here.
 restore_into() { # name target
   node openclaw.mjs backup restore "$BACKUP_DIR/$1" --target "$2" --json >/dev/null
 }
 
-# Where the state lies in a restored archive; its own manifest knows.
+# Prints the path of the state in a restored archive, from the archive's manifest.
 state_in() { # target
   node -e '
     const { readFileSync, readdirSync } = require("node:fs");
@@ -88,11 +89,11 @@ prepare() { # name
   rm -rf "$restoring"
   need_room "$(($(gzip -dc "$BACKUP_DIR/$1" | wc -c) / 1024))" "the restored state"
   restore_into "$1" "$restoring"
-  # An earlier restore that no start has taken up is but a copy of an archive.
+  # An earlier restore that was never installed is only a copy of an archive.
   rm -rf "$restored"
   mv "$(state_in "$restoring")" "$restored"
   rm -rf "$restoring"
-  echo "$1 is ready; the gateway's next start takes it up"
+  echo "$1 is ready; the gateway's next start installs it"
 }
 
 mkdir -p "$BACKUP_DIR"
@@ -102,7 +103,7 @@ case $1 in
     name=$2
     if [ "$name" = latest ]; then name=$(list | head -n 1 | cut -d ' ' -f 1); fi
     if [ -z "$name" ] || [ ! -f "$BACKUP_DIR/$name" ]; then
-      echo "no archive $2 on the state volume; there are: $(list | cut -d ' ' -f 1 | tr '\n' ' ')" >&2
+      echo "no archive $2 on the state volume; expected one of: $(list | cut -d ' ' -f 1 | tr '\n' ' ')" >&2
       exit 1
     fi
     "$1" "$name"

@@ -1,6 +1,6 @@
-// node download.mjs URL FILE CHECKSUM: downloads, and fails unless the checksum is right: 64 hexadecimal digits of SHA-256, as
-// GitHub's releases give them, or npm's integrity (sha512-...). Ends by itself where a server is silent.
-// In the environment, for tests: SILENCE_MS and PAUSE_MS.
+// node download.mjs URL FILE CHECKSUM: downloads a file and verifies its checksum: 64 hexadecimal digits of SHA-256, as in
+// GitHub's releases, or npm's integrity (sha512-...). Fails if a server stops sending.
+// Environment, for tests: SILENCE_MS and PAUSE_MS.
 
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
@@ -8,11 +8,14 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
 
-/** A server may be silent for so long. */
+/** How long a server may send nothing, in milliseconds. */
 const SILENCE = Number(process.env.SILENCE_MS ?? 30_000);
-/** In bytes: nothing may fill the volume. */
+/** The maximum size in bytes, so that a download cannot fill the volume. */
 const LIMIT = 2 ** 30;
-/** The first connection of a new pod can be refused until the cluster's network knows it. */
+/**
+ * The pause between attempts, in milliseconds. The first connection of a new pod can be refused until the cluster's network
+ * knows the pod.
+ */
 const PAUSE = Number(process.env.PAUSE_MS ?? 3_000);
 const ATTEMPTS = 3;
 
@@ -22,7 +25,7 @@ async function download() {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new Error(`silent for ${SILENCE / 1000} s`)), SILENCE);
   try {
-    // As it is: what a server packs for the way would have another checksum.
+    // Without compression, because a compressed response has another checksum.
     const response = await fetch(url, { signal: silence.signal, headers: { "accept-encoding": "identity" } });
     if (!response.ok) throw new Error(`status ${response.status}`);
     const [algorithm, encoding] = checksum.startsWith("sha512-") ? ["sha512", "base64"] : ["sha256", "hex"];

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Discord plugin, at the gateway's own version, once: it stays on the state volume, so that a restart needs no
-# network. Left to itself the gateway would install it at some start, unpinned, and not get ready where it can't.
+# Installs the Discord plugin, at the gateway's own version, once. It stays on the state volume, so that a restart needs no
+# network. Without this script the gateway would install it at some start, unpinned, and would not become ready if that failed.
 #
 # Environment: PLUGIN (name@version), OPENCLAW_STATE_DIR, HOME, XDG_CACHE_HOME, npm_config_cache.
 set -eu
@@ -9,11 +9,11 @@ umask 077
 name=${PLUGIN%@*}
 version=${PLUGIN##*@}
 
-# The commands write into a configuration; they get one of their own to write into.
+# The commands write to a configuration, so they use a separate one.
 mkdir -p /tmp/install
 export OPENCLAW_CONFIG_PATH=/tmp/install/openclaw.json OPENCLAW_CONFIG_READONLY=0
 
-# OpenClaw is asked which one it would load: when it replaces a plugin, it keeps the folder of the old version beside the new.
+# Asks OpenClaw which version it would load, because it keeps the folder of the old version next to the new one.
 installed_version() {
   node openclaw.mjs plugins list --json >/tmp/install/plugins.json
   node -p '
@@ -27,5 +27,5 @@ if [ "$(installed_version)" = "$version" ]; then
 else
   node openclaw.mjs plugins install "$PLUGIN" --pin --force
 fi
-# /tmp is memory, and the gateway's too.
+# /tmp is in memory, and shared with the gateway.
 rm -rf /tmp/install "${npm_config_cache:?}"

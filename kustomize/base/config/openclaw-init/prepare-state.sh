@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts what Git holds into the state volume: openclaw.json, SOUL.md and the skills. What Git says wins at every start; a file
-# that was edited since is put back, and the edit kept in .openclaw-pack/edits. Everything else on the volume is left alone.
+# Copies the files from Git to the state volume: openclaw.json, SOUL.md and the skills. Git wins at every start: a file that was
+# edited on the volume is restored, and the edit is kept in .openclaw-pack/edits. Other files on the volume are not touched.
 #
 # Usage: prepare-state.sh CONFIG WORKSPACE, the folders that hold openclaw.json and the files of the workspace.
 # Environment: HOME (the volume), OPENCLAW_STATE_DIR (a folder in it).
@@ -11,7 +11,8 @@ state=$OPENCLAW_STATE_DIR
 workspace="$state/workspace"
 own="$state/.openclaw-pack"
 
-# A folder that is a real one: the agent can write in its workspace, and a link would lead this script elsewhere.
+# Ensures that a path is a folder, not a link: the agent can write to its workspace, and a link would lead this script
+# elsewhere.
 real_folder() {
   if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
     keep_edit "$1" "${1#"$state"/}"
@@ -36,20 +37,21 @@ install_file() { # source name mode
   fi
   mkdir -p "$(dirname "$last")"
   for path in "$target" "$last"; do
-    # On a full volume nothing can be written, and what is right already must not stop the start.
+    # Skips files that are up to date, because a write would fail on a full volume and stop the start.
     if [ ! -L "$path" ] && cmp -s "$1" "$path"; then
       chmod "$3" "$path"
       continue
     fi
-    # Renamed into place, so that the gateway never reads half a file; written where the agent cannot plant a link.
+    # Renames the file into place, so that the gateway never reads half of it. Writes it first where the agent cannot create a
+    # link.
     cp "$1" "$own/new"
     chmod "$3" "$own/new"
     mv -f "$own/new" "$path"
   done
 }
 
-# The agent's commands write to this volume as well, and on a full one no gateway starts. So some of it is set aside while there
-# is plenty, and given up by the start that needs it.
+# The agent's commands write to this volume too, and no gateway starts on a full volume. So some space is reserved while there
+# is enough, and released by the start that needs it.
 reserve="$HOME/.openclaw-pack/reserve"
 
 room() { # MiB
@@ -58,22 +60,22 @@ room() { # MiB
 
 if [ -e "$reserve" ] && [ "$(room)" -lt 64 ]; then
   rm -f "$reserve"
-  echo "the volume is full: what was set aside for that is given up; make room, and the next start sets it aside again" >&2
+  echo "the volume is full: what was set aside for that is given up; free some space, and the next start reserves it again" >&2
 fi
 
-# The volume of an older deployment, whose root was the state folder. Safe to be cut off: the next start goes on with it.
+# Migrates the volume of an older deployment, whose root was the state folder. If this is interrupted, the next start continues.
 moving="$state.moving"
 if [ ! -d "$state" ] && { [ -d "$moving" ] || [ -f "$HOME/openclaw.json" ]; }; then
   echo "moving the state of an older deployment to $state" >&2
   mkdir -p "$moving"
   find "$HOME" -mindepth 1 -maxdepth 1 ! -name lost+found ! -path "$moving" -exec mv -t "$moving" {} +
-  # The root of a volume is its group's to write, and fsGroup made all below it so: OpenClaw's audit calls that critical.
+  # fsGroup made the volume's root and everything in it group-writable, which OpenClaw's audit reports as critical.
   find "$moving" -user "$(id -u)" ! -type l -exec chmod go-rwx {} +
   mv "$moving" "$state"
 fi
 
-# A restored state takes the place of the present one, which is kept aside. Here and not at once, because here alone no gateway
-# runs. Two renames, of which each leaves the next start something to go on with.
+# A restored state replaces the current one, which is kept. This happens here because no gateway is running at this point. There
+# are two renames, and the next start can continue after either.
 restored="$state.restored"
 if [ -d "$restored" ]; then
   if [ -e "$state" ] || [ -L "$state" ]; then
@@ -90,7 +92,7 @@ chmod 700 "$state"
 real_folder "$workspace"
 install_file "$1/openclaw.json" openclaw.json 600
 
-# `cd -P` and ./: ConfigMap volumes hold their files behind links.
+# `cd -P` and ./ resolve the links of ConfigMap volumes.
 cd -P "$2"
 find -L . -type f ! -path './..*' | while IFS= read -r file; do
   name=${file#./}
@@ -107,12 +109,12 @@ find -L . -type f ! -path './..*' | while IFS= read -r file; do
   install_file "$file" "workspace/$name" 644
 done
 
-# Made here as the gateway's user: the docker daemon would make them as root when it mounts them.
+# Creates these as the gateway's user, because the docker daemon would create them as root when it mounts them.
 real_folder "$workspace/.openclaw"
 real_folder "$workspace/.openclaw/sandbox-skills"
 real_folder "$workspace/.openclaw/sandbox-skills/skills"
 
-# Last, so that all that is needed has come first.
+# Last, after everything else that needs space.
 if [ ! -e "$reserve" ] && [ "$(room)" -gt 1024 ]; then
   mkdir -p "$(dirname "$reserve")"
   fallocate --length 256MiB "$reserve" 2>/dev/null || rm -f "$reserve"

@@ -1,14 +1,14 @@
 #!/bin/bash
-# Asks the gateway whether it has started, until it says so or as many seconds have passed as the argument says.
+# Asks the gateway whether it has started, for at most the given number of seconds.
 #
-# Runs inside the gateway's container. The kubelet's own address can be in the pods' network, which the gateway takes for a
-# proxy's, and a proxy that forwards for nobody gets 403 everywhere but at /healthz. By the shell, because each start of
-# node would take a fifth of a second of CPU from the gateway.
+# Runs inside the gateway's container. The kubelet's address can be in the pods' network, which the gateway treats as a proxy,
+# and a proxy that forwards no client address is answered with 403 everywhere except /healthz. It is a shell script, because
+# each start of node would use a fifth of a second of the gateway's CPU.
 set -u
 
 limit=$1
 
-# Only JSON counts: at an unknown path the gateway answers 200 with the web UI.
+# Accepts only JSON, because the gateway answers an unknown path with 200 and the web UI.
 started() {
   local head
   exec 3<>/dev/tcp/127.0.0.1/18789 || return 1
@@ -18,7 +18,7 @@ started() {
   [[ $head == 'HTTP/1.1 200 '*'content-type: application/json'* ]]
 }
 
-# In a subshell, which closes the connection; silent while the port is closed.
+# The subshell closes the connection. Errors are hidden while the port is closed.
 until (started) 2>/dev/null; do
   ((SECONDS < limit)) || exit 1
   sleep 0.2

@@ -13,14 +13,15 @@ import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv 
 import { PREPARE_STATE, prepareStateMounts } from "./init.ts";
 import { dockerClientEnv, dockerClientMounts, mount, STATE_ENV, tmp } from "./mounts.ts";
 
-/** The gateway: it puts Git's files in place and starts OpenClaw. */
+/** Returns the gateway's container, which installs the files from Git and starts OpenClaw. */
 export function gateway(workload: Workload, backend: PackConfig["sandbox"]["backend"]): IContainer {
   const docker = backend === "docker";
   return {
     name: workload.name,
     image: workload.image,
     ...CONTAINER_DEFAULTS,
-    // The image's entry point is tini: args, not command. The state here too: a container that crashed gets no init step.
+    // args instead of command keeps the image's entry point, tini. The gateway prepares the state too, because init containers
+    // do not run again after a crash.
     args: [
       "sh",
       "-c",
@@ -31,14 +32,14 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
       ...secretEnv(workload.reader),
       ...ownEnv("openclaw", {
         ...STATE_ENV,
-        // Git is the only writer of openclaw.json.
+        // openclaw.json comes from Git only.
         OPENCLAW_CONFIG_READONLY: "1",
         OPENCLAW_DISABLE_BONJOUR: "1",
         OPENCLAW_NO_AUTO_UPDATE: "1",
         OPENCLAW_NO_RESPAWN: "1",
         NODE_OPTIONS: nodeHeap(workload.resources.memoryLimit),
         ...(docker ? dockerClientEnv : {}),
-        // The image's own; the volume's comes last, so that nothing on it takes the place of the image's programs.
+        // The image's PATH, then the volume's folder, so that nothing on the volume replaces the image's programs.
         PATH: [
           ...(docker ? ["/opt/docker-cli"] : []),
           "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -47,11 +48,12 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
       }),
     ],
     ports: [{ name: "http", containerPort: GATEWAY_PORT, protocol: "TCP" }],
-    // Up after 7 to 41 s; 75 times 4 s are five minutes. Not /readyz: it fails while Discord is away, which must not take the web UI
-    // along.
+    // The gateway starts in 7 to 41 s; 75 times 4 s is five minutes. /readyz would fail while Discord is unavailable, and the
+    // web UI must not fail with it.
     startupProbe: { ...started(4), initialDelaySeconds: 3, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 75 },
     readinessProbe: { ...started(0), periodSeconds: 10, timeoutSeconds: 5 },
-    // A GET from outside will do here: should the path ever go, the web UI answers it with 200, and nothing is restarted.
+    // An httpGet from the kubelet is enough here: if the path is ever removed, the web UI answers with 200, and nothing is
+    // restarted.
     livenessProbe: {
       httpGet: { path: "/healthz", port: GATEWAY_PORT },
       periodSeconds: 30,
@@ -71,7 +73,10 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
   };
 }
 
-/** Asks for up to so many seconds, five times a second, so that a start does not wait for the kubelet's next look. */
+/**
+ * Returns a probe that asks five times a second for up to this many seconds, so that a start does not wait for the kubelet's
+ * next probe.
+ */
 function started(seconds: number) {
   return { exec: { command: ["bash", "/init/started.sh", String(seconds)] } };
 }

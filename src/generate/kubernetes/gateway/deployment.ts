@@ -1,7 +1,7 @@
 /**
- * The gateway's pod (requirements B3, B5, B13): init steps that install what it needs, the gateway, which first puts Git's files in place,
- * and with the docker backend a docker daemon and the keeper of its sandbox image beside it. Each line that looks needless was found
- * by a failure.
+ * The gateway's pod (requirements B3, B5, B13): init containers that install what it needs, the gateway, which first installs
+ * the files from Git, and with the docker backend a docker daemon and a container that provides its sandbox image. Every line
+ * that looks unnecessary is the result of a failure.
  *
  * @module
  */
@@ -23,19 +23,19 @@ import { dockerDaemon, sandboxImage } from "./docker.ts";
 import { installPlugins, installTools, prepareState } from "./init.ts";
 import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./names.ts";
 
-/** The Deployment's file. */
+/** Returns the Deployment's file. */
 export function gatewayFile(workload: Workload, model: Model): OutputFile {
   const spec = ["spec", "template", "spec"] as const;
   const comments: Comment[] = model.config.sandbox.backend === "docker"
     ? [
-      [[...spec, "initContainers", 0], "A native sidecar: it starts first and stays."],
+      [[...spec, "initContainers", 0], "A native sidecar: it starts first and keeps running."],
       [
         [...spec, "initContainers", 0, "securityContext", "privileged"],
-        "The only privileged container; Docker-in-Docker cannot do without.",
+        "The only privileged container; Docker-in-Docker requires it.",
       ],
       [
         [...spec, "initContainers", 0, "volumeMounts", 2],
-        "The daemon mounts the workspace by its path here, which must be the gateway's own.",
+        "The daemon mounts the workspace by this path, which must be the same as in the gateway.",
       ],
     ]
     : [];
@@ -44,9 +44,9 @@ export function gatewayFile(workload: Workload, model: Model): OutputFile {
 
 function gatewayDeployment(workload: Workload, model: Model): IDeployment {
   const { config } = model;
-  // The row has a docker daemon only with the docker backend.
+  // The row has a sidecar only with the docker backend.
   const { sidecar: docker } = workload;
-  // With a volume, which holds SQLite: two gateways must never run at a time.
+  // The volume holds SQLite, so two gateways must never run at the same time.
   return deployment(workload, {
     terminationGracePeriodSeconds: 60,
     initContainers: [
@@ -69,7 +69,7 @@ function volumes({ reader }: Workload, sandbox: PackConfig["sandbox"]): IVolume[
   const configMap = (name: string, source: string): IVolume => ({ name, configMap: { name: source } });
   return [
     { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
-    // In memory, because with fsGroup any other emptyDir is writable by its group, which OpenClaw refuses for /tmp.
+    // In memory, because with fsGroup any other emptyDir is group-writable, which OpenClaw refuses for /tmp.
     { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "256Mi" } },
     configMap("config", OPENCLAW_CONFIG),
     {

@@ -1,5 +1,5 @@
 /**
- * The docker backend of the gateway's pod: the daemon, and the container that keeps its sandbox image.
+ * The docker backend of the gateway's pod: the daemon, and the container that provides its sandbox image.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { CACHE_DIR } from "../../../tables/paths.ts";
 import { CONTAINER_DEFAULTS, lockedDown, plainEnv, resources, SMALL_RESOURCES } from "../pod.ts";
 import { dockerClientEnv, dockerClientMounts, home, mount } from "./mounts.ts";
 
-/** The daemon whose containers are the sandboxes. */
+/** Returns the docker daemon, whose containers are the sandboxes. */
 export function dockerDaemon({ image, resources: row }: Sidecar): IContainer {
   return {
     name: "docker",
@@ -20,8 +20,8 @@ export function dockerDaemon({ image, resources: row }: Sidecar): IContainer {
     // The daemon creates new certificates at each start; only the client's part is shared.
     env: plainEnv({ DOCKER_TLS_CERTDIR: "/certs" }),
     lifecycle: { postStart: { exec: { command: ["sh", "/sandbox/firewall.sh"] } } },
-    // No startupProbe, which would hold up the gateway by a second and a half: it is ready only with `sandbox-image`, which waits for
-    // the daemon. Slow disks get two minutes for the first start.
+    // A startupProbe would delay the gateway by a second and a half, and the pod is ready only with `sandbox-image`, which
+    // waits for the daemon. The first start may take two minutes on slow disks.
     livenessProbe: {
       exec: { command: ["docker", "-H", "unix:///var/run/docker.sock", "version"] },
       initialDelaySeconds: 60,
@@ -42,8 +42,8 @@ export function dockerDaemon({ image, resources: row }: Sidecar): IContainer {
 }
 
 /**
- * Beside the gateway: building or loading the image takes as long as the gateway's start, so both go on at once, and the pod is
- * ready when both are done. Then it prunes.
+ * Returns the container that provides the sandbox image and then prunes. Building or loading the image takes as long as the
+ * gateway's start, so both run in parallel, and the pod is ready when both are done.
  */
 export function sandboxImage(
   workload: Workload,
@@ -54,7 +54,8 @@ export function sandboxImage(
     name: "sandbox-image",
     image: docker.image,
     ...CONTAINER_DEFAULTS,
-    // In the background, since a first process that waits for a command is deaf to SIGTERM until that ends.
+    // build-image.sh runs in the background, because a shell as process 1 handles SIGTERM only after its foreground command
+    // ends.
     command: [
       "sh",
       "-c",
@@ -66,8 +67,8 @@ export function sandboxImage(
       BASE_IMAGE: base,
       ARCHIVE_DIR: `${CACHE_DIR}/images`,
     }),
-    // Without the image every turn fails, and once there it stays. 900 times 4 s are an hour, since a build takes what Debian's mirrors
-    // take.
+    // Without the image every turn fails, and once built it stays. 900 times 4 s is an hour, because a build depends on
+    // Debian's mirrors.
     startupProbe: {
       exec: { command: ["sh", "/sandbox/image-ready.sh"] },
       periodSeconds: 1,

@@ -1,5 +1,5 @@
 /**
- * The init steps of the gateway's pod, which install what it needs.
+ * The init containers of the gateway's pod, which install what it needs.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { CONTAINER_DEFAULTS, lockedDown, plainEnv, SMALL_RESOURCES } from "../po
 import { home, mount, STATE_ENV, tmp } from "./mounts.ts";
 import { PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "./names.ts";
 
-/** Puts what Git holds into the state volume, from the two ConfigMaps. */
+/** The command that copies the files from Git, in two ConfigMaps, to the state volume. */
 export const PREPARE_STATE = ["sh", "/init/prepare-state.sh", "/config", "/workspace"];
-/** What it reads and writes. */
+/** The mounts of this command. */
 export const prepareStateMounts = [
   home,
   mount("init", "/init", true),
@@ -22,7 +22,7 @@ export const prepareStateMounts = [
   mount("workspace", "/workspace", true),
 ];
 
-/** What the gateway does itself, for the init steps that come before it: they must find the state in its place. */
+/** Returns the init container that prepares the state for the other init containers; the gateway then prepares it again. */
 export function prepareState(workload: Workload): IContainer {
   return {
     name: PREPARE_STEP,
@@ -36,7 +36,7 @@ export function prepareState(workload: Workload): IContainer {
   };
 }
 
-/** Its memory is what npm takes for 70 MB of packages. */
+/** Returns the init container that installs the Discord plugin. Its memory limit is what npm needs for 70 MB of packages. */
 export function installPlugins(workload: Workload): IContainer {
   return {
     name: PLUGIN_STEP,
@@ -56,7 +56,10 @@ export function installPlugins(workload: Workload): IContainer {
   };
 }
 
-/** 180 MB of archives, 450 MB unpacked; the limit is node's and the page cache of what is written. */
+/**
+ * Returns the init container that installs the tools: 180 MB of archives, 450 MB unpacked. Its memory limit covers node and the
+ * page cache of the files that it writes.
+ */
 export function installTools(workload: Workload): IContainer {
   return {
     name: TOOLS_STEP,

@@ -6,7 +6,7 @@
 
 import { HOME_DIR, STATE_DIR } from "../../../tables/paths.ts";
 
-/** A mount of a volume. */
+/** Returns a mount of a volume. */
 export const mount = (name: string, mountPath: string, readOnly = false) => ({
   name,
   mountPath,
@@ -21,7 +21,7 @@ export const dockerClientEnv = {
   DOCKER_HOST: "tcp://localhost:2376",
   DOCKER_TLS_VERIFY: "1",
   DOCKER_CERT_PATH: "/certs/client",
-  // buildx writes there; the image's own place is on the read-only root.
+  // buildx writes there; its default folder is on the read-only root.
   DOCKER_CONFIG: "/tmp/.docker",
 };
 /** The client's certificates. */
@@ -31,6 +31,6 @@ export const STATE_ENV = {
   HOME: HOME_DIR,
   OPENCLAW_STATE_DIR: STATE_DIR,
   OPENCLAW_CONFIG_PATH: `${STATE_DIR}/openclaw.json`,
-  // With a read-only root the gateway finds no other place for its temporary files.
+  // With a read-only root, the gateway has no other folder for temporary files.
   XDG_CACHE_HOME: "/tmp/cache",
 };

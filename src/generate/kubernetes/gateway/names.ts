@@ -1,5 +1,5 @@
 /**
- * Names of the ConfigMaps and init steps of the gateway's pod.
+ * Names of the ConfigMaps and init containers of the gateway's pod.
  *
  * @module
  */
@@ -8,15 +8,15 @@
 export const OPENCLAW_CONFIG = "openclaw-config";
 /** The ConfigMap with SOUL.md and the skills. */
 export const OPENCLAW_WORKSPACE = "openclaw-workspace";
-/** The ConfigMap with the scripts of the init steps. */
+/** The ConfigMap with the scripts of the init containers. */
 export const OPENCLAW_INIT = "openclaw-init";
 /** The ConfigMap with Codex CLI's configuration. */
 export const OPENCLAW_CODEX = "openclaw-codex";
-/** The init step that comes before the others. */
+/** The init container that runs before the others. */
 export const PREPARE_STEP = "prepare-state";
-/** The init step that installs the Discord plugin. */
+/** The init container that installs the Discord plugin. */
 export const PLUGIN_STEP = "install-plugins";
-/** The init step that installs Codex CLI and gh. */
+/** The init container that installs Codex CLI and gh. */
 export const TOOLS_STEP = "install-tools";
-/** The ConfigMap with all that belongs to the docker daemon. */
+/** The ConfigMap with the files of the docker daemon and its sandbox image. */
 export const OPENCLAW_SANDBOX = "openclaw-sandbox";

@@ -1,12 +1,13 @@
 /**
- * haproxy.cfg of the key proxy in LiteLLM's pod (requirements E1, E10). It stands on both sides of LiteLLM:
+ * haproxy.cfg of the key proxy in LiteLLM's pod (requirements E1, E10). It is on both sides of LiteLLM:
  *
- * - in front, on the pod's port: LiteLLM parses a body before it looks at the key, so whoever reached it could exhaust its memory
- *   without one. The front door takes the proxy key, four routes and bounded bodies, at a bounded rate.
- * - behind, on loopback: LiteLLM takes parameters such as URLs and headers from request bodies, so it must not hold the provider's
- *   key. The way out has one upstream with a verified certificate, one method and path, and adds the key itself.
+ * - in front, on the pod's port: LiteLLM parses a body before it checks the key, so any client could exhaust its memory without
+ *   a key. The front door accepts only the proxy key, four routes and bodies of limited size, at a limited rate.
+ * - behind, on loopback: LiteLLM reads parameters such as URLs and headers from request bodies, so it must not hold the
+ *   provider's key. The outbound proxy has one upstream with a verified certificate, accepts one method and path, and adds the
+ *   key itself.
  *
- * Only what HAProxy 2.6 and 3.2 both know is used: the tests run Debian's 2.6, the image is 3.2.
+ * It uses only features of both HAProxy 2.6 and 3.2: the tests run Debian's 2.6, the image is 3.2.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import { LITELLM_PORTS } from "../../../tables/workloads.ts";
 import { frontDoor, MAX_FRONT_CONNECTIONS } from "./front_door.ts";
 import { wayOut } from "./way_out.ts";
 
-/** Returns the text of haproxy.cfg. `requestsPerMinute` bounds the requests with the key in any minute. */
+/** Returns the text of haproxy.cfg. `requestsPerMinute` limits the requests with the key in any minute. */
 export function keyProxyConfig({ requestsPerMinute }: { readonly requestsPerMinute: number }): string {
   return [defaults(), frontDoor(requestsPerMinute), probes(), wayOut()].join("\n");
 }
@@ -24,11 +25,11 @@ export function keyProxyConfig({ requestsPerMinute }: { readonly requestsPerMinu
 function defaults(): string {
   return `# ${HEADER}
 global
-  # Nothing is logged below notice, and only rules of this file set that level: no client can flood or forge the log.
+  # Only notice and above is logged, and only rules of this file set that level, so no client can flood or forge the log.
   log stdout format raw daemon notice
   maxconn ${MAX_FRONT_CONNECTIONS + 500}
   nbthread 1
-  # Streams end within LiteLLM's own time of grace.
+  # Streams end within LiteLLM's own grace period.
   hard-stop-after 20s
   ssl-default-server-options ssl-min-ver TLSv1.2
   set-var-fmt proc.bearer "Bearer %[env(LITELLM_PROXY_KEY)]"
@@ -38,21 +39,21 @@ defaults
   log global
   retries 1
   option http-no-delay
-  # An HTTP/2 connection holds a hundred streams without a key, whose answers nobody reads.
+  # An HTTP/2 connection could hold a hundred streams without a key whose answers the client never reads.
   option disable-h2-upgrade
   timeout connect 10s
-  # For the headers, which is all that a client without a key can send.
+  # For the headers, the only thing that a client without a key can send.
   timeout http-request 5s
   timeout http-keep-alive 10s
   timeout queue 1m
-  # A model may think for minutes before its first word.
+  # A model may think for minutes before its first token.
   timeout client 10m
   timeout server 10m
 `;
 }
 
 function probes(): string {
-  return `# For the kubelet alone. Apart from the front door, whose clients can fill that one, and from its queue.
+  return `# Only for the kubelet. It is separate from the front door and its queue, which clients can fill.
 frontend probes
   bind :${LITELLM_PORTS.probes}
   maxconn 100
@@ -64,7 +65,7 @@ frontend probes
 
 backend litellm_probes
   timeout server 20s
-  # Asks every 0.1 s for up to 4 s while LiteLLM starts, so that nobody waits for the kubelet's next look.
+  # Retries every 0.1 s for up to 4 s while LiteLLM starts, instead of waiting for the kubelet's next probe.
   timeout connect 100ms
   retries 40
   server litellm 127.0.0.1:${LITELLM_PORTS.litellm}

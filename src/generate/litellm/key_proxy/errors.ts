@@ -1,10 +1,10 @@
 /**
- * JSON bodies of the errors that HAProxy answers itself.
+ * JSON bodies of HAProxy's own errors.
  *
  * @module
  */
 
-/** JSON errors in OpenAI's form, which the gateway reads, or in Anthropic's, which LiteLLM reads. */
+/** The form of JSON errors: OpenAI's, which the gateway reads, or Anthropic's, which LiteLLM reads. */
 export type Form = "openai" | "anthropic";
 
 /** Returns the body of an error. */
@@ -12,11 +12,11 @@ export function errorBody(form: Form, status: number, type: string, message: str
   const body = form === "openai"
     ? { error: { message, type, param: null, code: String(status) } }
     : { type: "error", error: { type, message } };
-  // HAProxy's configuration has it in single quotes.
+  // In HAProxy's configuration the body is in single quotes.
   return JSON.stringify(body).replaceAll("'", "\\u0027");
 }
 
-/** HAProxy's own errors, which are HTML otherwise. */
+/** Returns the directives that replace HAProxy's HTML errors with JSON. */
 export function errors(form: Form, messages: Readonly<Record<number, string>>): string {
   return Object.entries(messages).map(([status, message]) =>
     `http-error status ${status} content-type application/json string '${

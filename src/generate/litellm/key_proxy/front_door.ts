@@ -1,5 +1,5 @@
 /**
- * The proxy in front of LiteLLM: the exact key, four routes, bounded bodies, at a bounded rate (requirement E10).
+ * The proxy in front of LiteLLM: the exact key, four routes, bodies of limited size, at a limited rate (requirement E10).
  *
  * @module
  */
@@ -13,24 +13,27 @@ const ROUTES = {
   models: ["/v1/models", "/models"],
 } as const;
 
-/** Anthropic refuses larger requests; in bytes. */
+/** The maximum size of a body in bytes; Anthropic refuses larger requests. */
 const MAX_BODY = 32 * 2 ** 20;
 
-/** Connections at the front door; each takes 33 KiB while it is in use. Further ones wait in the kernel's queue. */
+/** The maximum number of connections; each needs 33 KiB while it is in use. Further ones wait in the kernel's queue. */
 export const MAX_FRONT_CONNECTIONS = 2000;
 
-/** Requests that LiteLLM works on at a time; further ones wait in HAProxy, where they cost next to nothing. */
+/**
+ * The maximum number of requests that LiteLLM processes at a time; further ones wait in HAProxy, where they cost next to
+ * nothing.
+ */
 const MAX_INFERENCE = 32;
 
-/** Bytes of a body that must be there before LiteLLM gets it; they have to fit into a buffer. */
-const FIRST_OF_BODY = 15_000;
+/** The bytes of a body that must have arrived before LiteLLM receives the request; they must fit into a buffer. */
+const MIN_BODY_START = 15_000;
 
-/** Lines a minute about refused requests: so many without the key, and as many with it. */
+/** The maximum number of log lines per minute for refused requests without the key, and the same number for those with it. */
 const MAX_LOG_LINES = 30;
 
-/** Returns the counters, the frontend that the gateway asks, and LiteLLM as its backend. */
+/** Returns the counters, the frontend that the gateway connects to, and LiteLLM as its backend. */
 export function frontDoor(requestsPerMinute: number): string {
-  return `# What the last minute saw. The front door serves one client, so one row counts all of a kind.
+  return `# Counters of the last minute. The front door serves one client, so one row counts all requests of a kind.
 backend front_counters
   stick-table type integer size 2 expire 10m store gpc0,gpc0_rate(1m),gpc1,gpc1_rate(1m)
 
@@ -41,14 +44,14 @@ frontend front
   ${
     errors("openai", {
       400: "The key proxy could not read the request.",
-      408: "The request came too slowly: its headers have 5 seconds, the start of its body 10.",
+      408: "The request arrived too slowly: the limit is 5 seconds for its headers and 10 for the start of its body.",
       500: "The key proxy failed.",
-      502: "LiteLLM gave no valid answer; its log says why.",
+      502: "LiteLLM sent no valid response; see its log.",
       503: `LiteLLM is not up, or was busy with ${MAX_INFERENCE} other requests for a minute.`,
-      504: "LiteLLM gave no answer in 10 minutes.",
+      504: "LiteLLM sent no response within 10 minutes.",
     })
   }
-  # One row for requests without the key, one for the others: neither hides the other's lines of the log.
+  # One row for requests without the key, one for all others, so that neither can suppress the other's log lines.
   http-request track-sc0 int(1) table front_counters
   http-request track-sc1 int(2) table front_counters
 
@@ -83,7 +86,7 @@ frontend front
       "body too large",
       413,
       "invalid_request_error",
-      `A request may have ${MAX_BODY >> 20} MiB; this one has more.`,
+      `The request is larger than ${MAX_BODY >> 20} MiB.`,
     )
   }
   ${
@@ -91,25 +94,25 @@ frontend front
       "too many requests",
       429,
       "rate_limit_error",
-      `The assistant may ask its models ${requestsPerMinute} times in a minute (models.requestsPerMinute in pack.yaml). Try again in a minute.`,
+      `The limit is ${requestsPerMinute} requests per minute (models.requestsPerMinute in pack.yaml). Try again in a minute.`,
     )
   }
   http-request sc-inc-gpc1(1)
-  # A body that trickles must not take one of LiteLLM's places.
-  http-request wait-for-body time 10s at-least ${FIRST_OF_BODY} if { method POST }
-  # LiteLLM answers any other JSON with 500 and a traceback.
+  # A body that arrives slowly must not occupy one of LiteLLM's slots.
+  http-request wait-for-body time 10s at-least ${MIN_BODY_START} if { method POST }
+  # LiteLLM answers JSON that is not an object with 500 and a traceback.
   http-request return status 400 content-type application/json string '${
     errorBody("openai", 400, "invalid_request_error", "The body must be a JSON object.")
   }' if { method POST } !{ req.body -m reg '^\\s*[{]' }
-  # In origin form: LiteLLM would take a whole URL for the path.
+  # In origin form, because LiteLLM would treat an absolute URL as the path.
   http-request set-uri %[pathq]
   default_backend litellm
 
 backend litellm
-  # The key is right, or the request would not be here: a 401 of LiteLLM's own is about what the request holds. An answer of a
-  # model's provider has the id of the call.
+  # The key was already checked, so LiteLLM's own 401 is about the content of the request. A response of a model's provider has
+  # the ID of the call.
   http-response set-status 403 if { status 401 } !{ res.hdr(x-litellm-call-id) -m found }
-  # Versions, addresses, costs and ids, which the gateway does not need.
+  # Removes versions, addresses, costs and IDs, which the gateway does not need.
   http-response del-header ^(x-litellm-|llm_provider-) -m reg
   server litellm 127.0.0.1:${LITELLM_PORTS.litellm} maxconn ${MAX_INFERENCE}
 `;
@@ -117,7 +120,7 @@ backend litellm
 
 function refuse(reason: string, status: number, type: string, message: string): string {
   const body = errorBody("openai", status, type, message);
-  // No Retry-After: OpenClaw 2026.9.4 waits for it without a word, where it tries again by itself otherwise.
+  // No Retry-After: OpenClaw 2026.9.4 would wait for it silently, and it retries on its own without it.
   return `http-request return status ${status} content-type application/json string '${body}' ` +
     `if { var(txn.refused) -m str "${reason}" }`;
 }

@@ -9,7 +9,7 @@ import { LITELLM_PORTS } from "../../../tables/workloads.ts";
 import { ANTHROPIC_KEY, DUMMY_VALUE } from "../../../values/secret_format.ts";
 import { errorBody, errors } from "./errors.ts";
 
-/** The provider behind LiteLLM: where its API is, and how it takes its key. */
+/** The provider behind LiteLLM: the address of its API, and how it expects its key. */
 const ANTHROPIC = {
   host: "api.anthropic.com",
   path: "/v1/messages",
@@ -18,7 +18,7 @@ const ANTHROPIC = {
   keyPrefix: ANTHROPIC_KEY.begins,
 } as const;
 
-/** Headers that Anthropic's API needs; every other one that LiteLLM would send is dropped. */
+/** Headers that Anthropic's API needs; all other headers from LiteLLM are dropped. */
 const HEADERS_OUT = [
   "accept",
   "accept-encoding",
@@ -30,7 +30,7 @@ const HEADERS_OUT = [
   "user-agent",
 ];
 
-/** Returns the frontend that LiteLLM asks, and Anthropic as its backend. */
+/** Returns the frontend that LiteLLM connects to, and Anthropic as its backend. */
 export function wayOut(): string {
   const { host, path, header, secret, keyPrefix } = ANTHROPIC;
   return `frontend to_anthropic
@@ -43,14 +43,14 @@ export function wayOut(): string {
     errors("anthropic", {
       400: "The key proxy could not read the request.",
       500: "The key proxy failed.",
-      502: "The key proxy got no valid answer from Anthropic.",
+      502: "The key proxy received no valid response from Anthropic.",
       503: `The key proxy cannot reach ${host}: no DNS, no route, or no valid certificate.`,
-      504: `The key proxy got no answer from ${host} in 10 minutes.`,
+      504: `The key proxy received no response from ${host} within 10 minutes.`,
     })
   }
   acl key env(${secret}) -m reg '^${keyPrefix}[!-~]+\\z'
   acl no_key env(${secret}) -m reg '^(${DUMMY_VALUE})?\\z'
-  # Says whether there is a key; the trial's mock asks. It says nothing of the key.
+  # Tells the trial's mock whether a key is set, without revealing the key.
   http-request return status 204 if { method GET } { path /has-key } key
   http-request deny status 404 if { method GET } { path /has-key }
   http-request set-log-level notice
@@ -76,7 +76,7 @@ export function wayOut(): string {
 backend anthropic
   server anthropic ${host}:443 ssl verify required ca-file /etc/ssl/certs/ca-certificates.crt verifyhost ${host} sni str(${host}) resolvers cluster init-addr none resolve-prefer ipv4
 
-# Asked again and again: Anthropic's addresses change. A start does not wait for an answer.
+# Resolves repeatedly, because Anthropic's addresses change. A start does not wait for a response.
 resolvers cluster
   parse-resolv-conf
   resolve_retries 3

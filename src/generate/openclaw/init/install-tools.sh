@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the tools of the table, each at its pinned version and only with its pinned checksum, once: they stay on the state
-# volume, so that a restart needs no network. A tool that can't be had is told and left as it was: a registry that is down, or
-# one that was broken into, must neither stop the assistant nor change what it runs. The next start tries again.
+# Installs the tools of the table, each at its pinned version and only with its pinned checksum, once. They stay on the state
+# volume, so that a restart needs no network. A tool that could not be installed is reported and left unchanged: a registry that
+# is down or compromised must neither stop the assistant nor change what it runs. The next start tries again.
 #
 # Environment: TOOLS_DIR (a folder of the volume), HOME and npm_config_cache (anywhere writable).
-# Beside this script: tools.txt (name, version, architecture, checksum, source and program of each) and download.mjs.
+# Next to this script: tools.txt (name, version, architecture, checksum, source and program of each tool) and download.mjs.
 set -eu
 umask 077
 
@@ -22,28 +22,28 @@ works() { # program version
   [ -x "$1" ] && timeout 60 "$1" --version 2>/dev/null | grep -qwF "$2"
 }
 
-# What stands here runs as a condition, where `set -e` is off: each step says what happens if it fails.
+# This function runs as a condition, where `set -e` is off, so each command handles its own failure.
 install_tool() { # name version checksum source program
   target="$tools/$1-$2"
   if ! works "$target/$5" "$2"; then
     url=$4
     case $url in
       npm:*)
-        # A mirror that npm was told of is used here too.
+        # Uses npm's configured registry, which may be a mirror.
         registry=$(npm config get registry) || return
         url="${registry%/}/${url#npm:}"
         ;;
     esac
-    # On the volume, not in /tmp, which is memory.
+    # On the volume, because /tmp is in memory.
     rm -rf "$new" || return
     mkdir -p "$new/files" || return
     timeout 900 node "$here/download.mjs" "$url" "$new/archive" "$3" || return
     tar -xzf "$new/archive" -C "$new/files" || return
     if ! works "$new/files/$5" "$2"; then
-      echo "$5 of $url is no $1 $2 that runs here" >&2
+      echo "$5 in $url is not $1 $2, or does not run here" >&2
       return 1
     fi
-    # On disk before it gets its name: what has the name is whole, also after a power cut.
+    # Syncs to disk before the rename, so that a folder with this name is complete even after a power failure.
     sync -f "$new/files" || return
     rm -rf "$target" || return
     mv -T "$new/files" "$target" || return
@@ -52,7 +52,7 @@ install_tool() { # name version checksum source program
   rm -rf "$new" || return
   mkdir "$new" || return
   ln -s "../$1-$2/$5" "$new/link" || return
-  # A folder there could not be renamed over; a link is never followed.
+  # A rename cannot replace a folder, and it never follows a link.
   link="$tools/bin/$1"
   if [ ! -L "$link" ]; then rm -rf "$link" || return; fi
   mv -fT "$new/link" "$link" || return
@@ -71,9 +71,9 @@ while read -r name version architecture checksum source program <&3; do
   [ "$architecture" = "$machine" ] || continue
   names="$names $name"
   if install_tool "$name" "$version" "$checksum" "$source" "$program"; then continue; fi
-  left="there is none"
-  if [ -x "$tools/bin/$name" ]; then left="$(readlink "$tools/bin/$name" | cut -d / -f 2) stays"; fi
+  left="no version is installed"
+  if [ -x "$tools/bin/$name" ]; then left="$(readlink "$tools/bin/$name" | cut -d / -f 2) is kept"; fi
   echo "$name $version could not be installed: $left; the next start tries again" >&2
 done 3<"$here/tools.txt"
-[ -n "$names" ] || echo "no tool of the table is for $machine: the assistant starts without" >&2
+[ -n "$names" ] || echo "no tool is available for $machine; the assistant starts without tools" >&2
 rm -rf "$new" "${npm_config_cache:?}"

@@ -6,14 +6,14 @@ import { tempDir } from "../../../support/temp_dir.ts";
 const AWS = "terraform/aws/openclaw";
 const CLOUDFLARE = "terraform/cloudflare/b0xp.io/openclaw";
 
-/** What is found in a folder with these files beside the generated ones. */
+/** Returns what is found in a folder with these files next to the generated ones. */
 async function found(files: Record<string, string>) {
   await using dir = await tempDir();
   for (const [path, text] of Object.entries(files)) await dir.write(path, text);
   return leftOverHcl(dir.path, await filesOf());
 }
 
-Deno.test("every kind of block that would be there twice is found, with its file", async () => {
+Deno.test("every kind of block that would be defined twice is found, with its file", async () => {
   assert.deepEqual(
     await found({
       [`${AWS}/backend.tf`]: 'terraform {\n  required_version = ">= 1.0"\n  required_providers {\n    aws = {\n' +
@@ -42,7 +42,7 @@ Deno.test("every kind of block that would be there twice is found, with its file
   );
 });
 
-Deno.test("what defines something else may stay", async () => {
+Deno.test("files with other definitions may stay", async () => {
   assert.deepEqual(
     await found({
       [`${AWS}/versions.tf`]: 'terraform {\n  required_version = ">= 1.5"\n}\n',

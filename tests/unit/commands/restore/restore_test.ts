@@ -11,12 +11,12 @@ import { baseObjects, filesOf, type Json, modelOf, objectOf, S3, textOf } from "
 const generated = async (input = {}): Promise<Json> =>
   parse(textOf(await filesOf(input), "kustomize/base/cronjob-openclaw-backup.yaml"));
 
-/** A recording stand-in for kubectl: it shows which commands are given in which order, not that a cluster takes them. */
+/** A fake kubectl that records the commands and their order. It does not show that a cluster accepts them. */
 interface Cluster {
   readonly cronJob?: Json;
-  /** Phases that the gateway's pods have, one list a look. */
+  /** The gateway's pods, one list for each read. */
   readonly gateway?: readonly Json[][];
-  /** What one look after another at the pod of the restore sees. */
+  /** The restore's pod, one state for each read. */
   readonly pod?: readonly Json[];
   readonly output?: string;
 }
@@ -42,7 +42,7 @@ async function play(
       namespace: "openclaw",
       gateway: workloadOf(await modelOf(), "openclaw"),
       dryRun,
-      say: (line) => said.push(line),
+      print: (line) => said.push(line),
       confirm: () => yes,
       pollEvery: 0,
       kubectl: kubectlOf((args, input) => {
@@ -81,7 +81,7 @@ const pod = (phase: string, more: Json = {}) => ({
 const DONE = pod("Succeeded");
 const RUNNING = pod("Running", { conditions: [{ type: "Ready", status: "True" }] });
 
-Deno.test("a restore makes its state ready, then restarts the gateway, and scales nothing", async () => {
+Deno.test("a restore prepares the state, then restarts the gateway, and scales nothing", async () => {
   const gone: Json[] = [];
   const output = "restore: the restored state is in place\n[gateway] listening\n";
   const { calls, said, manifest, failed } = await play(
@@ -101,7 +101,7 @@ Deno.test("a restore makes its state ready, then restarts the gateway, and scale
   assert.deepEqual(said.split("\n").slice(-2), end);
 });
 
-Deno.test("nothing is done without a yes, or while a backup runs", async () => {
+Deno.test("nothing is done without confirmation, or while a backup runs", async () => {
   const cronJob = await generated();
   const no = await play({ cronJob }, (env) => restore(env, "latest"), { yes: false });
   assert.deepEqual([no.calls, no.failed], [[], "nothing was changed"]);
@@ -111,7 +111,7 @@ Deno.test("nothing is done without a yes, or while a backup runs", async () => {
   assert.match(busy.failed, /a backup is running/);
 });
 
-Deno.test("an archive that does not restore leaves the gateway alone, and no pod behind", async () => {
+Deno.test("an archive that cannot be restored leaves the gateway running and no pod behind", async () => {
   const { calls, failed } = await play(
     { cronJob: await generated(), pod: [pod("Pending"), pod("Failed")], output: "Archive could not be read" },
     (env) => restore(env, "openclaw-20261101T181700Z.tar.gz"),
@@ -120,17 +120,17 @@ Deno.test("an archive that does not restore leaves the gateway alone, and no pod
   assert.deepEqual(calls, ["create --filename=-", `logs ${POD}`, `delete ${POD}`]);
 });
 
-Deno.test("without a gateway the restored state waits for its start", async () => {
+Deno.test("without a running gateway, its next start uses the restored state", async () => {
   const { calls, said, manifest } = await play(
     { cronJob: await generated(), gateway: [[]] },
     (env) => restore(env, "latest"),
   );
-  assert.equal(manifest.spec.affinity, undefined, "there is no pod to be beside");
+  assert.equal(manifest.spec.affinity, undefined, "no gateway pod is running");
   assert.ok(!calls.some((call) => call.startsWith("delete pod ")));
-  assert.match(said, /its next start takes up the restored state/);
+  assert.match(said, /its next start uses the restored state/);
 });
 
-Deno.test("a drill and a list touch no gateway", async () => {
+Deno.test("a restore test and a list do not touch the gateway", async () => {
   const cronJob = await generated();
   for (const act of [(env: Environment) => drill(env, "latest"), listArchives]) {
     const { calls, manifest } = await play({ cronJob }, act);
@@ -146,14 +146,14 @@ Deno.test("a dry run prints what would change, and changes nothing", async () =>
   assert.match(said, new RegExp(`^kubectl .* delete pod ${SELECTOR} --wait=true$`, "m"));
 });
 
-Deno.test("waiting says why; a cluster without backups is told apart", async () => {
+Deno.test("waiting prints the reason; a cluster without backups is reported", async () => {
   const unscheduled = pod("Pending", { conditions: [{ type: "PodScheduled", status: "False", message: "no room" }] });
   const { said } = await play({ cronJob: await generated(), pod: [unscheduled, unscheduled, DONE] }, listArchives);
   assert.deepEqual(said.match(/waiting for .*/g), [`waiting for ${POD} to end: no node for it: no room`]);
   assert.match((await play({}, listArchives)).failed, /no CronJob openclaw-backup.*backup\.enabled/);
 });
 
-Deno.test("the pod of a restore is the backup's own, without the key to the bucket", async () => {
+Deno.test("the pod of a restore is the backup's, without the key to the bucket", async () => {
   const cronJob: CronJob = objectOf(baseObjects(await filesOf(S3)), "CronJob", "openclaw-backup");
   const made = restorePod(cronJob, { args: ["list"], besideGateway: true });
   const template = cronJob.spec.jobTemplate.spec.template;

@@ -4,13 +4,13 @@
  * @module
  */
 
-/** A value in each form, by the form's name. */
+/** Returns a value in each form, by the form's name. */
 export function formsOf(value: string): Map<string, string> {
   const bytes = new TextEncoder().encode(value);
   const hex = (width: number, code: number) => code.toString(16).padStart(width, "0");
   const each = (form: (code: number) => string) => [...value].map((c) => form(c.codePointAt(0) ?? 0)).join("");
   return new Map([
-    ["as it is", value],
+    ["unchanged", value],
     ["Python's repr", `'${value.replaceAll(/[\\']/g, "\\$&")}'`],
     ["Python's repr of bytes", `b'${[...bytes].map((byte) => `\\x${hex(2, byte)}`).join("")}'`],
     ["JSON", JSON.stringify(value)],
@@ -18,7 +18,7 @@ export function formsOf(value: string): Map<string, string> {
     ["Unicode escapes", each((code) => `\\u${hex(4, code)}`)],
     ["numeric character references", each((code) => `&#${code};`)],
     ["URL-encoded", encodeURIComponent(value)],
-    ["URL-encoded whole", [...bytes].map((byte) => `%${hex(2, byte)}`).join("")],
+    ["entirely URL-encoded", [...bytes].map((byte) => `%${hex(2, byte)}`).join("")],
     ["base64", bytes.toBase64()],
     ["base64url without padding", bytes.toBase64({ alphabet: "base64url", omitPadding: true })],
     ["hexadecimal", bytes.toHex()],
@@ -26,7 +26,7 @@ export function formsOf(value: string): Map<string, string> {
     ["its end", `...${value.slice(-12)}`],
     ["without its last character", value.slice(0, -1)],
     ["wrapped", value.replaceAll(/.{10}/g, "$&\n")],
-    ["one character a line", [...value].join("\n")],
+    ["one character per line", [...value].join("\n")],
     ["split by colours", [...value].join("\x1b[0m")],
     ["capitals", value.toUpperCase()],
     ["in a command line", `aws ssm put-parameter --value ${value}`],

@@ -33,7 +33,7 @@ interface Call {
   readonly input: string | undefined;
 }
 
-/** A stand-in for the aws CLI that notes its calls and answers in their order. */
+/** A fake AWS CLI that records its calls and returns these answers in order. */
 function recorded(...answers: (string | Partial<Outcome>)[]): { aws: Aws; calls: Call[] } {
   const calls: Call[] = [];
   const aws: Aws = (args, input) => {
@@ -47,7 +47,7 @@ function recorded(...answers: (string | Partial<Outcome>)[]): { aws: Aws; calls:
   return { aws, calls };
 }
 
-Deno.test("a value goes to standard input, and never into an argument", async () => {
+Deno.test("a value is passed on standard input, never as an argument", async () => {
   const { aws, calls } = recorded("7\n");
   assert.equal(await putValue(aws, config, secret("GITHUB_TOKEN"), VALUE), 7);
   assert.deepEqual(calls.map(({ input }) => input), [VALUE]);
@@ -56,7 +56,7 @@ Deno.test("a value goes to standard input, and never into an argument", async ()
   assert.ok(!calls[0]?.args.join(" ").includes("nobody"));
 });
 
-/** How a put ends: its version or the message of its error. */
+/** Returns the result of a put: its version, or the message of its error. */
 async function put(value: string, answer: string | Partial<Outcome>): Promise<string> {
   try {
     return `version ${await putValue(recorded(answer).aws, config, secret("A"), value)}`;
@@ -66,7 +66,7 @@ async function put(value: string, answer: string | Partial<Outcome>): Promise<st
   }
 }
 
-Deno.test("whatever form a value comes back in, the message is the same as without it", async () => {
+Deno.test("the message is the same for every form in which a value is repeated", async () => {
   const without = await put(VALUE, { stderr: "something else\n" });
   assert.match(
     without,
@@ -75,7 +75,7 @@ Deno.test("whatever form a value comes back in, the message is the same as witho
   const refused = await put(VALUE, {
     stderr: "An error occurred (ValidationException) when calling the PutParameter operation: no\n",
   });
-  assert.match(refused, /: ValidationException: AWS does not take the request; .* 4096 characters/);
+  assert.match(refused, /: ValidationException: AWS rejects the request; .* 4096 characters/);
   for (const [form, text] of formsOf(VALUE)) {
     assert.equal(await put(VALUE, { stderr: text }), without, form);
     assert.equal(await put(VALUE, { stdout: text }), without, form);
@@ -117,24 +117,24 @@ Deno.test("a common error is explained, with what to do next", async () => {
   for (const [stderr, message] of cases) assert.match(await put(VALUE, { stderr }), message);
 });
 
-Deno.test("a call without a value may say what went wrong, with its control characters escaped", async () => {
+Deno.test("a call without a value shows the CLI's message, with control characters escaped", async () => {
   const { aws } = recorded({ stderr: "\x1b]0;title\x07 no\u202e\nmore\r\n" });
   await assert.rejects(checkAccount(aws, config), {
     message: "aws sts get-caller-identity failed: \\u{1b}]0;title\\u{7} no\\u{202e}\nmore",
   });
 });
 
-Deno.test("an answer that is none of the AWS CLI's is not repeated", async () => {
+Deno.test("output that is not from the AWS CLI is not repeated", async () => {
   for (const answer of [VALUE, JSON.stringify({ dummy: VALUE }), "null"]) {
     await assert.rejects(parameterStates(recorded(answer).aws, config), (error: Error) => {
-      assert.match(error.message, /^aws ssm get-parameters gave an unexpected answer, which is not shown/);
+      assert.match(error.message, /^aws ssm get-parameters printed unexpected output, which is not shown/);
       assert.ok(!(error.stack ?? "").includes("nobody"));
       return error instanceof AwsFailed;
     });
   }
 });
 
-Deno.test("a history of the AWS CLI would hold the values, so it is refused", async () => {
+Deno.test("a history of the AWS CLI is refused, because it would contain the values", async () => {
   await checkHistory(recorded({ code: 1 }).aws);
   await checkHistory(recorded("disabled\n").aws);
   await assert.rejects(checkHistory(recorded("enabled\n").aws), { message: /aws configure set cli_history disabled$/ });
@@ -148,7 +148,7 @@ Deno.test("a value that its reader would refuse never reaches the AWS CLI", asyn
   assert.deepEqual(calls, []);
 });
 
-Deno.test("LiteLLM's keys are compared inside the CLI, whichever was written", async () => {
+Deno.test("LiteLLM's keys are compared inside the CLI, whichever of them was written", async () => {
   for (const name of ["LITELLM_MASTER_KEY", "LITELLM_PROXY_KEY"]) {
     const { aws, calls } = recorded("true\n", "false\n");
     const other = await sameAs(aws, config, secret(name));
@@ -171,7 +171,7 @@ Deno.test("credentials for another account are refused", async () => {
   });
 });
 
-Deno.test("states are asked for ten at a time, and the values stay in the CLI", async () => {
+Deno.test("states are requested ten at a time, and the values stay in the CLI", async () => {
   const prefix = "/lolice/openclaw/";
   const { aws, calls } = recorded(
     JSON.stringify({ dummy: [`${prefix}GITHUB_TOKEN`, `${prefix}A`], missing: [`${prefix}B`] }),
@@ -199,7 +199,7 @@ Deno.test("states are asked for ten at a time, and the values stay in the CLI", 
   }
 });
 
-Deno.test("every parameter has its command, by the kind of its value", () => {
+Deno.test("every parameter has the command for its kind of value", () => {
   const text = shellCommands(readPack("sandbox: { backend: ssh, image: a/sandbox:1.0.0 }").config);
   const blocks = new Map(text.split("\n\n").map((block) => [block.match(/^# (\w+): /)?.[1], block]));
   assert.equal(blocks.size, 11);

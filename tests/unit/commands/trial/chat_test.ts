@@ -4,7 +4,7 @@ import { connect } from "../../../../src/cluster/kubectl.ts";
 import { type Answer, recordedMachine } from "./recorded_machine.ts";
 import { trialOverlay } from "./trial_objects.ts";
 
-/** As OpenClaw 2026.9.4 prints it, without most of `meta`. */
+/** A reply as OpenClaw 2026.9.4 prints it, without most of `meta`. */
 const REPLY = JSON.stringify({
   runId: "259bf5e9-0281-47e7-87f7-8ca42e009e30",
   status: "ok",
@@ -12,7 +12,7 @@ const REPLY = JSON.stringify({
   result: { payloads: [{ text: "hello", mediaUrl: null }], meta: { durationMs: 236, aborted: false } },
 });
 
-Deno.test("a message is one argument of its own, whatever it holds", async () => {
+Deno.test("any message is a single argument", async () => {
   const { gateway } = await trialOverlay();
   for (const message of ["hello", "--help", 'it\'s $HOME `id` "quoted"', "two\nlines", "; rm -rf /", "日本語"]) {
     const args = chatArguments(gateway, message);
@@ -21,18 +21,18 @@ Deno.test("a message is one argument of its own, whatever it holds", async () =>
   }
 });
 
-Deno.test("the answer's text is what is given, and nothing else", () => {
+Deno.test("only the text of the answer is returned", () => {
   assert.deepEqual(parseReply(REPLY), { text: "hello" });
   const two = { payloads: [{ text: "one" }, { text: null, mediaUrl: "x" }, { text: "\x1b[31mtwo\x07" }] };
   assert.deepEqual(parseReply(JSON.stringify(two)), { text: "one\n\ntwo" });
 });
 
-Deno.test("what is no answer is told as that", () => {
+Deno.test("a reply without an answer is reported as an error", () => {
   const cases: [unknown, string][] = [
     [{ ok: false, error: { type: "cli_error", message: "gateway timeout" } }, "gateway timeout"],
     [{ status: "error", summary: "failed" }, "failed"],
-    [{ status: "timeout" }, "status timeout, and no text"],
-    [{ status: "ok", result: { payloads: [] }, summary: "completed" }, "status ok, and no text"],
+    [{ status: "timeout" }, "status timeout, no text"],
+    [{ status: "ok", result: { payloads: [] }, summary: "completed" }, "status ok, no text"],
     [
       { status: "ok", result: { payloads: [{ text: "Sandbox image not found", isError: true }] } },
       "Sandbox image not found",
@@ -42,7 +42,7 @@ Deno.test("what is no answer is told as that", () => {
   assert.equal(parseReply("Error from server (NotFound)"), undefined);
 });
 
-Deno.test("a failure says why in one message, whoever failed", async () => {
+Deno.test("every failure is reported with its reason in one message", async () => {
   const { gateway } = await trialOverlay();
   const send = async (answer: Answer) => {
     const machine = recordedMachine((call) => call.includes("get-contexts") ? "trial\n" : answer);

@@ -1,6 +1,6 @@
 /**
- * Deployments that do not get ready, each for a reason of its own. `pods_after_*.jsonl` hold what became of them on a real node;
- * states_test.ts says what a trial makes of that.
+ * Deployments that do not become ready, each for another reason. `pods_after_*.jsonl` contain their state on a real node, and
+ * states_test.ts checks how a trial explains it.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 
-/** Namespace of most; `strict` enforces PodSecurity `restricted`. */
+/** The namespace of most Deployments; `strict` enforces PodSecurity `restricted`. */
 export const NAMESPACES = ["fx", "strict"] as const;
 
-/** Those that waiting is no use for in the end, and how many seconds it is tried; the others may still get better, for all one knows. */
+/** The Deployments that will not recover, with the seconds to wait for each. The others may still recover. */
 export const HOPELESS: Readonly<Record<string, number>> = {
   ...{ "init-fails": 0, "side-crashes": 0, "crashes": 0, "oom": 0, "killed-by-liveness": 0, "no-program": 0 },
   ...{ "no-image": 0, "no-image-init": 0, "bad-image": 0, "never-pull": 0, "no-secret": 0, "root-user": 0 },
@@ -22,10 +22,10 @@ type Pod = Partial<IPodSpec>;
 type Option = Partial<IContainer>;
 
 const SLEEP = ["sleep", "100000"];
-/** Leads nowhere. */
+/** A port on which nothing listens. */
 const NO_REGISTRY = "registry.invalid/nobody/nothing:1";
 
-/** Every object, with an image that has a shell and sleep. */
+/** Returns every object, with an image that has a shell and sleep. */
 export function failingWorkloads(image: string): object[] {
   const container = (name: string, command: string[], option: Option = {}): IContainer => ({
     name,
@@ -73,7 +73,7 @@ export function failingWorkloads(image: string): object[] {
     "no-secret": main({
       env: [{ name: "A", valueFrom: { secretKeyRef: { name: "litellm-credentials", key: "A" } } }],
     }),
-    // In pods_after_*.jsonl it was the image's own user that is root.
+    // In pods_after_*.jsonl the image's own user is root.
     "root-user": main({ securityContext: { runAsNonRoot: true, runAsUser: 0 } }),
     "no-program": main({}, ["/no/such/program"]),
     "too-big": main({ resources: { requests: { memory: "900Gi" } } }),

@@ -10,7 +10,7 @@ import { rendered, trialOverlay } from "./trial_objects.ts";
 const gateway = { namespace: "openclaw", name: "openclaw" };
 const litellm = { namespace: "openclaw", name: "litellm" };
 
-/** A cluster whose kubectl answers by the first part of a command line that it finds. */
+/** A cluster whose kubectl returns the first answer whose key is part of the command line. */
 async function clusterWith(answers: Readonly<Record<string, Answer>>) {
   const machine = recordedMachine((call) => {
     if (call.includes("get-contexts")) return "trial\nother\n";
@@ -19,7 +19,7 @@ async function clusterWith(answers: Readonly<Record<string, Answer>>) {
   return { machine, cluster: await connect("trial", undefined, machine) };
 }
 
-Deno.test("what a trial has to know stands in what kustomize renders", async () => {
+Deno.test("a trial reads what it needs from the rendered overlay", async () => {
   const overlay = await trialOverlay();
   assert.deepEqual(overlay, {
     path: TRIAL_OVERLAY,
@@ -39,7 +39,7 @@ Deno.test("what a trial has to know stands in what kustomize renders", async () 
   });
 });
 
-Deno.test("a gateway without a token, or none at all, is no trial", async () => {
+Deno.test("an overlay without a gateway or its token is not a trial", async () => {
   const text = await rendered();
   const tokenless = text.replaceAll("OPENCLAW_GATEWAY_TOKEN", "ANOTHER");
   assert.throws(() => parseOverlay("x", tokenless), { name: "TrialFailed", message: /needs gateway\.auth: token/ });
@@ -47,7 +47,7 @@ Deno.test("a gateway without a token, or none at all, is no trial", async () => 
   assert.throws(() => parseOverlay("x", namespace), { name: "TrialFailed", message: /^x has no Deployment openclaw/ });
 });
 
-Deno.test("the user's own overlay comes first, and no overlay is told", async () => {
+Deno.test("the user's own overlay has precedence, and a missing overlay is reported", async () => {
   const text = await rendered();
   for (
     const [files, path] of [[[TRIAL_OVERLAY], TRIAL_OVERLAY], [
@@ -62,7 +62,7 @@ Deno.test("the user's own overlay comes first, and no overlay is told", async ()
   await assert.rejects(readOverlay(recordedMachine(() => "")), { message: /not found; run deno task gen/ });
 });
 
-Deno.test("a context that is none is told with those that are", async () => {
+Deno.test("an unknown context is reported with the existing ones", async () => {
   const machine = recordedMachine(() => "a\nb\n");
   await assert.rejects(connect("c", "advice", machine), {
     name: "KubectlFailed",
@@ -71,7 +71,7 @@ Deno.test("a context that is none is told with those that are", async () => {
   assert.deepEqual(machine.calls, ["kubectl config get-contexts --output=name"]);
 });
 
-Deno.test("production is refused by each of its signs, and when the cluster will not tell", async (t) => {
+Deno.test("production is refused by each of its signs, and if the cluster does not answer", async (t) => {
   const unknown = { code: 1, stderr: 'error: the server doesn\'t have a resource type "applications"\n' };
   const cases: [string, Readonly<Record<string, Answer>>, RegExp | undefined][] = [
     ["an empty cluster", {}, undefined],
@@ -108,7 +108,7 @@ Deno.test("production is refused by each of its signs, and when the cluster will
   }
 });
 
-Deno.test("a Deployment whose Secret has changed starts anew, one whose Secret is new does not", async () => {
+Deno.test("a Deployment restarts if its Secret changed, but not if the Secret is new", async () => {
   const overlay = await trialOverlay();
   const versions = (gateway: number, litellm?: number) =>
     `openclaw openclaw-credentials ${gateway}\n${
@@ -134,12 +134,12 @@ Deno.test("a Deployment whose Secret has changed starts anew, one whose Secret i
     );
     assert.ok(
       !machine.calls.some((call) => / get secrets .*(json|yaml|\.data|stringData)/.test(call)),
-      "values are not asked for",
+      "no values are requested",
     );
   }
 });
 
-Deno.test("what a deletion left is named", async () => {
+Deno.test("objects left after a deletion are named", async () => {
   const overlay = await trialOverlay();
   const volume = (namespace: string, name: string) => ({ metadata: { name }, spec: { claimRef: { namespace } } });
   const volumes = JSON.stringify({ items: [volume("other", "pv-1"), volume("openclaw", "pv-2")] });

@@ -1,5 +1,5 @@
 /**
- * A machine that is none: notes what it is asked to run, answers from a table, and has a clock that only sleeping moves.
+ * A fake machine. It records the commands that it runs, answers from a table, and has a clock that only sleeping advances.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import type { Machine, Program } from "../../../../src/cluster/machine.ts";
 import { type Outcome, ProgramFailed } from "../../../../src/cluster/program.ts";
 
-/** An answer: standard output, an outcome, or `missing` where there is no such program. */
+/** An answer: standard output, an outcome, or `missing` if the program does not exist. */
 export type Answer = string | Partial<Outcome> | "missing";
 
-/** What it was asked, and what it does. */
+/** The fake machine, with its recorded calls. */
 export interface RecordedMachine extends Machine {
   readonly calls: string[];
 }
 
-/** Makes one. `answer` gets the whole command line. */
+/** Returns a fake machine. `answer` receives the entire command line. */
 export function recordedMachine(
   answer: (call: string, calls: readonly string[]) => Answer,
   files: readonly string[] = [],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseDuration, showDuration } from "../../../../src/values/duration.ts";
-import { lineScreen, livePicture, liveScreen, statusTable } from "../../../../src/commands/trial/screen.ts";
+import { lineScreen, liveFrame, liveScreen, statusTable } from "../../../../src/commands/trial/screen.ts";
 import type { WorkloadState } from "../../../../src/cluster/workload_state.ts";
 import { waits } from "./trial_objects.ts";
 
@@ -12,7 +12,7 @@ const STARTS: WorkloadState[] = [
 ];
 const READY: WorkloadState[] = [{ workload: litellm, pod: "litellm-1", ready: "1/1" }];
 
-Deno.test("without a terminal there is one line for each change, and no escape code", () => {
+Deno.test("without a terminal, each change is one line without escape codes", () => {
   const lines: string[] = [];
   const screen = lineScreen((line) => lines.push(line));
   screen.show(STARTS, 0);
@@ -25,7 +25,7 @@ Deno.test("without a terminal there is one line for each change, and no escape c
   ]);
 });
 
-Deno.test("details that alternate are shown once each, and again after another state", () => {
+Deno.test("alternating details are shown once each, and again after another state", () => {
   const lines: string[] = [];
   const screen = lineScreen((line) => lines.push(line));
   const show = (what: string) => screen.show([{ workload: litellm, ready: "0/1", wait: waits(what) }], 0);
@@ -37,34 +37,34 @@ Deno.test("details that alternate are shown once each, and again after another s
   );
 });
 
-Deno.test("on a terminal the picture is drawn over the one before, and a shorter one leaves nothing of it", () => {
+Deno.test("on a terminal each frame replaces the previous one entirely, even if it is shorter", () => {
   const texts: string[] = [];
   const screen = liveScreen((text) => texts.push(text), () => 80, false);
   for (const [states, seconds] of [[STARTS, 0], [STARTS, 2], [READY, 4], [READY, 6]] as const) {
     screen.show(states, seconds);
   }
-  // The escape codes with the line ends between them.
+  // The escape codes and the line ends between them.
   const codes = texts.map((text) => text.replaceAll("\x1b[", "^").match(/\^\d*[A-Zm]|\n/g)?.join(""));
   assert.deepEqual(codes, ["^2K\n^2K\n", "^2A^2K\n^2K\n", "^2A^2K\n^0J", "^1A^2K\n"]);
 });
 
-Deno.test("colours are only there when they are wanted", () => {
+Deno.test("colours are written only if they are requested", () => {
   const texts: string[] = [];
   liveScreen((text) => texts.push(text), () => 80, true).show([...STARTS, ...READY], 0);
   // deno-lint-ignore no-control-regex
   assert.deepEqual(texts.join("").match(/\x1b\[\d+m/g), [33, 0, 33, 0, 32, 0].map((code) => `\x1b[${code}m`));
 });
 
-Deno.test("no line is as long as the terminal is wide, so that none is wrapped", () => {
+Deno.test("every line is shorter than the terminal is wide, so that none is wrapped", () => {
   const long = [{ workload: litellm, pod: "litellm-1", ready: "0/1", wait: waits("x".repeat(300)) }];
   for (const columns of [1, 20, 80, 200]) {
-    for (const { text } of livePicture(long, 0, columns)) {
+    for (const { text } of liveFrame(long, 0, columns)) {
       assert.ok(text.length <= Math.max(1, columns - 1), `${columns}`);
     }
   }
 });
 
-Deno.test("the table says since when", () => {
+Deno.test("the table shows how long each state has lasted", () => {
   const table = statusTable(STARTS, new Date("2026-01-01T00:02:05Z"));
   assert.deepEqual(table.split("\n").map((line) => line.split(/ {2,}/)), [
     ["POD", "READY", "FOR", "STATE"],
@@ -73,7 +73,7 @@ Deno.test("the table says since when", () => {
   ]);
 });
 
-Deno.test("durations are read and shown", () => {
+Deno.test("durations are parsed and formatted", () => {
   assert.deepEqual(["90s", "15m", "1h", "0m", "15", "m", "1.5h", "-1s"].map(parseDuration), [
     ...[90, 900, 3600],
     ...Array(5).fill(undefined),

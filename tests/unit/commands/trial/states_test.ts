@@ -1,6 +1,6 @@
 /**
- * What real pods wait for: `pods_after_*.jsonl` hold what an API server (Kubernetes 1.34, containerd) said of
- * failing_workloads.ts, without the fields that nobody reads.
+ * What real pods wait for: `pods_after_*.jsonl` contain what an API server (Kubernetes 1.34, containerd) returned for
+ * failing_workloads.ts, without unused fields.
  */
 
 import assert from "node:assert/strict";
@@ -8,7 +8,7 @@ import { HOPELESS } from "./failing_workloads.ts";
 import { readSnapshot, type Snapshot } from "../../../../src/cluster/snapshot.ts";
 import { type WorkloadState, workloadStates } from "../../../../src/cluster/workload_state.ts";
 
-/** How it stands with each workload: nothing to wait for, may get better, or is no use waiting for, with the seconds of patience. */
+/** The expected state of each workload: ready, may recover (`waits`), or will not recover after this many seconds. */
 const EARLY: readonly (readonly [name: string, patience: number | "ready" | "waits", what: RegExp])[] = [
   ["available", "ready", /^$/],
   ["init-runs", "waits", /^init step sandbox-image runs$/],
@@ -44,13 +44,13 @@ const EARLY: readonly (readonly [name: string, patience: number | "ready" | "wai
   ],
 ];
 
-/** Where four minutes change nothing. */
+/** The states that do not change within four minutes. */
 const STILL = [
   ...["available", "init-runs", "side-starts", "probe-fails", "not-ready", "bad-image", "never-pull", "too-big"],
   ...["no-node", "no-volume"],
 ];
 
-/** After four minutes. */
+/** The expected states after four minutes. */
 const LATE: typeof EARLY = [
   ...EARLY.filter(([name]) => STILL.includes(name)),
   [
@@ -89,7 +89,7 @@ function stateOf(snapshot: Snapshot, name: string): WorkloadState {
 }
 
 for (const [moment, expected] of [["pods_after_6_s", EARLY], ["pods_after_4_min", LATE]] as const) {
-  Deno.test(`${moment}: what each workload waits for, and whether that can help`, async (t) => {
+  Deno.test(`${moment}: what each workload waits for, and whether it may recover`, async (t) => {
     const snapshot = await snapshotOf(moment);
     for (const [name, patience, what] of expected) {
       await t.step(name, () => {
@@ -101,21 +101,21 @@ for (const [moment, expected] of [["pods_after_6_s", EARLY], ["pods_after_4_min"
   });
 }
 
-Deno.test("the table and the list of the hopeless say the same", () => {
+Deno.test("the table agrees with the list of workloads that will not recover", () => {
   const hopeless = LATE.filter(([, patience]) => typeof patience === "number").map((
     [name, patience],
   ) => [name, patience]);
   assert.deepEqual(Object.fromEntries(hopeless), HOPELESS);
 });
 
-/** A snapshot with some objects changed. */
+/** Returns a snapshot with some objects changed. */
 function changed(snapshot: Snapshot, change: (copy: Snapshot) => void): Snapshot {
   const copy = structuredClone(snapshot);
   change(copy);
   return copy;
 }
 
-Deno.test("an image that could not be pulled twice may come yet", async () => {
+Deno.test("an image that could not be pulled twice may still be pulled", async () => {
   const late = await snapshotOf("pods_after_4_min");
   const twice = changed(late, ({ events }) => {
     for (const event of events) if (event.reason === "Pulling") Object.assign(event, { count: 2 });
@@ -124,7 +124,7 @@ Deno.test("an image that could not be pulled twice may come yet", async () => {
   assert.equal(stateOf(twice, "no-image").wait?.patience, undefined);
 });
 
-Deno.test("a sidecar that has started and is not ready is told when all else is", async () => {
+Deno.test("a started sidecar that is not ready is reported if everything else is ready", async () => {
   const waits = changed(await snapshotOf("pods_after_4_min"), ({ pods }) => {
     const status = pods.find(({ metadata }) => metadata?.name?.startsWith("side-starts-"))?.status;
     for (const sidecar of status?.initContainerStatuses ?? []) Object.assign(sidecar, { started: true, ready: false });
@@ -133,7 +133,7 @@ Deno.test("a sidecar that has started and is not ready is told when all else is"
   assert.match(stateOf(waits, "side-starts").wait?.what ?? "", /^sidecar \S+ is not ready/);
 });
 
-Deno.test("a container that runs again after three crashes is waited for, and its restarts are told", async () => {
+Deno.test("a container that runs again after three crashes may recover, and its restarts are reported", async () => {
   const runs = changed(await snapshotOf("pods_after_4_min"), ({ pods }) => {
     const status = pods.find(({ metadata }) => metadata?.name?.startsWith("crashes-"))?.status?.containerStatuses?.[0];
     Object.assign(status ?? {}, { state: { running: { startedAt: "2026-11-22T19:44:00Z" } }, started: true });
@@ -146,7 +146,7 @@ Deno.test("a container that runs again after three crashes is waited for, and it
   });
 });
 
-Deno.test("pods of an older revision do not count, and the new one waits for them to stop", async () => {
+Deno.test("pods of an older revision are ignored, and the new pod waits for them to stop", async () => {
   const early = await snapshotOf("pods_after_6_s");
   const next = changed(early, ({ deployments, replicaSets }) => {
     const deployment = deployments.find(({ metadata }) => metadata?.name === "crashes");
@@ -160,7 +160,7 @@ Deno.test("pods of an older revision do not count, and the new one waits for the
   assert.equal(stateOf(next, "crashes").wait?.patience, undefined);
 });
 
-Deno.test("a Deployment is ready when kubectl rollout status would say so", async () => {
+Deno.test("a Deployment is ready under the same conditions as for kubectl rollout status", async () => {
   const early = await snapshotOf("pods_after_6_s");
   const status = (change: object) =>
     stateOf(
@@ -177,7 +177,7 @@ Deno.test("a Deployment is ready when kubectl rollout status would say so", asyn
   assert.equal(stateOf(early, "none").wait?.what, "is not there");
 });
 
-Deno.test("what a container wrote cannot reach the terminal's controls", async () => {
+Deno.test("a container's output cannot control the terminal", async () => {
   const evil = changed(await snapshotOf("pods_after_4_min"), ({ pods }) => {
     const status = pods.find(({ metadata }) => metadata?.name?.startsWith("init-fails-"))?.status;
     const terminated = status?.initContainerStatuses?.[0]?.lastState?.terminated;
@@ -189,7 +189,7 @@ Deno.test("what a container wrote cannot reach the terminal's controls", async (
   assert.match(stateOf(evil, "init-fails").wait?.what ?? "", /^[\x20-\x7e]*exit status 3: red[\x20-\x7e]*$/);
 });
 
-Deno.test("what the scheduler said before it found a node is not told afterwards", async () => {
+Deno.test("the scheduler's earlier message is not reported once it has found a node", async () => {
   const early = await snapshotOf("pods_after_6_s");
   const pod = early.pods.find(({ metadata }) => metadata?.name?.startsWith("no-volume-"));
   const scheduled = changed(early, ({ events }) => {

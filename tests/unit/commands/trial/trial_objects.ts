@@ -1,5 +1,5 @@
 /**
- * A trial's objects for tests: what kustomize would render of the committed base, and what a cluster would say of it.
+ * A trial's objects for tests: what kustomize would render from the committed base, and what a cluster would return for it.
  *
  * @module
  */
@@ -11,21 +11,21 @@ import type { WorkloadId } from "../../../../src/cluster/workload_state.ts";
 const BASE = "kustomize/base";
 const FILES = ["namespace-openclaw", "deployment-openclaw", "deployment-litellm"];
 
-/** The objects of a trial that it looks at, as text. */
+/** Returns the objects that a trial reads, as text. */
 export async function rendered(): Promise<string> {
   const texts = await Promise.all(FILES.map((name) => Deno.readTextFile(`${BASE}/${name}.yaml`)));
   return texts.join("---\n");
 }
 
-/** The overlay of a trial. */
+/** Returns the overlay of a trial. */
 export async function trialOverlay(): Promise<Overlay> {
   return parseOverlay(TRIAL_OVERLAY, await rendered());
 }
 
-/** How a workload of the cluster is: ready, or with a container in this state. */
+/** The state of a workload: ready, or with a container in this state. */
 export type Health = "ready" | { readonly state: object; readonly restartCount?: number };
 
-/** What `kubectl get -o json` prints of workloads, each with one pod of one container. */
+/** Returns what `kubectl get -o json` prints for workloads, each with one pod of one container. */
 export function listOf(workloads: readonly (readonly [id: WorkloadId, health: Health])[]): string {
   return JSON.stringify({ items: workloads.flatMap(([id, health]) => objectsOf(id, health)) });
 }
@@ -57,5 +57,5 @@ function objectsOf({ namespace, name }: WorkloadId, health: Health): object[] {
   ];
 }
 
-/** A wait for tests of what is shown. */
+/** Returns a wait, for tests of its display. */
 export const waits = (what: string, more: Partial<Wait> = {}): Wait => ({ what, ...more });

@@ -9,7 +9,7 @@ async function kustomization(input: PackInput = {}): Promise<string> {
   return file?.text ?? "";
 }
 
-/** The operations of each patch, by what it patches. */
+/** Returns the operations of each patch, by its target. */
 function operations(text: string): Map<string, { op: string; path: string; value: unknown }[]> {
   const { patches } = parse(text) as { patches: { target: { kind: string; name: string }; patch: string }[] };
   return new Map(patches.map(({ target, patch }) => [`${target.kind}/${target.name}`, parse(patch)]));
@@ -17,7 +17,7 @@ function operations(text: string): Map<string, { op: string; path: string; value
 
 const uncommented = (text: string) => text.replaceAll("# - { op: add", "- { op: add");
 
-Deno.test("git sees nothing of the folder", async () => {
+Deno.test("git ignores the folder", async () => {
   const files = ownOverlay(await modelOf());
   assert.deepEqual(files.map(({ path, text }) => [path, text.length > 2 || text]), [
     ["kustomize/overlays/mine/.gitignore", "*\n"],
@@ -25,7 +25,7 @@ Deno.test("git sees nothing of the folder", async () => {
   ]);
 });
 
-Deno.test("as written it changes nothing, and every line can be taken out of its comment", async () => {
+Deno.test("the new overlay changes nothing, and every line can be uncommented", async () => {
   const text = await kustomization();
   for (const [target, ops] of operations(text)) assert.deepEqual(ops.map(({ op }) => op), ["test"], target);
   const named = [...operations(uncommented(text))].map((
@@ -42,7 +42,7 @@ Deno.test("as written it changes nothing, and every line can be taken out of its
   ]);
 });
 
-Deno.test("secrets of pack.yaml and of the ssh sandbox have their lines", async () => {
+Deno.test("secrets of pack.yaml and of the ssh sandbox have lines", async () => {
   const text = await kustomization({
     ...SSH,
     secrets: [{ name: "GRAFANA_API_KEY", description: "Grafana, read only" }],

@@ -8,7 +8,7 @@ async function cronJob(input = {}): Promise<Json> {
 const podOf = ({ spec }: Json): Json => spec.jobTemplate.spec.template.spec;
 const argsOf = ({ args }: Json): string[] => args;
 
-Deno.test("a backup ends, is not made twice at a time, and leaves a trace", async () => {
+Deno.test("a backup has a deadline, never runs twice at the same time, and keeps its history", async () => {
   const { spec } = await cronJob({ backup: { schedule: "*/30 * * * *", timeZone: "Etc/UTC", keep: 30 } });
   assert.deepEqual([spec.schedule, spec.timeZone, spec.concurrencyPolicy], ["*/30 * * * *", "Etc/UTC", "Forbid"]);
   assert.deepEqual([spec.successfulJobsHistoryLimit, spec.failedJobsHistoryLimit], [1, 3]);
@@ -18,7 +18,7 @@ Deno.test("a backup ends, is not made twice at a time, and leaves a trace", asyn
   assert.deepEqual(template.spec.containers[0].env.at(-1), { name: "KEEP", value: "30" });
 });
 
-Deno.test("the backup stands on the gateway's node, with the gateway's volume, group and image", async () => {
+Deno.test("the backup runs on the gateway's node, with the gateway's volume, group and image", async () => {
   const objects = baseObjects(await filesOf());
   const gateway = objectOf(objects, "Deployment", "openclaw");
   const pod = podOf(objectOf(objects, "CronJob", "openclaw-backup"));
@@ -32,14 +32,14 @@ Deno.test("the backup stands on the gateway's node, with the gateway's volume, g
   assert.equal(pod.containers[0].image, gateway.spec.template.spec.containers[0].image);
 });
 
-Deno.test("without a bucket no secret and no other image is near the state", async () => {
+Deno.test("without a bucket, the backup's pod has no secret and no other image", async () => {
   const pod = podOf(await cronJob());
   assert.equal(pod.initContainers, undefined);
   assert.equal(pod.containers.length, 1);
   assert.doesNotMatch(JSON.stringify(pod), /secretKeyRef|rclone/);
 });
 
-Deno.test("with a bucket the archive comes first; what copies it sees archives alone, read-only, and may only put", async () => {
+Deno.test("with a bucket, the archive is created first, and the copying container has only archives, read-only, and may only put", async () => {
   const pod = podOf(await cronJob({ backup: { s3: { bucket: "b-b", prefix: "a/b", region: "eu-central-2" } } }));
   const [archive] = pod.initContainers;
   const [copy, ...more] = pod.containers;
@@ -55,7 +55,7 @@ Deno.test("with a bucket the archive comes first; what copies it sees archives a
   assert.ok(argsOf(podOf(await cronJob(S3)).containers[0]).includes("--s3-region=ap-northeast-1"));
 });
 
-Deno.test("without backups nothing of them is generated; a trial makes them by hand alone", async () => {
+Deno.test("without backups nothing is generated for them; a trial runs them only manually", async () => {
   const files = await filesOf({ backup: { enabled: false } });
   assert.deepEqual(files.filter(({ path }) => /backup/.test(path)), []);
   assert.match(
@@ -64,7 +64,7 @@ Deno.test("without backups nothing of them is generated; a trial makes them by h
   );
 });
 
-Deno.test("what can be made again lies outside the state, so that no archive carries it", async () => {
+Deno.test("files that can be created again are outside the state, so that no archive contains them", async () => {
   const { spec } = objectOf(baseObjects(await filesOf()), "Deployment", "openclaw");
   const keeper = spec.template.spec.containers.find(({ name }: Json) => name === "sandbox-image");
   const { value } = keeper.env.find(({ name }: Json) => name === "ARCHIVE_DIR");

@@ -4,13 +4,13 @@ import { baseObjects, filesOf, type Json, objectOf, S3, SSH } from "../../../sup
 const policies = async (input = {}) => baseObjects(await filesOf(input)).filter(({ kind }) => kind === "NetworkPolicy");
 const ports = (rule: Json) => rule.ports.map(({ protocol, port }: Json) => `${protocol} ${port}`);
 
-Deno.test("each namespace refuses everything both ways first", async () => {
+Deno.test("each namespace denies all traffic by default", async () => {
   const objects = (await policies(SSH)).filter(({ metadata }) => metadata.name === "default-deny");
   assert.deepEqual(objects.map(({ metadata }) => metadata.namespace), ["openclaw-sandbox", "openclaw"].toSorted());
   for (const { spec } of objects) assert.deepEqual(spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
 });
 
-Deno.test("no rule is open: each names its peers and its ports", async () => {
+Deno.test("every rule names its peers and its ports", async () => {
   for (const { metadata, spec } of [...await policies(), ...await policies(SSH)]) {
     if (metadata.name === "default-deny") continue;
     assert.deepEqual(spec.policyTypes, ["Ingress", "Egress"]);
@@ -19,14 +19,14 @@ Deno.test("no rule is open: each names its peers and its ports", async () => {
       assert.ok(peers.length > 0, metadata.name);
       assert.ok(rule.ports.length > 0, metadata.name);
       for (const peer of peers) {
-        // A peer with a namespace alone would be every pod in it.
+        // A peer with only a namespace would match every pod in it.
         assert.ok(peer.ipBlock || Object.keys(peer.podSelector.matchLabels).length > 0, metadata.name);
       }
     }
   }
 });
 
-Deno.test("what is not public is no part of the internet", async () => {
+Deno.test("private ranges are not part of the internet", async () => {
   const shut = [
     "10.0.0.0/8",
     "172.16.0.0/12",
@@ -45,7 +45,7 @@ Deno.test("what is not public is no part of the internet", async () => {
   }
 });
 
-Deno.test("the gateway is reached by cloudflared alone, LiteLLM by the gateway alone, cloudflared by nobody", async () => {
+Deno.test("only cloudflared reaches the gateway, only the gateway reaches LiteLLM, and nothing reaches cloudflared", async () => {
   const objects = await policies();
   const sources = (name: string) =>
     objectOf(objects, "NetworkPolicy", name).spec.ingress?.map((rule: Json) => [
@@ -57,13 +57,13 @@ Deno.test("the gateway is reached by cloudflared alone, LiteLLM by the gateway a
   assert.equal(sources("cloudflared-network"), undefined);
 });
 
-Deno.test("cloudflared gets the tunnel's port by TCP and by UDP", async () => {
+Deno.test("cloudflared may use the tunnel's port with TCP and UDP", async () => {
   const { spec } = objectOf(await policies(), "NetworkPolicy", "cloudflared-network");
   const [world] = spec.egress.filter(({ to }: Json) => to[0].ipBlock);
   assert.deepEqual(ports(world), ["TCP 443", "TCP 7844", "UDP 7844"]);
 });
 
-Deno.test("with the ssh sandbox the agent's commands reach neither the gateway nor LiteLLM", async () => {
+Deno.test("with the ssh sandbox, the agent's commands reach neither the gateway nor LiteLLM", async () => {
   const { spec } = objectOf(await policies(SSH), "NetworkPolicy", "sandbox-network");
   const targets = spec.egress.flatMap(({ to }: Json) =>
     to.map((peer: Json) => JSON.stringify(peer.podSelector ?? peer.ipBlock.cidr))
@@ -71,7 +71,7 @@ Deno.test("with the ssh sandbox the agent's commands reach neither the gateway n
   assert.deepEqual(targets, ['{"matchLabels":{"k8s-app":"kube-dns"}}', '"0.0.0.0/0"', '"::/0"']);
 });
 
-Deno.test("nobody reaches the backup; it reaches nobody, or with S3 the world by HTTPS", async () => {
+Deno.test("nothing reaches the backup, and it reaches nothing, or with S3 only the internet over HTTPS", async () => {
   const { spec } = objectOf(await policies(), "NetworkPolicy", "backup-network");
   assert.deepEqual([spec.ingress, spec.egress], [undefined, undefined]);
   const s3 = objectOf(await policies(S3), "NetworkPolicy", "backup-network");
@@ -79,7 +79,7 @@ Deno.test("nobody reaches the backup; it reaches nobody, or with S3 the world by
   assert.deepEqual(s3.spec.egress.map(ports), [["UDP 53", "TCP 53"], ["TCP 443"]]);
 });
 
-Deno.test("a NodeLocal DNS cache is let through, though it is link-local", async () => {
+Deno.test("NodeLocal DNSCache is allowed, although it is link-local", async () => {
   for (const { spec } of await policies({ cluster: { nodeLocalDns: "169.254.20.10" } })) {
     if ((spec.egress ?? []).length === 0) continue;
     assert.deepEqual(spec.egress[0].to[1], { ipBlock: { cidr: "169.254.20.10/32" } });

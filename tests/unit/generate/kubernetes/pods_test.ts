@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { OWN_ENV } from "../../../../src/tables/environment.ts";
 import { baseObjects, filesOf, type Json, S3, SSH } from "../../../support/support.ts";
 
-/** The pods of Deployments, and of CronJobs, which have an end. */
+/** Returns the pods of Deployments and of CronJobs. */
 async function pods(input = {}): Promise<{ name: string; ends: boolean; spec: Json; containers: Json[] }[]> {
   return baseObjects(await filesOf(input)).flatMap(({ kind, metadata, spec }) => {
     const pod = kind === "Deployment" ? spec.template.spec : spec?.jobTemplate?.spec.template.spec;
@@ -17,7 +17,7 @@ async function pods(input = {}): Promise<{ name: string; ends: boolean; spec: Js
 }
 
 for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
-  Deno.test(`no container can do more than it must (${backend} sandbox)`, async () => {
+  Deno.test(`every container has only the privileges that it needs (${backend} sandbox)`, async () => {
     const privileged: string[] = [];
     for (const { name, spec, containers } of await pods(input)) {
       assert.equal(spec.automountServiceAccountToken, false, name);
@@ -30,7 +30,7 @@ for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
           continue;
         }
         assert.equal(context.runAsNonRoot, true, container);
-        // A number: the kubelet cannot tell whether a name is root.
+        // Numeric, because the kubelet cannot determine whether a user name is root.
         assert.ok(context.runAsUser >= 1000, container);
         assert.equal(context.allowPrivilegeEscalation, false, container);
         assert.equal(context.readOnlyRootFilesystem, true, container);
@@ -40,7 +40,7 @@ for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
     assert.deepEqual(privileged, backend === "docker" ? ["openclaw/docker"] : []);
   });
 
-  Deno.test(`every container has limits, a pinned image and, if it stays, probes (${backend} sandbox)`, async () => {
+  Deno.test(`every container has limits and a pinned image, and every long-running one has probes (${backend} sandbox)`, async () => {
     for (const { ends, spec, containers } of await pods(input)) {
       for (const { name, image, imagePullPolicy, resources } of containers) {
         assert.match(image, /@sha256:[0-9a-f]{64}$|:\d+\.\d+\.\d+$/, name);
@@ -60,7 +60,7 @@ for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
     }
   });
 
-  Deno.test(`no container has a variable twice (${backend} sandbox)`, async () => {
+  Deno.test(`no container has a duplicate variable (${backend} sandbox)`, async () => {
     for (const { containers } of await pods(input)) {
       for (const { name, env = [] } of containers) {
         const names = env.map((variable: { name: string }) => variable.name);
@@ -73,7 +73,7 @@ for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
     }
   });
 
-  Deno.test(`every volume that is mounted exists, and every one that exists is mounted (${backend} sandbox)`, async () => {
+  Deno.test(`every mounted volume exists, and every volume is mounted (${backend} sandbox)`, async () => {
     for (const { name, spec, containers } of await pods(input)) {
       const mounted = new Set(
         containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map((mount: Json) => mount.name)),
@@ -84,10 +84,10 @@ for (const [backend, input] of Object.entries({ docker: S3, ssh: SSH })) {
   });
 }
 
-Deno.test("the variables that a pod sets itself are those that no secret may take", async () => {
+Deno.test("a pod sets exactly the variables that no secret may use", async () => {
   const set: Record<string, Set<string>> = {};
   for (const { name, ends, spec } of [...await pods(), ...await pods(SSH)]) {
-    // No secret of pack.yaml can go there.
+    // pack.yaml cannot give this workload a secret.
     if (ends) continue;
     const [main] = spec.containers;
     for (const { name: variable, valueFrom } of main.env ?? []) {
@@ -109,7 +109,7 @@ Deno.test("selectors are narrow and disjoint", async () => {
   assert.equal(new Set(all).size, all.length, "two workloads share a label");
 });
 
-Deno.test("the docker daemon sees the workspace at the gateway's own path", async () => {
+Deno.test("the docker daemon has the workspace at the gateway's path", async () => {
   const [pod] = (await pods()).filter(({ name }) => name === "openclaw");
   const path = (name: string) =>
     pod?.containers.find((container) => container.name === name).volumeMounts.find((mount: Json) =>
@@ -120,7 +120,7 @@ Deno.test("the docker daemon sees the workspace at the gateway's own path", asyn
   assert.equal(path("openclaw"), path("docker"));
 });
 
-Deno.test("what the volume brings to the gateway's PATH takes the place of no program of the image", async () => {
+Deno.test("programs on the volume do not replace the image's programs in the gateway's PATH", async () => {
   for (const input of [{}, SSH]) {
     const gateway = (await pods(input)).find(({ name }) => name === "openclaw")?.spec.containers[0];
     const path: string[] = gateway.env.find(({ name }: Json) => name === "PATH").value.split(":");
@@ -130,7 +130,7 @@ Deno.test("what the volume brings to the gateway's PATH takes the place of no pr
   }
 });
 
-Deno.test("the step that downloads runs with no secret", async () => {
+Deno.test("the init containers that download have no secrets", async () => {
   for (const input of [{}, SSH]) {
     const gateway = (await pods(input)).find(({ name }) => name === "openclaw");
     const step = gateway?.spec.initContainers.find(({ name }: Json) => name === "install-tools");
@@ -139,7 +139,7 @@ Deno.test("the step that downloads runs with no secret", async () => {
   }
 });
 
-Deno.test("two gateways never run at a time", async () => {
+Deno.test("two gateways never run at the same time", async () => {
   const gateway = baseObjects(await filesOf()).find(({ kind, metadata }) =>
     kind === "Deployment" && metadata.name === "openclaw"
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { baseObjects, filesOf, type Json, jsonOf, S3, SSH, textOf } from "../../../support/support.ts";
 import { containersOf, secretUses } from "./secret_uses.ts";
 
-/** What each workload may read, by Secret. */
+/** The keys that each workload may read, by Secret. */
 const READERS = {
   "cloudflared-credentials": ["TUNNEL_TOKEN"],
   "openclaw-credentials": [
@@ -16,7 +16,7 @@ const READERS = {
   "key-proxy-credentials": ["ANTHROPIC_API_KEY", "LITELLM_PROXY_KEY"],
 };
 
-Deno.test("each Secret has one reader and just what that reader uses", async () => {
+Deno.test("each Secret has one reader and only the keys that it uses", async () => {
   for (const input of [{}, SSH, S3]) {
     const objects = baseObjects(await filesOf(input));
     const made = Object.fromEntries(
@@ -25,12 +25,12 @@ Deno.test("each Secret has one reader and just what that reader uses", async () 
         spec.data.map((row: Json) => row.secretKey),
       ]),
     );
-    // The backup needs none unless it copies to S3.
+    // The backup has no Secret unless it copies to S3.
     const read = objects.filter(({ kind }) => kind === "Deployment" || kind === "CronJob" && input === S3).map(
       secretUses,
     );
     const counts = objects.flatMap(containersOf).map((container) => Object.keys(secretUses(container)).length);
-    assert.ok(counts.includes(1) && Math.max(...counts) === 1, "one Secret a container at most");
+    assert.ok(counts.includes(1) && Math.max(...counts) === 1, "at most one Secret per container");
     assert.deepEqual(
       Object.assign({}, ...read),
       Object.fromEntries(Object.entries(made).map(([name, keys]) => [name, (keys as string[]).toSorted()])),
@@ -38,7 +38,7 @@ Deno.test("each Secret has one reader and just what that reader uses", async () 
   }
 });
 
-Deno.test("the Anthropic key reaches the key proxy only, the master key LiteLLM only, the tunnel's token cloudflared only", async () => {
+Deno.test("only the key proxy has the Anthropic key, only LiteLLM the master key, only cloudflared the tunnel's token", async () => {
   const made = baseObjects(await filesOf()).filter(({ kind }) => kind === "ExternalSecret");
   assert.deepEqual(
     Object.fromEntries(made.map(({ spec }) => [spec.target.name, spec.data.map((row: Json) => row.secretKey)])),
@@ -46,7 +46,7 @@ Deno.test("the Anthropic key reaches the key proxy only, the master key LiteLLM 
   );
 });
 
-Deno.test("ExternalSecrets write out what the API server would add, and leave out what it does not know", async () => {
+Deno.test("ExternalSecrets contain the API server's defaults, and no unknown fields", async () => {
   for (const { spec } of baseObjects(await filesOf()).filter(({ kind }) => kind === "ExternalSecret")) {
     assert.equal(spec.target.creationPolicy, "Owner");
     assert.equal(spec.target.deletionPolicy, "Retain");
@@ -59,7 +59,7 @@ Deno.test("ExternalSecrets write out what the API server would add, and leave ou
   }
 });
 
-Deno.test("one row in pack.yaml brings parameter, ExternalSecret, variable, fake store and policy", async () => {
+Deno.test("one row in pack.yaml adds the parameter, ExternalSecret, variable, fake value and policy", async () => {
   const files = await filesOf({
     secrets: [{ name: "GRAFANA_API_KEY", description: "Grafana, read only" }],
     flows: [{ to: { namespace: "monitoring", name: "grafana" }, port: 3000, why: "reads dashboards" }],

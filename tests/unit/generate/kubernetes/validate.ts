@@ -1,5 +1,5 @@
 /**
- * Objects against the schemas that kubernetes-models takes from the APIs themselves.
+ * Validates objects against the schemas of kubernetes-models, which are generated from the APIs.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { Secret } from "kubernetes-models/v1/Secret";
 import { Service } from "kubernetes-models/v1/Service";
 import { parseAllDocuments } from "yaml";
 
-/** Every kind that the pack may write. */
+/** Every kind that the pack generates. */
 const MODELS = [
   Application,
   ClusterSecretStore,
@@ -36,12 +36,12 @@ const MODELS = [
   ValidatingAdmissionPolicyBinding,
 ];
 
-/** Each object of a stream of YAML documents. */
+/** Returns each object in a stream of YAML documents. */
 export function objectsOf(text: string): Record<string, unknown>[] {
   return parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
 }
 
-/** What is wrong with the objects of a stream of YAML documents; a kind that nobody knows is wrong too. */
+/** Returns what is wrong with the objects in a stream of YAML documents. An unknown kind is an error too. */
 export function validateAll(text: string): string[] {
   return objectsOf(text).flatMap((object) => {
     const model = MODELS.find(({ apiVersion, kind }) => apiVersion === object["apiVersion"] && kind === object["kind"]);

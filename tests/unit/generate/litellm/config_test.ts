@@ -5,7 +5,7 @@ import { filesOf, textOf } from "../../../support/support.ts";
 const BASE = "kustomize/base/config/litellm-config/config.yaml";
 const TRIAL = "kustomize/overlays/trial/config/litellm-config/config.yaml";
 
-Deno.test("LiteLLM asks its own module about every key, and enforces the list of models", async () => {
+Deno.test("LiteLLM calls its own auth module for every key, and enforces the list of models", async () => {
   const config = parse(textOf(await filesOf(), BASE));
   assert.equal(config.general_settings.custom_auth, "custom_auth.user_api_key_auth");
   assert.equal(config.general_settings.custom_auth_run_common_checks, true);
@@ -22,7 +22,7 @@ Deno.test("LiteLLM asks its own module about every key, and enforces the list of
   );
 });
 
-Deno.test("only the trial answers by mock", async () => {
+Deno.test("only the trial answers with a mock", async () => {
   const files = await filesOf();
   assert.deepEqual(parse(textOf(files, TRIAL)).litellm_settings.callbacks, [
     "mock_without_key.handler",

@@ -1,5 +1,6 @@
-// node archive_server.mjs FOLDER: serves its files on a free port of loopback, which it prints; ends with its standard input.
-// Below /cut/ the connection breaks in the middle of the body, below /silent/ too, but only after more than a second of silence.
+// node archive_server.mjs FOLDER: serves the folder's files on a free loopback port, which it prints. Exits when its standard
+// input closes. Below /cut/ the connection breaks in the middle of the body. Below /silent/ it does so after more than a second
+// of silence.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const SCRIPT = join(Deno.cwd(), "src/generate/openclaw/backup.sh");
 
-/** Plays `node openclaw.mjs backup create --verify --output FILE`: a stand-in, so it shows the script's part alone. */
+/** A fake of `node openclaw.mjs backup create --verify --output FILE`, so the tests cover only the script. */
 const NODE = `#!/bin/sh
 [ "$*" = "openclaw.mjs backup create --verify --output $6" ] || exit 9
 echo "made of $(cat "$OPENCLAW_STATE_DIR/state")" >"$6"
@@ -40,7 +40,7 @@ async function volume(use: (volume: Volume) => Promise<void>, tools: Readonly<Re
             TMPDIR: join(folder, "tmp"),
           },
         }).output();
-        assert.deepEqual([...Deno.readDirSync(join(folder, "tmp"))], [], "nothing is left in the temporary folder");
+        assert.deepEqual([...Deno.readDirSync(join(folder, "tmp"))], [], "the temporary folder is empty");
         const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
         return { success, stdout: text(stdout), stderr: text(stderr) };
       },
@@ -51,7 +51,7 @@ async function volume(use: (volume: Volume) => Promise<void>, tools: Readonly<Re
   }
 }
 
-/** Archives of earlier nights, oldest first. */
+/** Archives of previous nights, oldest first. */
 const EARLIER = ["20261101", "20261102", "20261103"].map((day) => `openclaw-${day}T181700Z.tar.gz`);
 
 async function earlier({ backups }: Volume): Promise<void> {
@@ -59,14 +59,14 @@ async function earlier({ backups }: Volume): Promise<void> {
   for (const name of EARLIER) await Deno.writeTextFile(join(backups, name), name);
 }
 
-Deno.test("the first backup makes its folder, for the gateway's user alone", async () => {
+Deno.test("the first backup creates its folder, accessible only to the gateway's user", async () => {
   await volume(async (volume) => {
     const { success, stdout, stderr } = await volume.run("create");
     assert.ok(success, stderr);
     const [name = "", ...more] = volume.archives();
     assert.deepEqual(more, []);
     assert.match(name, /^openclaw-\d{8}T\d{6}Z\.tar\.gz$/);
-    assert.match(stdout, new RegExp(`^${name} is made and verified`));
+    assert.match(stdout, new RegExp(`^${name} is created and verified`));
     assert.equal(await Deno.readTextFile(join(volume.backups, name)), "made of conversations\n");
     for (const path of [volume.backups, join(volume.backups, name)]) {
       assert.equal((await Deno.stat(path)).mode! & 0o077, 0, path);
@@ -74,18 +74,18 @@ Deno.test("the first backup makes its folder, for the gateway's user alone", asy
   });
 });
 
-Deno.test("the newest stay, and what is no archive is left alone", async () => {
+Deno.test("the newest archives are kept, and other files are not touched", async () => {
   await volume(async (volume) => {
     await earlier(volume);
     await Deno.writeTextFile(join(volume.backups, "notes.txt"), "mine");
     const { stdout } = await volume.run("create");
-    assert.match(stdout, /openclaw-20261101T181700Z\.tar\.gz is removed: the newest 3 stay/);
+    assert.match(stdout, /openclaw-20261101T181700Z\.tar\.gz is deleted; the newest 3 are kept/);
     const [made] = volume.archives().filter((name) => name.startsWith("openclaw-") && !EARLIER.includes(name));
     assert.deepEqual(volume.archives(), ["notes.txt", ...EARLIER.slice(1), made].toSorted());
   });
 });
 
-Deno.test("an archive that does not verify never counts, and costs no other", async () => {
+Deno.test("an archive that fails verification is discarded, and no other is deleted", async () => {
   await volume(async (volume) => {
     await earlier(volume);
     await Deno.writeTextFile(join(volume.state, "unverifiable"), "");
@@ -94,7 +94,7 @@ Deno.test("an archive that does not verify never counts, and costs no other", as
   });
 });
 
-Deno.test("what a killed backup left goes once it is old, and is no archive before", async () => {
+Deno.test("files of a killed backup are deleted once they are old, and never count as an archive", async () => {
   await volume(async (volume) => {
     await earlier(volume);
     for (const name of [".making.old", ".making.new"]) {
@@ -109,7 +109,7 @@ Deno.test("what a killed backup left goes once it is old, and is no archive befo
   });
 });
 
-Deno.test("a volume without room gets no archive and loses none", async () => {
+Deno.test("on a full volume no archive is created and none is deleted", async () => {
   const df = "#!/bin/sh\nprintf 'Filesystem 1024-blocks Used Available\\n/dev/x 100 99 1 99%% /\\n'\n";
   await volume(async (volume) => {
     await earlier(volume);
@@ -120,7 +120,7 @@ Deno.test("a volume without room gets no archive and loses none", async () => {
   }, { df: df.replace("99 1 99", "99 0 99") });
 });
 
-Deno.test("a state that is not there is no backup", async () => {
+Deno.test("without a state there is no backup", async () => {
   await volume(async (volume) => {
     await earlier(volume);
     await Deno.remove(volume.state, { recursive: true });
@@ -129,7 +129,7 @@ Deno.test("a state that is not there is no backup", async () => {
   });
 });
 
-Deno.test("the list has the newest first, with sizes", async () => {
+Deno.test("the list starts with the newest archive and shows sizes", async () => {
   await volume(async (volume) => {
     assert.equal((await volume.run("list")).stdout, "");
     await Deno.remove(volume.backups, { recursive: true });
@@ -141,13 +141,13 @@ Deno.test("the list has the newest first, with sizes", async () => {
   });
 });
 
-Deno.test("an archive that is not there is told with those that are", async () => {
+Deno.test("a missing archive is reported with the existing ones", async () => {
   await volume(async (volume) => {
     await earlier(volume);
     for (const args of [["drill", "openclaw-x.tar.gz"], ["prepare", "openclaw-x.tar.gz"]]) {
       const { success, stderr } = await volume.run(...args);
       assert.equal(success, false);
-      assert.match(stderr, /no archive openclaw-x\.tar\.gz on the state volume; there are: openclaw-20261103/);
+      assert.match(stderr, /no archive openclaw-x\.tar\.gz on the state volume; expected one of: openclaw-20261103/);
     }
   });
   await volume(async (volume) => {

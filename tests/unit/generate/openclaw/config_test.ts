@@ -7,7 +7,7 @@ async function config(input: PackInput = {}): Promise<Json> {
   return JSON.parse(openclawConfig(await modelOf(input)));
 }
 
-Deno.test("secrets stand in openclaw.json by name alone", async () => {
+Deno.test("openclaw.json contains secrets only by name", async () => {
   const { gateway, models, channels } = await config();
   const names = [gateway.auth.token, models.providers.litellm.apiKey, channels.discord.token];
   assert.deepEqual(
@@ -20,7 +20,7 @@ Deno.test("secrets stand in openclaw.json by name alone", async () => {
   );
 });
 
-Deno.test("models go through LiteLLM alone, the first of them first", async () => {
+Deno.test("models are used only through LiteLLM, in order", async () => {
   const { models, agents } = await config();
   assert.equal(models.mode, "replace");
   assert.equal(models.providers.litellm.baseUrl, "http://litellm.openclaw.svc.cluster.local:4000/v1");
@@ -32,7 +32,7 @@ Deno.test("models go through LiteLLM alone, the first of them first", async () =
   assert.equal(agents.defaults.models["litellm/claude-opus-4-6"].alias, "opus");
 });
 
-Deno.test("every session runs in the sandbox, which has bounds", async () => {
+Deno.test("every session runs in the sandbox, which has limits", async () => {
   const { sandbox } = (await config({ sandbox: { memory: "512Mi", cpus: 2, pids: 100 } })).agents.defaults;
   assert.deepEqual([sandbox.mode, sandbox.scope, sandbox.workspaceAccess], ["all", "agent", "rw"]);
   assert.match(sandbox.docker.image, /^openclaw-sandbox:[0-9a-f]{12}$/);
@@ -45,19 +45,19 @@ Deno.test("every session runs in the sandbox, which has bounds", async () => {
   ]]);
 });
 
-Deno.test("an image of another base is another image", async () => {
+Deno.test("another base image results in another sandbox image", async () => {
   const image = async (input: PackInput) => (await config(input)).agents.defaults.sandbox.docker.image;
   assert.notEqual(await image({}), await image({ images: { sandboxBase: "debian:13.2.0" } }));
 });
 
-Deno.test("files in memory leave the sandbox memory to work with, and always have a bound", async () => {
+Deno.test("files in memory always have a size limit and leave memory for the sandbox", async () => {
   const tmpfs = async (memory: string) => (await config({ sandbox: { memory } })).agents.defaults.sandbox.docker.tmpfs;
   assert.deepEqual(await tmpfs("1Gi"), ["/tmp:size=256m", "/var/tmp:size=128m", "/run:size=16m"]);
-  // Of size 0 it would have none.
+  // A size of 0 would mean no limit.
   assert.deepEqual(await tmpfs("6Mi"), ["/tmp:size=2m", "/var/tmp:size=1m", "/run:size=1m"]);
 });
 
-Deno.test("the ssh sandbox is named by one switch, and its host is verified", async () => {
+Deno.test("one setting selects the ssh sandbox, and its host key is verified", async () => {
   const { sandbox } = (await config(SSH)).agents.defaults;
   assert.equal(sandbox.backend, "ssh");
   assert.equal(sandbox.ssh.target, "sandbox@sandbox.openclaw-sandbox.svc.cluster.local:2222");
@@ -65,10 +65,10 @@ Deno.test("the ssh sandbox is named by one switch, and its host is verified", as
   assert.equal(sandbox.docker, undefined);
 });
 
-Deno.test("elevated sessions and commands are for the listed people, and for nobody while none is listed", async () => {
-  const nobody = await config();
-  assert.deepEqual(nobody.tools.elevated, { enabled: false, allowFrom: { discord: [] } });
-  assert.equal(nobody.channels.discord.dmPolicy, "disabled");
+Deno.test("only listed people may use elevated sessions and commands, and no one if none are listed", async () => {
+  const empty = await config();
+  assert.deepEqual(empty.tools.elevated, { enabled: false, allowFrom: { discord: [] } });
+  assert.equal(empty.channels.discord.dmPolicy, "disabled");
   const id = "123456789012345678";
   const somebody = await config({ discord: { allowFrom: [id] } });
   assert.deepEqual(somebody.tools.elevated, { enabled: true, allowFrom: { discord: [id] } });
@@ -76,7 +76,7 @@ Deno.test("elevated sessions and commands are for the listed people, and for nob
   assert.deepEqual([somebody.channels.discord.dmPolicy, somebody.channels.discord.allowFrom], ["allowlist", [id]]);
 });
 
-Deno.test("behind Cloudflare Access the gateway takes its user from the proxy and has no token", async () => {
+Deno.test("behind Cloudflare Access the gateway reads its user from the proxy and has no token", async () => {
   const { gateway } = await config({ gateway: { auth: "cloudflare-access", accessUsers: ["me@example.com"] } });
   assert.equal(gateway.auth.token, undefined);
   assert.deepEqual(gateway.auth.trustedProxy, {

@@ -7,25 +7,25 @@ import { tempDir } from "../../../support/temp_dir.ts";
 const INIT = "src/generate/openclaw/init";
 const SERVER = "tests/unit/generate/openclaw/archive_server.mjs";
 
-/** A change to one of the step's files, by which it would lose a guarantee. */
+/** A change to one of the files that breaks a guarantee. */
 interface Fault {
   readonly file: "install-tools.sh" | "download.mjs";
   readonly from: string;
   readonly to: string;
 }
 
-/** What a scenario works with. */
+/** The environment of a scenario. */
 interface Volume {
-  /** The home of the gateway, and its tools. */
+  /** The gateway's home, and its tools. */
   readonly home: string;
   readonly tools: string;
-  /** Puts an archive on the server; gives its line of the table. */
+  /** Puts an archive on the server and returns its line of the table. */
   publish(tool: Tool): Promise<string>;
-  /** Runs the step with a table; it must end well. Gives what it says. */
+  /** Runs the script with a table and returns its output. The script must succeed. */
   start(...rows: string[]): Promise<string>;
-  /** What a tool says of itself, through the link on the PATH. */
+  /** Returns the version that a tool prints, through the link on the PATH. */
   version(name: string): Promise<string>;
-  /** Ends the server. */
+  /** Stops the server. */
   unplug(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ interface Tool {
   /** How it is served. */
   readonly way?: "cut" | "silent" | "npm";
   readonly checksum?: string;
-  /** Further arguments of the tar that packs it. */
+  /** Additional arguments of tar. */
   readonly tar?: readonly string[];
 }
 
@@ -45,7 +45,7 @@ async function volume(use: (volume: Volume) => Promise<void>, fault?: Fault): Pr
   for (const file of ["install-tools.sh", "download.mjs"]) {
     const text = await Deno.readTextFile(join(INIT, file));
     const broken = fault?.file === file ? text.replace(fault.from, () => fault.to) : text;
-    assert.ok(fault?.file !== file || broken !== text, `${file} has nothing like ${fault?.from}`);
+    assert.ok(fault?.file !== file || broken !== text, `${file} does not contain ${fault?.from}`);
     await dir.write(`init/${file}`, broken);
   }
   await Deno.mkdir(path("served"));
@@ -92,7 +92,7 @@ async function volume(use: (volume: Volume) => Promise<void>, fault?: Fault): Pr
             npm_config_cache: path("tmp/npm"),
             npm_config_registry: `${url}/`,
             PAUSE_MS: "1",
-            // Else a busy machine is silent itself.
+            // Only for these rows, because a busy machine can be silent too.
             ...(rows.some((row) => row.includes("/silent/")) ? { SILENCE_MS: "500" } : {}),
           },
         });
@@ -109,7 +109,7 @@ async function volume(use: (volume: Volume) => Promise<void>, fault?: Fault): Pr
 const machine = { x86_64: "amd64", aarch64: "arm64" }[Deno.build.arch];
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted();
 
-/** What must hold, each with the fault that would break it. */
+/** The guarantees, each with a fault that would break it. */
 const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault: Fault }> = {
   "both tools are installed, from npm and by URL, and a restart needs no network": {
     run: async ({ tools, publish, start, unplug, version }) => {
@@ -127,7 +127,7 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
     },
     fault: { file: "install-tools.sh", from: `if ! works "$target/$5" "$2"; then`, to: "if true; then" },
   },
-  "another version takes the place of the one before": {
+  "another version replaces the previous one": {
     run: async ({ tools, publish, start, version }) => {
       await start(await publish({ name: "gh", version: "2.0.0" }));
       await start(await publish({ name: "gh", version: "2.1.0" }));
@@ -138,13 +138,16 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
     },
     fault: { file: "install-tools.sh", from: `-[0-9]*`, to: "-none" },
   },
-  "an archive with another checksum is not even unpacked, and the version before stays": {
+  "an archive with another checksum is not unpacked, and the previous version is kept": {
     run: async ({ tools, publish, start, version }) => {
       const right = await publish({ name: "gh", version: "2.0.0" });
       const wrong = await publish({ name: "gh", version: "2.1.0", checksum: "0".repeat(64) });
-      assert.match(await start(wrong), /expected the checksum 0{64}, found .*\ngh 2\.1\.0 .*: there is none; the next/);
+      assert.match(
+        await start(wrong),
+        /expected the checksum 0{64}, found .*\ngh 2\.1\.0 .*: no version is installed; the next/,
+      );
       await start(right);
-      assert.match(await start(wrong), /gh 2\.1\.0 could not be installed: gh-2\.0\.0 stays/);
+      assert.match(await start(wrong), /gh 2\.1\.0 could not be installed: gh-2\.0\.0 is kept/);
       assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
       assert.deepEqual(names(tools), ["bin", "gh-2.0.0"]);
       const npm = await publish({
@@ -153,35 +156,38 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
         way: "npm",
         checksum: `sha512-${"A".repeat(86)}==`,
       });
-      assert.match(await start(npm), /codex 1\.0\.0 could not be installed: there is none/);
+      assert.match(await start(npm), /codex 1\.0\.0 could not be installed: no version is installed/);
     },
     fault: { file: "download.mjs", from: "found === checksum", to: "found" },
   },
-  "a download that is cut off leaves the version before": {
+  "an interrupted download keeps the previous version": {
     run: async ({ tools, publish, start, version }) => {
       await start(await publish({ name: "gh", version: "2.0.0" }));
-      assert.match(await start(await publish({ name: "gh", version: "2.1.0", way: "cut" })), /gh-2\.0\.0 stays/);
+      assert.match(await start(await publish({ name: "gh", version: "2.1.0", way: "cut" })), /gh-2\.0\.0 is kept/);
       assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
       assert.deepEqual(names(tools), ["bin", "gh-2.0.0"]);
     },
     fault: { file: "install-tools.sh", from: "mkdir -p", to: `rm -rf "$tools/$1"-*; mkdir -p` },
   },
-  "a server that falls silent holds nothing up": {
+  "a server that stops sending does not block the start": {
     run: async ({ publish, start, version }) => {
       const silent = await publish({ name: "codex", version: "1.0.0", way: "silent" });
-      const told = await start(silent, await publish({ name: "gh", version: "2.0.0" }));
-      assert.match(told, /silent for 0\.5 s\ncodex 1\.0\.0 could not be installed/);
+      const output = await start(silent, await publish({ name: "gh", version: "2.0.0" }));
+      assert.match(output, /silent for 0\.5 s\ncodex 1\.0\.0 could not be installed/);
       assert.equal(await version("gh"), "gh version 2.0.0 (of a test)");
     },
     fault: { file: "download.mjs", from: "silence.abort(", to: "void (" },
   },
-  "a registry that can't be reached keeps nobody from starting, and is asked again": {
+  "an unreachable registry does not prevent the start, and is tried again": {
     run: async ({ publish, start, unplug }) => {
       const rows = [await publish({ name: "codex", version: "1.0.0", way: "npm" })];
       await unplug();
-      const told = await start(...rows);
-      assert.equal(told.match(/ECONNREFUSED/g)?.length, 3, told);
-      assert.match(told, /codex 1\.0\.0 could not be installed: there is none; the next start tries again\n$/);
+      const output = await start(...rows);
+      assert.equal(output.match(/ECONNREFUSED/g)?.length, 3, output);
+      assert.match(
+        output,
+        /codex 1\.0\.0 could not be installed: no version is installed; the next start tries again\n$/,
+      );
     },
     fault: {
       file: "install-tools.sh",
@@ -189,7 +195,7 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
       to: `"$program"; then continue; else exit 1; fi`,
     },
   },
-  "an archive with paths outside writes nothing there": {
+  "an archive with paths outside its folder writes nothing there": {
     run: async ({ home, tools, publish, start }) => {
       await Deno.writeTextFile(join(home, "victim"), "untouched\n");
       const upward = await publish({
@@ -204,7 +210,7 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
     },
     fault: { file: "install-tools.sh", from: "tar -xzf", to: "tar -xzPf" },
   },
-  "links and folders that somebody planted lead nowhere": {
+  "planted links and folders are not followed": {
     run: async ({ home, tools, publish, start, version }) => {
       const outside = join(home, "outside");
       await Deno.mkdir(outside);
@@ -229,7 +235,7 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
     },
     fault: { file: "install-tools.sh", from: `if [ -L "$1" ]`.replace("$1", "$folder"), to: "if false" },
   },
-  "what is cut off while it unpacks is done again": {
+  "an interrupted unpacking is repeated": {
     run: async ({ tools, publish, start, version }) => {
       const row = await publish({ name: "gh", version: "2.0.0" });
       await Deno.mkdir(join(tools, "gh-2.0.0/gh/bin"), { recursive: true });
@@ -241,10 +247,10 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
     },
     fault: { file: "install-tools.sh", from: `&& timeout 60 "$1" --version 2>/dev/null | grep -qwF "$2"`, to: "" },
   },
-  "a machine that the table has no tool for starts without": {
+  "an architecture without tools starts without them": {
     run: async ({ tools, publish, start }) => {
       const row = (await publish({ name: "gh", version: "2.0.0" })).replace(` ${machine} `, " riscv64 ");
-      assert.match(await start(row), /^no tool of the table is for \w+: the assistant starts without\n$/);
+      assert.match(await start(row), /^no tool is available for \w+; the assistant starts without tools\n$/);
       assert.deepEqual(names(join(tools, "bin")), []);
     },
     fault: { file: "install-tools.sh", from: `[ "$architecture" = "$machine" ] || continue`, to: ":" },
@@ -253,7 +259,7 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
 
 for (const [name, { run }] of Object.entries(SCENARIOS)) Deno.test(name, () => volume(run));
 
-Deno.test("each of these tests finds a broken step out", async () => {
+Deno.test("each of these tests fails for a broken script", async () => {
   await Promise.all(
     Object.entries(SCENARIOS).map(([name, { run, fault }]) =>
       assert.rejects(volume(run, fault), assert.AssertionError, name)

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const SCRIPT = join(Deno.cwd(), "src/generate/openclaw/init/prepare-state.sh");
 
-/** A volume, the two ConfigMaps as the kubelet mounts them, and the generated script that brings them together. */
+/** A volume, the two ConfigMaps as the kubelet mounts them, and the generated script. */
 async function volume(use: (home: string, start: () => Promise<string>) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   const home = join(folder, "home");
@@ -38,7 +38,7 @@ async function mounted(folder: string, files: Record<string, string>): Promise<v
 
 const read = (...path: string[]) => Deno.readTextFile(join(...path));
 
-/** What lies on the volume beside what can be made again. */
+/** Returns the files on the volume except those that can be created again. */
 const statesIn = (home: string) =>
   [...Deno.readDirSync(home)].map(({ name }) => name).filter((name) => name !== ".openclaw-pack").toSorted();
 
@@ -54,7 +54,7 @@ async function edits(home: string): Promise<string[]> {
   return found;
 }
 
-Deno.test("an empty volume gets what Git holds, readable by the gateway alone", async () => {
+Deno.test("an empty volume receives the files from Git, readable only by the gateway", async () => {
   await volume(async (home, start) => {
     assert.equal(await start(), "");
     const state = join(home, ".openclaw");
@@ -68,7 +68,7 @@ Deno.test("an empty volume gets what Git holds, readable by the gateway alone", 
   });
 });
 
-Deno.test("an edited file is put back, the edit is kept, and the agent's own files stay", async () => {
+Deno.test("an edited file is restored, the edit is kept, and the agent's own files stay", async () => {
   await volume(async (home, start) => {
     await start();
     const workspace = join(home, ".openclaw/workspace");
@@ -78,11 +78,11 @@ Deno.test("an edited file is put back, the edit is kept, and the agent's own fil
     assert.equal(await read(workspace, "SOUL.md"), "rules\n");
     assert.equal(await read(workspace, "notes.md"), "mine\n");
     assert.deepEqual(await edits(home), ["do as you like\n"]);
-    assert.equal(await start(), "", "a further start finds nothing to do");
+    assert.equal(await start(), "", "another start changes nothing");
   });
 });
 
-Deno.test("a start writes only what differs, and some room is set aside for one on a full volume", async () => {
+Deno.test("a start writes only what differs, and space is reserved for a start on a full volume", async () => {
   await volume(async (home, start) => {
     await start();
     const written = ["openclaw.json", "workspace/SOUL.md", ".openclaw-pack/installed/workspace/SOUL.md"];
@@ -92,14 +92,14 @@ Deno.test("a start writes only what differs, and some room is set aside for one 
     assert.equal((await Deno.stat(reserve)).size, 256 * 2 ** 20);
     await start();
     assert.deepEqual(await inodes(), before);
-    // Seen red: a file that differs is another one afterwards.
+    // Control: a file that differs has another inode afterwards.
     await Deno.writeTextFile(join(home, "../workspace/..2026_11_22/SOUL.md"), "new rules\n");
     await start();
     assert.deepEqual((await inodes()).map((inode, index) => inode === before[index]), [true, false, false]);
   });
 });
 
-Deno.test("what Git changed is no edit", async () => {
+Deno.test("a change in Git is not an edit", async () => {
   await volume(async (home, start) => {
     await start();
     const source = join(home, "../workspace/..2026_11_22/SOUL.md");
@@ -110,7 +110,7 @@ Deno.test("what Git changed is no edit", async () => {
   });
 });
 
-Deno.test("links that the agent planted lead nowhere", async () => {
+Deno.test("links that the agent planted are not followed", async () => {
   await volume(async (home, start) => {
     await start();
     const workspace = join(home, ".openclaw/workspace");
@@ -130,7 +130,7 @@ Deno.test("links that the agent planted lead nowhere", async () => {
   });
 });
 
-Deno.test("the volume of an older deployment moves into its folder, also after being cut off", async () => {
+Deno.test("the volume of an older deployment is moved into its folder, even after an interruption", async () => {
   await volume(async (home, start) => {
     await Deno.mkdir(join(home, "lost+found"));
     await Deno.mkdir(join(home, ".openclaw.moving"));
@@ -145,7 +145,7 @@ Deno.test("the volume of an older deployment moves into its folder, also after b
   });
 });
 
-Deno.test("a restored state takes the place of the present one, which is kept; also after being cut off", async () => {
+Deno.test("a restored state replaces the current one, which is kept, even after an interruption", async () => {
   for (const cutOff of [false, true]) {
     await volume(async (home, start) => {
       await start();
@@ -153,7 +153,7 @@ Deno.test("a restored state takes the place of the present one, which is kept; a
       await Deno.writeTextFile(join(state, "workspace/notes.md"), "present\n");
       await Deno.mkdir(`${state}.restored/workspace`, { recursive: true });
       await Deno.writeTextFile(`${state}.restored/workspace/notes.md`, "restored\n");
-      // Cut off between its two renames.
+      // Interrupted between the two renames.
       if (cutOff) await Deno.rename(state, `${state}.before-restore-20261122T000000Z`);
       assert.match(await start(), /^restore: the restored state is in place$/m);
       assert.equal(await read(state, "workspace/notes.md"), "restored\n");
@@ -162,12 +162,12 @@ Deno.test("a restored state takes the place of the present one, which is kept; a
       assert.equal(names.length, 2);
       assert.match(names[1] ?? "", /^\.openclaw\.before-restore-\d{8}T\d{6}Z$/);
       assert.equal(await read(home, names[1] ?? "", "workspace/notes.md"), "present\n");
-      assert.equal(await start(), "", "a further start finds nothing to do");
+      assert.equal(await start(), "", "another start changes nothing");
     });
   }
 });
 
-Deno.test("a state that is lost altogether is restored too", async () => {
+Deno.test("a lost state is restored too", async () => {
   await volume(async (home, start) => {
     await Deno.mkdir(join(home, ".openclaw.restored/workspace"), { recursive: true });
     await start();

@@ -6,7 +6,7 @@ import { modelOf } from "../../../support/support.ts";
 const rowsOf = (text: string) =>
   text.split("\n").filter((line) => /^(codex|gh) /.test(line)).map((row) => row.split(" "));
 
-Deno.test("each tool has a row for each machine, with its own checksum", async () => {
+Deno.test("each tool has a row for each architecture, with its own checksum", async () => {
   const rows = rowsOf(toolsTable((await modelOf()).config));
   assert.deepEqual(rows.map(([name, , architecture, checksum]) => [name, architecture, checksum]), [
     ["codex", "amd64", TOOLS.codex.amd64],
@@ -24,7 +24,7 @@ Deno.test("each tool has a row for each machine, with its own checksum", async (
   }
 });
 
-Deno.test("a version of pack.yaml's own reaches every part of its row", async () => {
+Deno.test("a version from pack.yaml is used in every part of its row", async () => {
   const [amd64, arm64] = ["0a".repeat(32), "0b".repeat(32)];
   const { config } = await modelOf({ tools: { gh: { version: "v2.103.3", amd64, arm64 } } });
   assert.deepEqual(rowsOf(toolsTable(config)).filter(([name]) => name === "gh"), [

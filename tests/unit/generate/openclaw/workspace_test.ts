@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 
-Deno.test("SOUL.md has the eight iron rules, the flow of a change and the conduct, within OpenClaw's bound", async () => {
+Deno.test("SOUL.md has the eight rules, the workflow of a change and the conduct, within OpenClaw's limit", async () => {
   const soul = await Deno.readTextFile("src/generate/openclaw/SOUL.md");
   assert.ok(soul.length <= 20_000, "OpenClaw cuts it off at 20,000 characters");
   const [, rules = "", git = "", conduct = ""] = soul.split(/^## .*$/m);
   assert.deepEqual(rules.match(/^\d+\./gm), ["1.", "2.", "3.", "4.", "5.", "6.", "7.", "8."]);
-  // What each rule of the plan is about, in its order.
+  // The subject of each rule, in order.
   const subjects = [
     /kubectl.*terraform apply/,
     /環境変数/,
@@ -36,7 +36,7 @@ Deno.test("SOUL.md has the eight iron rules, the flow of a change and the conduc
   assert.match(conduct, /3 回まで/);
 });
 
-Deno.test("the codex-review skill says what it needs and never waits for ever", async () => {
+Deno.test("the codex-review skill lists its requirements and has timeouts", async () => {
   const [, head = "", body = ""] = (await Deno.readTextFile("src/generate/openclaw/skills/codex-review/SKILL.md"))
     .split(
       /^---$/m,

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { filesOf, modelOf, SSH, textOf } from "../../../support/support.ts";
 import { secretKey } from "../../../../src/tables/secrets.ts";
 
-Deno.test("the fake SSM store has a value for every parameter, plainly no secret and no two alike", async () => {
+Deno.test("the fake SSM store has a distinct and plainly fake value for every parameter", async () => {
   for (const input of [{}, SSH]) {
     const { data, metadata } = parse(textOf(await filesOf(input), "kustomize/overlays/trial/fake-ssm.yaml"));
     assert.equal(metadata.annotations["config.kubernetes.io/local-config"], "true", "it must never reach a cluster");
@@ -18,7 +18,7 @@ Deno.test("the fake SSM store has a value for every parameter, plainly no secret
   }
 });
 
-Deno.test("no generated file but the fake store holds a secret's value", async () => {
+Deno.test("no generated file except the fake store contains a secret's value", async () => {
   const store = Object.values<string>(parse(textOf(await filesOf(), "kustomize/overlays/trial/fake-ssm.yaml")).data);
   for (const { path, text } of await filesOf()) {
     if (path.endsWith("/fake-ssm.yaml")) continue;
@@ -44,7 +44,7 @@ Deno.test("overlays/kind gives each Secret the keys of its ExternalSecret, overl
   );
 });
 
-Deno.test("the Application syncs by itself and takes nothing along when it is deleted", async () => {
+Deno.test("the Application syncs automatically, and its deletion deletes nothing else", async () => {
   const application = parse(textOf(await filesOf(), "kustomize/overlays/prod/application.yaml"));
   assert.equal(application.metadata.finalizers, undefined);
   assert.deepEqual(application.spec.syncPolicy, {
@@ -53,10 +53,10 @@ Deno.test("the Application syncs by itself and takes nothing along when it is de
   });
   assert.equal(application.spec.source.path, "argoproj/openclaw/overlays/prod");
   const { resources } = parse(textOf(await filesOf(), "kustomize/overlays/prod/kustomization.yaml"));
-  assert.ok(!resources.includes("application.yaml"), "an Application that contains itself never settles");
+  assert.ok(!resources.includes("application.yaml"), "an Application that contains itself is never in sync");
 });
 
-Deno.test("the data guard is in prod and in no trial", async () => {
+Deno.test("the data guard is in prod but not in a trial", async () => {
   const files = await filesOf();
   for (const [kind, name] of [["namespace", "openclaw"], ["persistentvolumeclaim", "openclaw-data"]]) {
     const patch = parse(textOf(files, `kustomize/overlays/prod/patch-${kind}-${name}.yaml`));
@@ -78,6 +78,6 @@ Deno.test("the data guard is in prod and in no trial", async () => {
     guards.map(({ path }) => path.split("/").slice(0, 3).join("/")),
     Array(2).fill("kustomize/overlays/prod"),
   );
-  // Or `kubectl delete -k` takes the guard along at its first run, and the data at its second.
+  // Otherwise `kubectl delete -k` deletes the guard in its first run, and the data in its second.
   for (const { text } of guards) assert.deepEqual(parse(text).metadata.finalizers, ["openclaw-pack/data-guard"]);
 });

@@ -13,13 +13,13 @@ const TOLERATIONS = [
   { key: "example.com/openclaw", operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 },
 ] as const;
 
-/** What production sets for the pod of each workload. */
+/** Returns what production sets for the pod of each workload. */
 async function placements(input: PackInput): Promise<Record<string, Json>> {
   const model = await modelOf(input);
   return Object.fromEntries(model.workloads.map((workload) => [workload.name, placement(model, workload)]));
 }
 
-/** The pods that a placement stays away from, as `namespace/name`. */
+/** Returns the pods that a placement avoids, as `namespace/name`. */
 function awayFrom({ affinity }: Json): string[] {
   const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution } =
     affinity?.podAntiAffinity ?? {};
@@ -31,7 +31,7 @@ function awayFrom({ affinity }: Json): string[] {
   });
 }
 
-Deno.test("key holders stay away from every pod that runs the agent's commands, and nobody else has to", async () => {
+Deno.test("only key holders avoid every pod that runs the agent's commands", async () => {
   const docker = await placements({});
   const ssh = await placements({ ...SSH, cluster: { namespace: "claw" } });
   for (const name of ["litellm", "cloudflared"]) {
@@ -46,7 +46,7 @@ Deno.test("key holders stay away from every pod that runs the agent's commands, 
   assert.deepEqual(sandbox.labelSelector.matchLabels, selectorLabels(workloadOf(model, "sandbox")));
 });
 
-Deno.test("apart can be preferred, which outweighs being together, or off", async () => {
+Deno.test("separation can be off, or preferred with more weight than togetherness", async () => {
   const { litellm, cloudflared } = await placements({ cluster: { keysApart: "preferred" } });
   for (const { affinity } of [litellm, cloudflared]) {
     assert.equal(affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution, undefined);
@@ -54,14 +54,14 @@ Deno.test("apart can be preferred, which outweighs being together, or off", asyn
   }
   const [apart] = cloudflared.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
   const [together] = cloudflared.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution;
-  assert.ok(apart.weight > 2 * together.weight, "the scheduler counts a preference for either pod");
+  assert.ok(apart.weight > 2 * together.weight, "the scheduler counts a preference for both pods");
   for (const input of [{}, SSH]) {
     const off = await placements({ ...input, cluster: { keysApart: "off", nodeSelector: OWN } });
     for (const { affinity } of Object.values(off)) assert.equal(affinity, undefined);
   }
 });
 
-Deno.test("tolerations go to what runs on the gateway's node: its pod, the backup, a restore, the ssh sandbox", async () => {
+Deno.test("pods on the gateway's node have the tolerations: the gateway, the backup, a restore, the ssh sandbox", async () => {
   const input: PackInput = { cluster: { nodeSelector: OWN, tolerations: [...TOLERATIONS] } };
   for (const [extra, names] of [[{}, ["openclaw", "backup"]], [SSH, ["openclaw", "sandbox", "backup"]]] as const) {
     const rows = Object.entries(await placements({ ...input, ...extra })).filter(([, row]) => row.tolerations);
@@ -78,7 +78,7 @@ Deno.test("tolerations go to what runs on the gateway's node: its pod, the backu
   }
 });
 
-Deno.test("nodes that are set aside for the gateway are left to it, and draw the ssh sandbox", async () => {
+Deno.test("key holders avoid nodes dedicated to the gateway, and the ssh sandbox prefers them", async () => {
   const terms = ({ affinity }: Json) =>
     (affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(({ preference }: Json) =>
       preference.matchExpressions.map(({ key, operator, values }: Json) => `${key} ${operator} ${values}`)
@@ -89,11 +89,11 @@ Deno.test("nodes that are set aside for the gateway are left to it, and draw the
   assert.deepEqual(terms(rows["cloudflared"]), ["example.com/openclaw NotIn gateway"]);
   assert.deepEqual(terms(rows["sandbox"]), ["example.com/openclaw In gateway"]);
   assert.deepEqual(rows["openclaw"].nodeSelector, cluster.nodeSelector);
-  // By default there are none: an architecture is many nodes'.
+  // By default no node is dedicated, because many nodes share an architecture.
   for (const row of Object.values(await placements(SSH))) assert.deepEqual(terms(row), []);
 });
 
-Deno.test("the runtime goes to the pods that run the agent's commands, unless a backup reads beside them", async () => {
+Deno.test("pods that run the agent's commands have the runtime class, unless a backup reads while they run", async () => {
   const cluster = { runtimeClassName: "kata" };
   const classes = async (input: PackInput) =>
     Object.entries(await placements({ ...input, cluster })).filter(([, row]) => row.runtimeClassName === "kata")
@@ -104,7 +104,7 @@ Deno.test("the runtime goes to the pods that run the agent's commands, unless a 
   assert.deepEqual(await classes(SSH), ["sandbox"]);
 });
 
-Deno.test("user namespaces go to every pod without privilege, and to none with a runtime of its own", async () => {
+Deno.test("every unprivileged pod without its own runtime has a user namespace", async () => {
   const mapped = async (input: PackInput) =>
     Object.entries(await placements(input)).filter(([, row]) => row.hostUsers === false).map(([name]) => name);
   const cluster = { userNamespaces: true };
@@ -119,7 +119,7 @@ Deno.test("user namespaces go to every pod without privilege, and to none with a
   assert.deepEqual(await mapped({ ...SSH }), []);
 });
 
-Deno.test("nothing of it is in the base, nor in a trial", async () => {
+Deno.test("neither the base nor a trial has any placement", async () => {
   const input: PackInput = {
     ...SSH,
     cluster: {

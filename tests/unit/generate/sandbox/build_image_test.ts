@@ -4,8 +4,8 @@ import { join } from "node:path";
 const SCRIPT = "src/generate/sandbox/build-image.sh";
 
 /**
- * Plays the docker client: an image is "in the daemon" when the file `image` is there, and the daemon is away as often as `away` has
- * bytes. A stand-in, so it shows order alone.
+ * A fake docker client: an image is "in the daemon" if the file `image` exists, and the daemon is unavailable once for each
+ * byte in `away`. It only shows the order of commands.
  */
 const DOCKER = `#!/bin/sh
 if [ -s away ]; then truncate -s -1 away && exit 1; fi
@@ -24,7 +24,7 @@ async function run(prepare: (folder: string) => Promise<void>): Promise<{ calls:
     await Deno.mkdir(join(folder, "archives"));
     await Deno.writeTextFile(join(folder, "docker"), DOCKER, { mode: 0o755 });
     await Deno.copyFile("src/tables/sandbox.Dockerfile", join(folder, "Dockerfile"));
-    // The one path outside its variables is where the client is copied for the gateway.
+    // The only path that is not from a variable is where the client is copied for the gateway.
     const script = (await Deno.readTextFile(SCRIPT)).replaceAll("/cli/docker", "cli");
     await Deno.writeTextFile(join(folder, "build-image.sh"), script);
     await prepare(folder);
@@ -53,25 +53,25 @@ const archive = (name: string, text: string) => (folder: string) =>
   Deno.writeTextFile(join(folder, "archives", name), text);
 const KEPT = ["0123456789ab.tar"];
 
-Deno.test("the first start builds the sandbox image and keeps it; an older one goes", async () => {
+Deno.test("the first start builds and archives the sandbox image, and deletes an older archive", async () => {
   const { calls, archives } = await run(archive("ffffffffffff.tar", "whole"));
   assert.deepEqual(calls, ["image inspect", "build --quiet", "image save"]);
   assert.deepEqual(archives, KEPT);
 });
 
-Deno.test("a restart loads the kept image and builds nothing", async () => {
+Deno.test("a restart loads the archived image and builds nothing", async () => {
   const { calls, archives } = await run(archive("0123456789ab.tar", "whole"));
   assert.deepEqual(calls, ["image inspect", "image load", "image inspect"]);
   assert.deepEqual(archives, KEPT);
 });
 
-Deno.test("an archive that cannot be read is built anew", async () => {
+Deno.test("an unreadable archive is replaced by a new build", async () => {
   const { calls, archives } = await run(archive("0123456789ab.tar", "torn"));
   assert.deepEqual(calls, ["image inspect", "image load", "build --quiet", "image save"]);
   assert.deepEqual(archives, KEPT);
 });
 
-Deno.test("a volume without room keeps the archives that it has, and the start goes on", async () => {
+Deno.test("a full volume keeps its archives, and the start continues", async () => {
   const { calls, archives } = await run(async (folder) => {
     await archive("ffffffffffff.tar", "whole")(folder);
     await archive("0123456789ab.tar.part", "torn by an earlier start")(folder);
@@ -81,7 +81,7 @@ Deno.test("a volume without room keeps the archives that it has, and the start g
   assert.deepEqual(archives, ["0123456789ab.tar.part", "ffffffffffff.tar"]);
 });
 
-Deno.test("with the image in the daemon nothing is done", async () => {
+Deno.test("nothing is done if the daemon has the image", async () => {
   const { calls } = await run((folder) =>
     Promise.all([archive("0123456789ab.tar", "whole")(folder), Deno.writeTextFile(join(folder, "image"), "")]).then(
       () => {},
@@ -90,7 +90,7 @@ Deno.test("with the image in the daemon nothing is done", async () => {
   assert.deepEqual(calls, ["image inspect"]);
 });
 
-Deno.test("a daemon that is not there yet, or goes away meanwhile, costs no archive", async () => {
+Deno.test("no archive is lost if the daemon starts late or stops meanwhile", async () => {
   const whole = archive("0123456789ab.tar", "whole");
   const early = await run(async (folder) => {
     await whole(folder);
@@ -99,7 +99,7 @@ Deno.test("a daemon that is not there yet, or goes away meanwhile, costs no arch
   assert.deepEqual(early, { calls: ["image inspect", "image load", "image inspect"], archives: KEPT });
   const leaves = await run(async (folder) => {
     await whole(folder);
-    // Away from the load on, until the build has been tried.
+    // Unavailable from the load until the build has been tried.
     const docker = DOCKER.replace(
       '"image load") ',
       '"image load") [ -e left ] || { printf .. >away; : >left; exit 1; }; ',

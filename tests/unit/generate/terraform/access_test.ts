@@ -6,7 +6,7 @@ const PATH = "terraform/cloudflare/b0xp.io/openclaw";
 
 type Access = NonNullable<NonNullable<PackInput["cloudflare"]>["access"]>;
 
-/** access.tf.json with one version of the provider. */
+/** Returns access.tf.json for one version of the provider. */
 async function accessOf(provider: 4 | 5, access: Access): Promise<Json> {
   return jsonOf(await filesOf({ cloudflare: { provider, access } }), `${PATH}/access.tf.json`);
 }
@@ -22,7 +22,7 @@ const NARROWED: Access = {
   ],
 };
 
-Deno.test("version 4 admits any of those listed, and of them only who logs in by the one method", async () => {
+Deno.test("version 4 admits only listed people who use the login method", async () => {
   const id = "${data.cloudflare_access_identity_provider.github.id}";
   const { openclaw_policy: policy } = (await accessOf(4, NARROWED)).resource.cloudflare_access_policy;
   assert.deepEqual(policy.include, [
@@ -54,7 +54,7 @@ Deno.test("version 5 admits the same", async () => {
   assert.deepEqual(policy.require, [{ login_method: { id: identity_provider_id } }]);
 });
 
-Deno.test("with nobody listed everyone who logs in by the one method is admitted, and no other method is offered", async () => {
+Deno.test("with an empty list, everyone who uses the login method is admitted, and no other method is offered", async () => {
   const four = (await accessOf(4, {})).resource;
   const id = "${data.cloudflare_access_identity_provider.github.id}";
   assert.deepEqual(four.cloudflare_access_policy.openclaw_policy.include, [{ login_method: [id] }]);
@@ -66,7 +66,7 @@ Deno.test("with nobody listed everyone who logs in by the one method is admitted
   assert.deepEqual(five.cloudflare_zero_trust_access_application.openclaw.allowed_idps, [local]);
 });
 
-Deno.test("each application has the safe settings, each with its reason", async () => {
+Deno.test("each application has the secure settings, each with its reason", async () => {
   for (const [provider, type] of [[4, "access_application"], [5, "zero_trust_access_application"]] as const) {
     const rows = (await accessOf(provider, { healthToken: true })).resource[`cloudflare_${type}`];
     const { openclaw, openclaw_health: health } = rows;
@@ -84,7 +84,7 @@ Deno.test("each application has the safe settings, each with its reason", async 
   }
 });
 
-Deno.test("a monitor's token opens one path and nothing else, and its secret is marked", async () => {
+Deno.test("a monitor's token is valid for only one path, and its secret is marked as sensitive", async () => {
   const files = await filesOf({ cloudflare: { access: { healthToken: true } } });
   const { resource } = jsonOf(files, `${PATH}/access.tf.json`);
   const { openclaw_policy: people, openclaw_health_policy: monitor } = resource.cloudflare_access_policy;

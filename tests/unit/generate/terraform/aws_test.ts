@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { filesOf, jsonOf } from "../../../support/support.ts";
 
-/** As arch has them: a live state must plan to no change. */
+/** The parameters in arch, for which the plan of a live state must show no changes. */
 const ADDRESSES = {
   anthropic_api_key: "/lolice/openclaw/ANTHROPIC_API_KEY",
   discord_bot_token: "/lolice/openclaw/DISCORD_BOT_TOKEN",
@@ -12,7 +12,7 @@ const ADDRESSES = {
   openai_api_key: "/lolice/openclaw/OPENAI_API_KEY",
 };
 
-Deno.test("each parameter is a SecureString at its old address, with a dummy that a real value replaces for good", async () => {
+Deno.test("each parameter is a SecureString at its previous address, with a placeholder that a real value replaces permanently", async () => {
   const { resource } = jsonOf(await filesOf(), "terraform/aws/openclaw/ssm.tf.json");
   const parameters = resource.aws_ssm_parameter;
   assert.deepEqual(
@@ -22,7 +22,7 @@ Deno.test("each parameter is a SecureString at its old address, with a dummy tha
   for (const parameter of Object.values<Record<string, unknown>>(parameters)) {
     assert.equal(parameter["type"], "SecureString");
     assert.equal(parameter["value"], "dummy-value-to-be-updated-manually");
-    // A plain name: an expression here is refused by Terraform.
+    // A plain name, because Terraform refuses an expression here.
     assert.deepEqual(parameter["lifecycle"], { ignore_changes: ["value"] });
   }
 });
@@ -44,7 +44,7 @@ Deno.test("the backend, the provider and the account are arch's", async () => {
   assert.equal(variable.aws_account_id.type, "string");
 });
 
-Deno.test("no parameter goes when its reader does: Terraform would delete the real value", async () => {
+Deno.test("a parameter without a reader is kept, because Terraform would delete the real value", async () => {
   const files = await filesOf({ gateway: { auth: "cloudflare-access" }, discord: { enabled: false } });
   const { resource } = jsonOf(files, "terraform/aws/openclaw/ssm.tf.json");
   assert.deepEqual(Object.keys(resource.aws_ssm_parameter), Object.keys(ADDRESSES));

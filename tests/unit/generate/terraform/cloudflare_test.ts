@@ -3,7 +3,7 @@ import { filesOf, jsonOf } from "../../../support/support.ts";
 
 const PATH = "terraform/cloudflare/b0xp.io/openclaw";
 
-/** Settings that the HCL left to Cloudflare. */
+/** Settings that the HCL did not set. */
 const HARDENED = [
   "allowed_idps",
   "app_launcher_visible",
@@ -62,7 +62,7 @@ Deno.test("every resource has the address and the values of the HCL that it repl
   assert.deepEqual(access.data, {
     cloudflare_access_identity_provider: { github: { name: "GitHub", zone_id: "${var.zone_id}" } },
   });
-  // What Access is told beyond the HCL stands in access_test.ts.
+  // access_test.ts checks the settings of Access that the HCL does not have.
   const { "//": _reasons, ...application } = access.resource.cloudflare_access_application.openclaw;
   for (const setting of HARDENED) delete application[setting];
   assert.deepEqual({ ...access.resource, cloudflare_access_application: { openclaw: application } }, {
@@ -100,7 +100,7 @@ Deno.test("providers have version constraints, and cdktf leaves no metadata", as
   }
 });
 
-Deno.test("another host name moves record, application and directory along", async () => {
+Deno.test("another host name changes the record, the application and the directory", async () => {
   const files = await filesOf({ hostname: "a.b.example.com", zone: "example.com", cluster: { namespace: "claw" } });
   const path = "terraform/cloudflare/example.com/openclaw";
   assert.equal(jsonOf(files, `${path}/dns.tf.json`).resource.cloudflare_record.openclaw.name, "a.b");

@@ -5,7 +5,7 @@ import { filesOf, type Json, jsonOf, textOf } from "../../../support/support.ts"
 const PATH = "terraform/cloudflare/b0xp.io/openclaw";
 const V5: PackInput = { cloudflare: { provider: 5 } };
 
-/** Every address of a directory. */
+/** Returns every address in a directory. */
 function addresses(files: Awaited<ReturnType<typeof filesOf>>): string[] {
   return files.filter(({ path }) => path.startsWith(PATH) && path.endsWith(".tf.json")).flatMap(({ text }) =>
     Object.entries<Json>(JSON.parse(text).resource ?? {}).flatMap(([type, rows]) =>
@@ -14,7 +14,7 @@ function addresses(files: Awaited<ReturnType<typeof filesOf>>): string[] {
   );
 }
 
-Deno.test("one switch gives version 5, and every address of version 4 stays, is moved or is forgotten", async () => {
+Deno.test("one setting selects version 5, and every address of version 4 is kept, moved or removed from the state", async () => {
   for (const healthToken of [false, true]) await keptOrMoved(healthToken);
 });
 
@@ -36,7 +36,7 @@ async function keptOrMoved(healthToken: boolean): Promise<void> {
   assert.deepEqual([...gone], [], "would be destroyed");
 }
 
-Deno.test("version 5 has the shapes that its provider takes", async () => {
+Deno.test("version 5 has the structure that its provider expects", async () => {
   const files = await filesOf(V5);
   assert.equal(jsonOf(files, `${PATH}/backend.tf.json`).terraform.required_providers.cloudflare.version, "~> 5.0");
   const { openclaw: record } = jsonOf(files, `${PATH}/dns.tf.json`).resource.cloudflare_dns_record;

@@ -4,7 +4,7 @@ import { filesOf, textOf } from "../../../support/support.ts";
 
 const DIRECTORIES = ["terraform/aws/openclaw", "terraform/cloudflare/b0xp.io/openclaw"];
 
-Deno.test("each working directory has what tfaction wants, and nothing that its CI writes", async () => {
+Deno.test("each working directory has the files that tfaction requires, and none that its CI writes", async () => {
   const files = await filesOf();
   for (const directory of DIRECTORIES) {
     assert.deepEqual(parse(textOf(files, `${directory}/tfaction.yaml`)), {});

@@ -1,12 +1,12 @@
-"""Let the trial answer before it has an Anthropic key.
+"""Answer the trial's requests without an Anthropic key.
 
-The trial's fake SSM store holds no Anthropic key, and still the assistant must
-answer. Named by ``litellm_settings.callbacks: mock_without_key.handler``, this
-hook has LiteLLM answer each request with its own ``mock_response`` as long as
-the key proxy says that it has no key. The key itself is not seen here. With one
-in the store the requests pass untouched: to write it there is the only step.
+The trial's fake SSM store contains no Anthropic key, but the assistant must
+answer. This hook (``litellm_settings.callbacks: mock_without_key.handler``)
+makes LiteLLM answer each request with its own ``mock_response`` while the key
+proxy reports that it has no key. The hook never sees the key. Once the store
+contains a key, requests pass unchanged, and no other step is needed.
 
-Only the trial overlays carry this file. In production a wrong key must fail.
+Only the trial overlays contain this file. In production a wrong key must fail.
 """
 
 import os
@@ -24,7 +24,7 @@ ANSWER = (
 
 
 def key_proxy() -> str:
-    """Return the URL of the key proxy, which config.yaml gives each model."""
+    """Return the URL of the key proxy, which every model in config.yaml has."""
     config = yaml.safe_load(
         Path(os.environ["CONFIG_FILE_PATH"]).read_text(encoding="utf-8")
     )
@@ -37,7 +37,7 @@ class MockWithoutKey(CustomLogger):
     def __init__(self) -> None:
         """Connect to the key proxy at the first request."""
         super().__init__()
-        # Without the proxies of the environment: it is on loopback.
+        # Ignores proxies in the environment, because the key proxy is on loopback.
         self._client = httpx.AsyncClient(
             base_url=key_proxy(), trust_env=False, timeout=5
         )
@@ -49,7 +49,7 @@ class MockWithoutKey(CustomLogger):
         data: dict[str, Any],
         call_type: str,
     ) -> dict[str, Any]:
-        """Return the request, changed or not; LiteLLM calls this before each one."""
+        """Return the request, with the mock if no key is set. LiteLLM calls this hook."""
         answer = await self._client.get("/has-key")
         if answer.status_code == httpx.codes.NOT_FOUND:
             data["mock_response"] = ANSWER
