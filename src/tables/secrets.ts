@@ -8,10 +8,20 @@
 import { ANTHROPIC_KEY, FILE, LINE, LITELLM_KEY, type SecretFormat } from "../values/secret_format.ts";
 import type { ReaderName } from "./workloads.ts";
 
+/** What pack.yaml must say for a secret to exist or to be read; src/model/conditions.ts evaluates it. */
+export type Condition =
+  | "gateway.auth: token"
+  | "gateway.auth: cloudflare-access"
+  | "discord.enabled"
+  | "sandbox.backend: ssh"
+  | "backup.s3";
+
 /** One reader's use of a secret. */
 export interface SecretReader {
   /** The container that reads it. */
   readonly reader: ReaderName;
+  /** When it reads it; default always. A parameter without a reader stays in SSM: Terraform must not delete it. */
+  readonly when?: Condition;
   /** Environment variables that hold it. */
   readonly env: readonly string[];
   /** The file that holds it, for programs that take it no other way. */
@@ -31,20 +41,32 @@ export interface SecretSource {
 
 /** One row of the table. */
 export interface SecretRow {
+  /** Last part of the parameter's name. */
   readonly name: string;
+  /** When the secret exists; default always. */
+  readonly when?: Condition;
+  /** The parameter's description. */
   readonly description: string;
+  /** Who reads it, and how. */
   readonly readers: readonly SecretReader[];
+  /** How a person obtains the value. */
   readonly source: SecretSource;
+  /** What its value must look like. */
   readonly format: SecretFormat;
+  /** Who stores the value in SSM; default a person, with `deno task ssm`. */
+  readonly setBy?: "terraform";
+  /** Name of the Terraform resource `aws_ssm_parameter.<resource>`; default the secret's name in lower case. */
+  readonly resource?: string;
 }
 
 /** As much as `openssl rand -hex 32` gives. */
 const RANDOM = { kind: "random", where: "64 random hexadecimal digits" } as const;
+/** A line that a person pastes. */
 export const line = (where: string) => ({ kind: "line", where }) as const;
 const file = (where: string) => ({ kind: "file", where }) as const;
 
-/** Secrets whose values a person puts into SSM. The descriptions are the ones that arch has. */
-export const BUILT_IN_SECRETS = [
+/** Every secret of the pack, in the order of the Terraform files. The descriptions are the ones that arch has. */
+export const SECRETS = [
   {
     name: "ANTHROPIC_API_KEY",
     description: "Anthropic API Key for LiteLLM proxy (OpenClaw LLM provider)",
@@ -58,14 +80,21 @@ export const BUILT_IN_SECRETS = [
     description: "Discord Bot Token for OpenClaw",
     source: line("Discord's developer portal: a new application, its bot, with the Message Content intent"),
     format: LINE,
-    readers: [{ reader: "openclaw", env: ["DISCORD_BOT_TOKEN"] }],
+    // A bot token makes OpenClaw fetch the Discord plugin by itself.
+    readers: [{ reader: "openclaw", when: "discord.enabled", env: ["DISCORD_BOT_TOKEN"] }],
   },
   {
     name: "OPENCLAW_GATEWAY_TOKEN",
     description: "Gateway authentication token for OpenClaw",
     source: RANDOM,
     format: LINE,
-    readers: [{ reader: "openclaw", env: ["OPENCLAW_GATEWAY_TOKEN"] }],
+    // Beside a trusted proxy OpenClaw refuses a token, but its clients in the pod (`openclaw agent`, `openclaw devices approve`,
+    // the agent's own session tools) come through no proxy and would be refused too: for them the same value is a password,
+    // which is taken from loopback alone.
+    readers: [
+      { reader: "openclaw", when: "gateway.auth: token", env: ["OPENCLAW_GATEWAY_TOKEN"] },
+      { reader: "openclaw", when: "gateway.auth: cloudflare-access", env: ["OPENCLAW_GATEWAY_PASSWORD"] },
+    ],
   },
   {
     name: "LITELLM_MASTER_KEY",
@@ -104,28 +133,10 @@ export const BUILT_IN_SECRETS = [
     // Codex CLI ignores OPENAI_API_KEY in `codex exec` and takes CODEX_API_KEY.
     readers: [{ reader: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
   },
-] as const satisfies readonly SecretRow[];
-
-/**
- * The gateway's token behind Cloudflare Access. Beside a trusted proxy OpenClaw refuses a token, but its clients in the pod
- * (`openclaw agent`, `openclaw devices approve`, the agent's own session tools) come through no proxy and would be refused too: for
- * them the same value is a password, which is taken from loopback alone.
- */
-export const LOCAL_PASSWORD: SecretReader = { reader: "openclaw", env: ["OPENCLAW_GATEWAY_PASSWORD"] };
-
-/** The one secret that Terraform itself makes, beside the tunnel it belongs to */
-export const TUNNEL_TOKEN = {
-  name: "tunnel-token",
-  description: "for openclaw tunnel token",
-  source: { kind: "random", where: "Terraform" },
-  format: LINE,
-  readers: [{ reader: "cloudflared", env: ["TUNNEL_TOKEN"] }],
-} as const satisfies SecretRow;
-
-/** The two key pairs of the ssh sandbox; the gateway's private key never leaves its pod, nor the host's the sandbox's. */
-export const SSH_SECRETS = [
+  // The two key pairs of the ssh sandbox; the gateway's private key never leaves its pod, nor the host's the sandbox's.
   {
     name: "SANDBOX_SSH_CLIENT_KEY",
+    when: "sandbox.backend: ssh",
     description: "Private key with which the gateway enters the sandbox (ssh-keygen -t ed25519)",
     source: file('the file client of: ssh-keygen -t ed25519 -N "" -f client'),
     format: FILE,
@@ -133,6 +144,7 @@ export const SSH_SECRETS = [
   },
   {
     name: "SANDBOX_SSH_KNOWN_HOSTS",
+    when: "sandbox.backend: ssh",
     description: "known_hosts line with the public host key of the sandbox",
     source: file("one line: the sandbox's address and the first two words of host.pub (docs/deploy.md)"),
     format: FILE,
@@ -140,6 +152,7 @@ export const SSH_SECRETS = [
   },
   {
     name: "SANDBOX_SSH_HOST_KEY",
+    when: "sandbox.backend: ssh",
     description: "Private host key of the sandbox (ssh-keygen -t ed25519)",
     source: file('the file host of: ssh-keygen -t ed25519 -N "" -f host'),
     format: FILE,
@@ -147,17 +160,16 @@ export const SSH_SECRETS = [
   },
   {
     name: "SANDBOX_SSH_AUTHORIZED_KEYS",
+    when: "sandbox.backend: ssh",
     description: "authorized_keys line with restrict,pty and the public key of the gateway",
     source: file("one line: restrict,pty and the line of client.pub"),
     format: FILE,
     readers: [{ reader: "sandbox", env: [], file: "authorized_keys" }],
   },
-] as const satisfies readonly SecretRow[];
-
-/** A key that may put archives into the bucket and nothing else. The gateway, which the assistant steers, has none. */
-export const S3_SECRETS = [
+  // A key that may put archives into the bucket and nothing else. The gateway, which the assistant steers, has none.
   {
     name: "BACKUP_AWS_ACCESS_KEY_ID",
+    when: "backup.s3",
     description: "Access key of the IAM user that may put backups of OpenClaw into S3",
     source: line("AWS: an IAM user with ListBucket and PutObject on the bucket alone"),
     format: LINE,
@@ -165,17 +177,32 @@ export const S3_SECRETS = [
   },
   {
     name: "BACKUP_AWS_SECRET_ACCESS_KEY",
+    when: "backup.s3",
     description: "Secret access key of the IAM user that may put backups of OpenClaw into S3",
     source: line("AWS: given once, with the access key"),
     format: LINE,
     readers: [{ reader: "backup", env: ["AWS_SECRET_ACCESS_KEY"] }],
   },
+  {
+    name: "tunnel-token",
+    description: "for openclaw tunnel token",
+    source: { kind: "random", where: "Terraform" },
+    format: LINE,
+    // It belongs to the tunnel that Terraform creates.
+    setBy: "terraform",
+    resource: "openclaw_tunnel_token",
+    readers: [{ reader: "cloudflared", env: ["TUNNEL_TOKEN"] }],
+  },
 ] as const satisfies readonly SecretRow[];
 
-/** Names that pack.yaml's own rows may not take. */
-export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, ...SSH_SECRETS, ...S3_SECRETS].map(
-  (row) => row.name,
-);
+/** Name of a secret of the pack; pack.yaml's own rows may not take it. */
+export type SecretName = (typeof SECRETS)[number]["name"];
+
+/** An environment variable that holds a secret of the pack for a reader. */
+export type SecretEnv<R extends ReaderName> = Extract<
+  (typeof SECRETS)[number]["readers"][number],
+  { readonly reader: R }
+>["env"][number];
 
 /** The key in a Kubernetes Secret: the parameter's name, in the capitals that Secrets are written in. */
 export function secretKey(name: string): string {

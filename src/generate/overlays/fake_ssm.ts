@@ -8,6 +8,7 @@
 import type { Model } from "../../model/model.ts";
 import { yamlText } from "../../output/text.ts";
 import type { OutputFile } from "../../output/file.ts";
+import type { SecretName } from "../../tables/secrets.ts";
 
 const NAME = "fake-ssm";
 
@@ -26,7 +27,7 @@ export function fakeSsmFile(model: Model): OutputFile {
         `Each key stands for the parameter ${model.config.aws.ssmPrefix}<key>.\n` +
         "For values of your own: docs/getting-started.md; what stands here is public.",
       ],
-      [["data", "ANTHROPIC_API_KEY"], "LiteLLM answers by mock until this begins with sk-ant-."],
+      [["data", "ANTHROPIC_API_KEY" satisfies SecretName], "LiteLLM answers by mock until this begins with sk-ant-."],
     ]),
   };
 }
