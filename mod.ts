@@ -39,7 +39,7 @@ export type {
   Workload,
   WorkloadRow,
 } from "./src/model/workloads.ts";
-export type { SecretReader, SecretSource } from "./src/tables/secrets.ts";
+export type { Condition, SecretReader, SecretSource } from "./src/tables/secrets.ts";
 export { KEY_PROXY, type ReaderName, WORKLOAD_NAMES, type WorkloadName } from "./src/tables/workloads.ts";
 export type { SecretFormat } from "./src/values/secret_format.ts";
 export { generate } from "./src/generate/generate.ts";

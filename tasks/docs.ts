@@ -1,5 +1,5 @@
 /**
- * `deno task docs`: writes the files that are generated from the schema and the tables: schema/pack.schema.json,
+ * `deno task docs`: writes what is generated from the schema and the tables: schema/pack.schema.json, schema/pack.ts,
  * docs/configuration.md and the diagram in README.md and README.ja.md.
  *
  * @module
@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { readPack } from "../src/config/read.ts";
 import { diagram } from "../src/reference/diagram.ts";
 import { packJsonSchema } from "../src/reference/json_schema.ts";
+import { packTypes } from "../src/reference/pack_types.ts";
 import { packYamlPage } from "../src/reference/pack_yaml.ts";
 import { buildModel } from "../src/model/model.ts";
 import { jsonText } from "../src/output/text.ts";
@@ -16,7 +17,7 @@ import { run } from "./run.ts";
 
 const USAGE = `Usage: deno task docs [--check]
 
-Writes schema/pack.schema.json, docs/configuration.md and the diagram in README.md and README.ja.md.
+Writes schema/pack.schema.json, schema/pack.ts, docs/configuration.md and the diagram in README.md and README.ja.md.
 
   --check  write nothing; exit with 1 if one of them differs`;
 
@@ -28,6 +29,7 @@ await run(USAGE, async (args) => {
   const block = `\n\`\`\`mermaid\n${diagram(await buildModel(readPack("").config))}\`\`\`\n\n`;
   const files = {
     "schema/pack.schema.json": jsonText(schema),
+    "schema/pack.ts": packTypes(schema),
     "docs/configuration.md": packYamlPage(schema),
     "README.md": await withDiagram("README.md", block),
     "README.ja.md": await withDiagram("README.ja.md", block),

@@ -7,6 +7,7 @@
  */
 
 import * as v from "valibot";
+import type { PackConfig, PackInput } from "../../schema/pack.ts";
 import * as format from "./formats.ts";
 import { backup } from "./schema/backup.ts";
 import { cloudflare } from "./schema/cloudflare.ts";
@@ -93,7 +94,11 @@ export const PackSchema = v.strictObject({
   flows,
 }, "expected a mapping");
 
-/** The content of a pack.yaml after reading: every field is present. */
-export type PackConfig = v.InferOutput<typeof PackSchema>;
-/** The content of a pack.yaml before reading: every field may be missing. */
-export type PackInput = v.InferInput<typeof PackSchema>;
+export type { PackConfig, PackInput };
+
+/** `true` if two types are the same, and an error of the compiler otherwise. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;
+
+// The types are generated from the schema. An error here says that they are out of date: run deno task docs.
+true satisfies Same<PackConfig, v.InferOutput<typeof PackSchema>>;
+true satisfies Same<PackInput, v.InferInput<typeof PackSchema>>;

@@ -5,7 +5,7 @@
  */
 
 import type { PackConfig } from "../config/schema.ts";
-import { copiesToS3 } from "./secrets.ts";
+import { meets } from "./conditions.ts";
 import { GATEWAY_PORT, LITELLM_PORT, SANDBOX_PORT, type WorkloadName } from "../tables/workloads.ts";
 
 /** Pods of a namespace that this pack does not create. */
@@ -71,7 +71,7 @@ export function flows(config: PackConfig): Flow[] {
     { from: "litellm", to: internet, ports: tcp(443), why: "asks Anthropic" },
     ...sandboxFlows(config),
     // Without S3 the backup needs no connection.
-    ...(copiesToS3(config)
+    ...(meets(config, "backup.s3")
       ? [{ from: "backup", to: internet, ports: tcp(443), why: "copies archives to S3" } as const]
       : []),
     ...config.flows.map(({ from, to, port, protocol, why }): Flow => ({
@@ -87,7 +87,7 @@ export function flows(config: PackConfig): Flow[] {
   const resolving: WorkloadName[] = [
     ...names,
     ...(config.sandbox.backend === "ssh" ? ["sandbox" as const] : []),
-    ...(copiesToS3(config) ? ["backup" as const] : []),
+    ...(meets(config, "backup.s3") ? ["backup" as const] : []),
   ];
   return [
     ...resolving.map((from): Flow => ({ from, to: { kind: "dns" }, ports: DNS_PORTS, why: "resolves names" })),

@@ -9,7 +9,7 @@ import type { WorkloadName } from "../tables/workloads.ts";
 import { type Flow, flows } from "./flows.ts";
 import { internet, type IpBlock } from "./internet.ts";
 import { sandboxImage } from "./sandbox_image.ts";
-import { manualSecrets, type Secret, tunnelToken } from "./secrets.ts";
+import { manualSecrets, type Secret, secretOf, terraformSecrets } from "./secrets.ts";
 import { completeWorkloads, type Reader, type Workload, workloads } from "./workloads.ts";
 
 /** Everything that a generator may read. */
@@ -60,8 +60,8 @@ export interface Deployed extends Readonly<Partial<Record<WorkloadName, Workload
  * ```
  */
 export async function buildModel(config: PackConfig): Promise<Model> {
-  const [manual, tunnel, connections] = [manualSecrets(config), tunnelToken(config), flows(config)];
-  const secrets = [...manual, tunnel];
+  const [manual, connections] = [manualSecrets(config), flows(config)];
+  const secrets = [...manual, ...terraformSecrets(config)];
   const rows = completeWorkloads(workloads(config), secrets, connections);
   const named = (name: WorkloadName) => {
     const workload = rows.find((row) => row.name === name);
@@ -80,7 +80,7 @@ export async function buildModel(config: PackConfig): Promise<Model> {
     readers: rows.flatMap(({ readers }) => readers),
     secrets,
     manualSecrets: manual,
-    tunnelToken: tunnel,
+    tunnelToken: secretOf(secrets, "tunnel-token"),
     flows: connections,
     internet: internet(config),
     sandboxImage: await sandboxImage(config),

@@ -6,17 +6,15 @@
 
 import type { PackConfig } from "../config/schema.ts";
 import {
-  BUILT_IN_SECRETS,
   line,
-  LOCAL_PASSWORD,
-  S3_SECRETS,
+  type SecretName,
   type SecretReader,
   type SecretRow,
+  SECRETS,
   type SecretSource,
-  SSH_SECRETS,
-  TUNNEL_TOKEN,
 } from "../tables/secrets.ts";
 import { LINE, type SecretFormat } from "../values/secret_format.ts";
+import { applies } from "./conditions.ts";
 
 /** One secret. */
 export interface Secret {
@@ -38,23 +36,8 @@ export interface Secret {
   readonly fake: string;
 }
 
-/**
- * Returns who reads a built-in secret in this configuration. No workload reads the bot token without Discord, because it would
- * make OpenClaw download the Discord plugin. A parameter without a reader stays in SSM: Terraform must not delete it.
- */
-function readersOf({ name, readers }: SecretRow, { discord, gateway }: PackConfig): readonly SecretReader[] {
-  if (name === "OPENCLAW_GATEWAY_TOKEN" && gateway.auth === "cloudflare-access") return [LOCAL_PASSWORD];
-  return name === "DISCORD_BOT_TOKEN" && !discord.enabled ? [] : readers;
-}
-
-/** Returns whether archives are copied out of the cluster. */
-export function copiesToS3({ backup }: PackConfig): boolean {
-  return backup.enabled && backup.s3 !== undefined;
-}
-
-/** Returns the secrets that a person sets, in the order of the Terraform file. */
+/** Returns the secrets that a person sets, in the order of the Terraform file: the pack's, then those of pack.yaml. */
 export function manualSecrets(config: PackConfig): Secret[] {
-  const builtIn = BUILT_IN_SECRETS.map((row): SecretRow => ({ ...row, readers: readersOf(row, config) }));
   const added = config.secrets.map(({ name, description, reader, env }): SecretRow => ({
     name,
     description,
@@ -62,22 +45,41 @@ export function manualSecrets(config: PackConfig): Secret[] {
     format: LINE,
     readers: [{ reader, env: env.length > 0 ? env : [name] }],
   }));
-  const ssh: readonly SecretRow[] = config.sandbox.backend === "ssh" ? SSH_SECRETS : [];
-  const s3: readonly SecretRow[] = copiesToS3(config) ? S3_SECRETS : [];
-  return [...builtIn, ...ssh, ...s3, ...added].map((row) => complete(row, config));
+  return [...packRows(config).filter(({ setBy }) => setBy === undefined), ...added].map((row) => complete(row, config));
 }
 
-/** Returns the secret that Terraform creates. */
-export function tunnelToken(config: PackConfig): Secret {
-  return { ...complete(TUNNEL_TOKEN, config), resource: "openclaw_tunnel_token" };
+/** Returns the secrets that Terraform sets. */
+export function terraformSecrets(config: PackConfig): Secret[] {
+  return packRows(config).filter(({ setBy }) => setBy === "terraform").map((row) => complete(row, config));
 }
 
-function complete(row: SecretRow, config: PackConfig): Secret {
+/**
+ * Returns a secret of the pack.
+ *
+ * @throws {Error} if the configuration has no such secret
+ */
+export function secretOf(secrets: readonly Secret[], name: SecretName): Secret {
+  const secret = secrets.find((secret) => secret.name === name);
+  if (secret === undefined) throw new Error(`no secret ${name} in this configuration`);
+  return secret;
+}
+
+/** Returns the rows of the table that apply to this configuration. */
+function packRows(config: PackConfig): SecretRow[] {
+  const rows: readonly SecretRow[] = SECRETS;
+  return rows.filter((row) => applies(config, row));
+}
+
+function complete({ name, description, readers, source, format, resource }: SecretRow, config: PackConfig): Secret {
   return {
-    ...row,
-    parameter: `${config.aws.ssmPrefix}${row.name}`,
-    resource: row.name.toLowerCase(),
+    name,
+    parameter: `${config.aws.ssmPrefix}${name}`,
+    resource: resource ?? name.toLowerCase(),
+    description,
+    readers: readers.filter((reader) => applies(config, reader)),
+    source,
+    format,
     // Long enough for LiteLLM's auth module, which refuses short keys, and different for each secret.
-    fake: `fake-${row.name.toLowerCase().replaceAll("_", "-")}-for-the-local-trial`,
+    fake: `fake-${name.toLowerCase().replaceAll("_", "-")}-for-the-local-trial`,
   };
 }

@@ -8,6 +8,7 @@
 import type { PackConfig } from "../config/schema.ts";
 import type { Flow } from "./flows.ts";
 import type { Secret } from "./secrets.ts";
+import type { Condition } from "../tables/secrets.ts";
 import {
   GATEWAY_PORT,
   KEY_PROXY,
@@ -68,6 +69,8 @@ export interface ReadSecret {
   readonly env: readonly string[];
   /** The file that holds it. */
   readonly file?: string;
+  /** The condition under which it is read, if the row has one. */
+  readonly when?: Condition;
 }
 
 /** A reader of secrets, with the Kubernetes Secret that holds only what it reads. */

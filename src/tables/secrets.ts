@@ -8,10 +8,20 @@
 import { ANTHROPIC_KEY, FILE, LINE, LITELLM_KEY, type SecretFormat } from "../values/secret_format.ts";
 import type { ReaderName } from "./workloads.ts";
 
+/** What pack.yaml must say for a secret to exist or to be read; src/model/conditions.ts evaluates it. */
+export type Condition =
+  | "gateway.auth: token"
+  | "gateway.auth: cloudflare-access"
+  | "discord.enabled"
+  | "sandbox.backend: ssh"
+  | "backup.s3";
+
 /** One reader's use of a secret. */
 export interface SecretReader {
   /** The container that reads it. */
   readonly reader: ReaderName;
+  /** When it reads it; default always. A parameter without a reader stays in SSM: Terraform must not delete it. */
+  readonly when?: Condition;
   /** Environment variables that hold it. */
   readonly env: readonly string[];
   /** The file that holds it, for programs that read it only from a file. */
@@ -28,20 +38,32 @@ export interface SecretSource {
 
 /** One row of the table. */
 export interface SecretRow {
+  /** Last part of the parameter's name. */
   readonly name: string;
+  /** When the secret exists; default always. */
+  readonly when?: Condition;
+  /** The parameter's description. */
   readonly description: string;
+  /** Who reads it, and how. */
   readonly readers: readonly SecretReader[];
+  /** How a person obtains the value. */
   readonly source: SecretSource;
+  /** What its value must look like. */
   readonly format: SecretFormat;
+  /** Who stores the value in SSM; default a person, with `deno task ssm`. */
+  readonly setBy?: "terraform";
+  /** Name of the Terraform resource `aws_ssm_parameter.<resource>`; default the secret's name in lower case. */
+  readonly resource?: string;
 }
 
 /** As many digits as `openssl rand -hex 32` prints. */
 const RANDOM = { kind: "random", where: "64 random hexadecimal digits" } as const;
+/** A line that a person pastes. */
 export const line = (where: string) => ({ kind: "line", where }) as const;
 const file = (where: string) => ({ kind: "file", where }) as const;
 
-/** Secrets whose values a person stores in SSM. The descriptions are those in arch. */
-export const BUILT_IN_SECRETS = [
+/** Every secret of the pack, in the order of the Terraform files. The descriptions are those in arch. */
+export const SECRETS = [
   {
     name: "ANTHROPIC_API_KEY",
     description: "Anthropic API Key for LiteLLM proxy (OpenClaw LLM provider)",
@@ -56,14 +78,21 @@ export const BUILT_IN_SECRETS = [
     description: "Discord Bot Token for OpenClaw",
     source: line("Discord's developer portal: a new application, its bot, with the Message Content intent"),
     format: LINE,
-    readers: [{ reader: "openclaw", env: ["DISCORD_BOT_TOKEN"] }],
+    // A bot token makes OpenClaw download the Discord plugin.
+    readers: [{ reader: "openclaw", when: "discord.enabled", env: ["DISCORD_BOT_TOKEN"] }],
   },
   {
     name: "OPENCLAW_GATEWAY_TOKEN",
     description: "Gateway authentication token for OpenClaw",
     source: RANDOM,
     format: LINE,
-    readers: [{ reader: "openclaw", env: ["OPENCLAW_GATEWAY_TOKEN"] }],
+    // With a trusted proxy OpenClaw refuses tokens. Its clients in the pod (`openclaw agent`, `openclaw devices approve`, the
+    // agent's own session tools) do not connect through the proxy and would be refused too. For them the same value is a
+    // password, which OpenClaw accepts only from loopback.
+    readers: [
+      { reader: "openclaw", when: "gateway.auth: token", env: ["OPENCLAW_GATEWAY_TOKEN"] },
+      { reader: "openclaw", when: "gateway.auth: cloudflare-access", env: ["OPENCLAW_GATEWAY_PASSWORD"] },
+    ],
   },
   {
     name: "LITELLM_MASTER_KEY",
@@ -102,31 +131,10 @@ export const BUILT_IN_SECRETS = [
     // In `codex exec`, Codex CLI ignores OPENAI_API_KEY and reads CODEX_API_KEY.
     readers: [{ reader: "openclaw", env: ["OPENAI_API_KEY", "CODEX_API_KEY"] }],
   },
-] as const satisfies readonly SecretRow[];
-
-/**
- * How the gateway reads its token behind Cloudflare Access. With a trusted proxy OpenClaw refuses tokens. Its clients in the
- * pod (`openclaw agent`, `openclaw devices approve`, the agent's own session tools) do not connect through the proxy and would
- * be refused too. For them the same value is a password, which OpenClaw accepts only from loopback.
- */
-export const LOCAL_PASSWORD: SecretReader = { reader: "openclaw", env: ["OPENCLAW_GATEWAY_PASSWORD"] };
-
-/** The only secret that Terraform itself creates, together with the tunnel that it belongs to. */
-export const TUNNEL_TOKEN = {
-  name: "tunnel-token",
-  description: "for openclaw tunnel token",
-  source: { kind: "random", where: "Terraform" },
-  format: LINE,
-  readers: [{ reader: "cloudflared", env: ["TUNNEL_TOKEN"] }],
-} as const satisfies SecretRow;
-
-/**
- * The two key pairs of the ssh sandbox. The gateway's private key never leaves its pod, and the host's private key never leaves
- * the sandbox's pod.
- */
-export const SSH_SECRETS = [
+  // The two key pairs of the ssh sandbox. Each private key stays in its pod: the gateway's, and the sandbox's.
   {
     name: "SANDBOX_SSH_CLIENT_KEY",
+    when: "sandbox.backend: ssh",
     description: "Private key with which the gateway enters the sandbox (ssh-keygen -t ed25519)",
     source: file('the file client of: ssh-keygen -t ed25519 -N "" -f client'),
     format: FILE,
@@ -134,6 +142,7 @@ export const SSH_SECRETS = [
   },
   {
     name: "SANDBOX_SSH_KNOWN_HOSTS",
+    when: "sandbox.backend: ssh",
     description: "known_hosts line with the public host key of the sandbox",
     source: file("one line: the sandbox's address and the first two words of host.pub (docs/deploy.md)"),
     format: FILE,
@@ -141,6 +150,7 @@ export const SSH_SECRETS = [
   },
   {
     name: "SANDBOX_SSH_HOST_KEY",
+    when: "sandbox.backend: ssh",
     description: "Private host key of the sandbox (ssh-keygen -t ed25519)",
     source: file('the file host of: ssh-keygen -t ed25519 -N "" -f host'),
     format: FILE,
@@ -148,17 +158,16 @@ export const SSH_SECRETS = [
   },
   {
     name: "SANDBOX_SSH_AUTHORIZED_KEYS",
+    when: "sandbox.backend: ssh",
     description: "authorized_keys line with restrict,pty and the public key of the gateway",
     source: file("one line: restrict,pty and the line of client.pub"),
     format: FILE,
     readers: [{ reader: "sandbox", env: [], file: "authorized_keys" }],
   },
-] as const satisfies readonly SecretRow[];
-
-/** A key that may only put archives into the bucket. The gateway, which the assistant controls, does not have it. */
-export const S3_SECRETS = [
+  // A key that may only put archives into the bucket. The gateway, which the assistant controls, does not have it.
   {
     name: "BACKUP_AWS_ACCESS_KEY_ID",
+    when: "backup.s3",
     description: "Access key of the IAM user that may put backups of OpenClaw into S3",
     source: line("AWS: an IAM user with only ListBucket and PutObject on the bucket"),
     format: LINE,
@@ -166,17 +175,32 @@ export const S3_SECRETS = [
   },
   {
     name: "BACKUP_AWS_SECRET_ACCESS_KEY",
+    when: "backup.s3",
     description: "Secret access key of the IAM user that may put backups of OpenClaw into S3",
     source: line("AWS: shown once, with the access key"),
     format: LINE,
     readers: [{ reader: "backup", env: ["AWS_SECRET_ACCESS_KEY"] }],
   },
+  {
+    name: "tunnel-token",
+    description: "for openclaw tunnel token",
+    source: { kind: "random", where: "Terraform" },
+    format: LINE,
+    // It belongs to the tunnel that Terraform creates.
+    setBy: "terraform",
+    resource: "openclaw_tunnel_token",
+    readers: [{ reader: "cloudflared", env: ["TUNNEL_TOKEN"] }],
+  },
 ] as const satisfies readonly SecretRow[];
 
-/** Names that the rows of pack.yaml may not use. */
-export const RESERVED_NAMES: readonly string[] = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, ...SSH_SECRETS, ...S3_SECRETS].map(
-  (row) => row.name,
-);
+/** Name of a secret of the pack; pack.yaml's own rows may not take it. */
+export type SecretName = (typeof SECRETS)[number]["name"];
+
+/** An environment variable that holds a secret of the pack for a reader. */
+export type SecretEnv<R extends ReaderName> = Extract<
+  (typeof SECRETS)[number]["readers"][number],
+  { readonly reader: R }
+>["env"][number];
 
 /** Returns the key in a Kubernetes Secret: the parameter's name in capitals, with underscores. */
 export function secretKey(name: string): string {

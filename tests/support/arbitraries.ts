@@ -9,7 +9,7 @@ import fc from "fast-check";
 import type { PackInput } from "openclaw-pack";
 import { GROUP_KINDS } from "../../src/config/schema/cloudflare.ts";
 import { formatCidr, parseCidr } from "../../src/values/cidr.ts";
-import { RESERVED_NAMES } from "../../src/tables/secrets.ts";
+import { SECRETS } from "../../src/tables/secrets.ts";
 import { WORKLOAD_NAMES } from "../../src/tables/workloads.ts";
 
 type Section<K extends keyof PackInput> = fc.Arbitrary<NonNullable<PackInput[K]>>;
@@ -279,7 +279,7 @@ const secrets: Section<"secrets"> = fc.array(
     name: `${row.name}_${index}`,
     ...(env === undefined ? {} : { env: env.map((name, nth) => `${name}_${index}_${nth}`) }),
   }))
-).filter((rows) => rows.every(({ name }) => !RESERVED_NAMES.includes(name)));
+).filter((rows) => rows.every(({ name }) => !SECRETS.some((secret) => secret.name === name)));
 
 const flowsOf = (backend: Backend): Section<"flows"> =>
   fc.array(

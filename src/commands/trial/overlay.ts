@@ -9,6 +9,8 @@ import type { INamespace } from "kubernetes-models/v1/Namespace";
 import { parseAllDocuments } from "yaml";
 import { type Machine, runOrThrow } from "../../cluster/machine.ts";
 import type { WorkloadId } from "../../cluster/workload_state.ts";
+import type { SecretEnv } from "../../tables/secrets.ts";
+import type { WorkloadName } from "../../tables/workloads.ts";
 import { TrialFailed } from "./failed.ts";
 
 /** The overlay with the user's own values, which builds on {@linkcode TRIAL_OVERLAY}. */
@@ -71,8 +73,8 @@ export function parseOverlay(path: string, rendered: string): Overlay {
   };
 }
 
-const GATEWAY = "openclaw";
-const TOKEN = "OPENCLAW_GATEWAY_TOKEN";
+const GATEWAY = "openclaw" satisfies WorkloadName;
+const TOKEN: SecretEnv<typeof GATEWAY> = "OPENCLAW_GATEWAY_TOKEN";
 
 function gatewayOf(path: string, deployments: readonly IDeployment[]): Gateway {
   const deployment = deployments.find(({ metadata }) => metadata?.name === GATEWAY);

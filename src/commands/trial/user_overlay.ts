@@ -5,6 +5,7 @@
  */
 
 import { STATE_CLAIM } from "../../generate/kubernetes/storage.ts";
+import { trialReaders, trialReads } from "../../generate/overlays/trial.ts";
 import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { OWN_OVERLAY, TRIAL_OVERLAY } from "./overlay.ts";
@@ -23,10 +24,10 @@ export function ownOverlay(model: Model): OutputFile[] {
 }
 
 function kustomization(model: Model): string {
-  const patches = model.readers.flatMap(({ name, namespace, reads, secret }) => {
-    // A trial has no bot. A secret of two readers would have to be set twice, and only these two need it.
-    const rows = reads.filter(({ secret }) => secret.name !== "DISCORD_BOT_TOKEN" && secret.readers.length === 1);
-    if (name === "cloudflared" || rows.length === 0) return [];
+  const patches = trialReaders(model).flatMap((reader) => {
+    // A secret with two readers would have to be set twice, and no user needs to.
+    const rows = trialReads(reader).filter(({ secret }) => secret.readers.length === 1);
+    if (rows.length === 0) return [];
     const values = rows.map(({ secret: { name, source, fake } }) => {
       const value = source.kind === "random" ? fake : "...";
       return [
@@ -34,7 +35,7 @@ function kustomization(model: Model): string {
         `# - { op: add, path: /stringData/${secretKey(name)}, value: ${JSON.stringify(value)} }`,
       ];
     });
-    return [patch("Secret", secret.name, namespace, values.flat())];
+    return [patch("Secret", reader.secret.name, reader.namespace, values.flat())];
   });
   const { namespace } = model.config.cluster;
   const storage = [

@@ -5,7 +5,7 @@
  */
 
 import { OWN_ENV } from "../../tables/environment.ts";
-import { BUILT_IN_SECRETS, LOCAL_PASSWORD, RESERVED_NAMES, secretKey, TUNNEL_TOKEN } from "../../tables/secrets.ts";
+import { secretKey, type SecretReader, SECRETS } from "../../tables/secrets.ts";
 import type { Finding } from "../finding.ts";
 import type { PackConfig } from "../schema.ts";
 
@@ -27,16 +27,14 @@ export function uniqueSecrets({ secrets, aws }: PackConfig): Finding[] {
 
 /** Returns the indexes of the rows whose key in a Kubernetes Secret is built in or used by an earlier row. */
 function repeatedSecrets(secrets: PackConfig["secrets"]): number[] {
-  const keys = [...RESERVED_NAMES, ...secrets.map(({ name }) => name)].map(secretKey);
-  return repeated(keys).map((index) => index - RESERVED_NAMES.length);
+  const keys = [...SECRETS, ...secrets].map(({ name }) => secretKey(name));
+  return repeated(keys).map((index) => index - SECRETS.length);
 }
 
 /** Of two values for one environment variable of one container only one would take effect, and Argo CD would apply neither. */
 export function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
-  const rows = [...BUILT_IN_SECRETS, TUNNEL_TOKEN, { readers: [LOCAL_PASSWORD] }];
-  const ofSecrets = rows.flatMap(({ readers }) =>
-    readers.flatMap(({ reader, env }) => env.map((name) => `${reader} ${name}`))
-  );
+  const readers = SECRETS.flatMap(({ readers }): readonly SecretReader[] => readers);
+  const ofSecrets = readers.flatMap(({ reader, env }) => env.map((name) => `${reader} ${name}`));
   const ofPods = Object.entries(OWN_ENV).flatMap(([workload, names]) => names.map((name) => `${workload} ${name}`));
   const seen = new Set<string>([...ofSecrets, ...ofPods]);
   const repeats = repeatedSecrets(secrets);

@@ -10,6 +10,7 @@ import { toMebibytes } from "../../values/quantity.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { jsonText } from "../../output/text.ts";
 import { SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
+import type { SecretEnv } from "../../tables/secrets.ts";
 import { SKILLS } from "./workspace.ts";
 import { GATEWAY_PORT, SANDBOX_PORT } from "../../tables/workloads.ts";
 
@@ -61,7 +62,7 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
 }
 
 /** Returns a reference to a secret in OpenClaw's environment; the file contains only its name. */
-const fromEnv = (id: string) => ({ source: "env", provider: "default", id });
+const fromEnv = (id: SecretEnv<"openclaw">) => ({ source: "env", provider: "default", id });
 
 function gateway({ config }: Model, allowedOrigins: readonly string[]) {
   const rateLimit = { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000 };

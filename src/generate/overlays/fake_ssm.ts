@@ -8,6 +8,7 @@
 import type { Model } from "../../model/model.ts";
 import { yamlText } from "../../output/text.ts";
 import type { OutputFile } from "../../output/file.ts";
+import type { SecretName } from "../../tables/secrets.ts";
 
 const NAME = "fake-ssm";
 
@@ -26,7 +27,10 @@ export function fakeSsmFile(model: Model): OutputFile {
         `Each key represents the parameter ${model.config.aws.ssmPrefix}<key>.\n` +
         "To use your own values, see docs/getting-started.md; the values in this file are public.",
       ],
-      [["data", "ANTHROPIC_API_KEY"], "LiteLLM answers with a mock until this begins with sk-ant-."],
+      [
+        ["data", "ANTHROPIC_API_KEY" satisfies SecretName],
+        "LiteLLM answers with a mock until this begins with sk-ant-.",
+      ],
     ]),
   };
 }

@@ -12,12 +12,12 @@ import type { Model } from "../../model/model.ts";
 import type { Reader } from "../../model/workloads.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { fromFakeSsm, type Replacement } from "./fake_ssm.ts";
-import { deleteExternalSecret } from "./trial.ts";
+import { deleteExternalSecret, trialReaders } from "./trial.ts";
 import { secretKey } from "../../tables/secrets.ts";
 
 /** Returns every file of the overlay. */
 export function kindFiles(model: Model): OutputFile[] {
-  const readers = model.readers.filter(({ name }) => name !== "cloudflared");
+  const readers = trialReaders(model);
   const secrets = readers.map(secretFile);
   const patches = readers.map(deleteExternalSecret);
   return below("kustomize/overlays/kind", [

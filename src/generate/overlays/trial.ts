@@ -13,7 +13,7 @@ import { LITELLM_CONFIG, SPEND_CLAIM } from "../kubernetes/litellm.ts";
 import { litellmConfig } from "../litellm/config.ts";
 import mockWithoutKey from "../litellm/mock_without_key.py" with { type: "text" };
 import type { Model } from "../../model/model.ts";
-import type { Reader } from "../../model/workloads.ts";
+import type { Reader, ReadSecret } from "../../model/workloads.ts";
 import { openclawConfig } from "../openclaw/config.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { fakeSsmFile } from "./fake_ssm.ts";
@@ -67,6 +67,16 @@ export function trialFiles(model: Model): OutputFile[] {
   ]);
 }
 
+/** Returns the readers that a trial has: there is no tunnel. */
+export function trialReaders({ deployed, readers }: Model): Reader[] {
+  return readers.filter(({ pod }) => pod.name !== deployed.cloudflared.name);
+}
+
+/** Returns what a reader reads in a trial: there is no bot. */
+export function trialReads({ reads }: Reader): ReadSecret[] {
+  return reads.filter(({ when }) => when !== "discord.enabled");
+}
+
 /** Returns a patch that deletes the ExternalSecret of a reader. */
 export function deleteExternalSecret({ namespace, secret }: Pick<Reader, "namespace" | "secret">): OutputFile {
   return deletePatch({
@@ -80,14 +90,16 @@ export function deleteExternalSecret({ namespace, secret }: Pick<Reader, "namesp
  * Returns a patch that removes downloads. A trial has no bot, so it needs neither the plugin nor the token, which would make
  * OpenClaw download the plugin. It has no keys for Codex CLI and gh either, which are 180 MB.
  */
-function withoutDownloads({ config }: Model): OutputFile {
-  const { namespace } = config.cluster;
+function withoutDownloads({ config, deployed }: Model): OutputFile {
+  const { name, namespace, reader } = deployed.openclaw;
   const removed = { $patch: "delete" };
+  const kept = trialReads(reader);
+  const env = reader.reads.filter((read) => !kept.includes(read)).flatMap(({ env }) => env);
   const discord = config.discord.enabled;
   return patchFile({
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: "openclaw", namespace },
+    metadata: { name, namespace },
     spec: {
       template: {
         spec: {
@@ -95,7 +107,7 @@ function withoutDownloads({ config }: Model): OutputFile {
             name,
             ...removed,
           })),
-          ...(discord ? { containers: [{ name: "openclaw", env: [{ name: "DISCORD_BOT_TOKEN", ...removed }] }] } : {}),
+          ...(env.length > 0 ? { containers: [{ name, env: env.map((name) => ({ name, ...removed })) }] } : {}),
         },
       },
     },

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { SecretEnv } from "../../../tables/secrets.ts";
 import { LITELLM_PORTS } from "../../../tables/workloads.ts";
 import { ANTHROPIC_KEY, DUMMY_VALUE } from "../../../values/secret_format.ts";
 import { errorBody, errors } from "./errors.ts";
@@ -16,7 +17,7 @@ const ANTHROPIC = {
   header: "x-api-key",
   secret: "ANTHROPIC_API_KEY",
   keyPrefix: ANTHROPIC_KEY.begins,
-} as const;
+} as const satisfies { readonly secret: SecretEnv<"key-proxy">; readonly [setting: string]: string };
 
 /** Headers that Anthropic's API needs; all other headers from LiteLLM are dropped. */
 const HEADERS_OUT = [
