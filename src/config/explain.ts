@@ -7,7 +7,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import type * as v from "valibot";
 import type { ConfigPath } from "./errors.ts";
-import type { Finding } from "./finding.ts";
+import type { ConfigFinding } from "./finding.ts";
 import { PackSchema } from "./schema.ts";
 
 type Issue = v.InferIssue<typeof PackSchema>;
@@ -18,7 +18,7 @@ export function pathOf(issue: Issue): ConfigPath {
 }
 
 /** Returns one or more findings for an issue of the schema, which names only the first unknown key of a mapping. */
-export function explain(issue: Issue, root: unknown): Finding[] {
+export function explain(issue: Issue, root: unknown): ConfigFinding[] {
   const path = pathOf(issue);
   if (issue.type === "strict_object" && issue.expected === "never") {
     return unknownKeys(path.slice(0, -1), root);
@@ -32,7 +32,7 @@ export function explain(issue: Issue, root: unknown): Finding[] {
   return [{ path, message: issue.message }];
 }
 
-function unknownKeys(path: ConfigPath, root: unknown): Finding[] {
+function unknownKeys(path: ConfigPath, root: unknown): ConfigFinding[] {
   const value = path.reduce<unknown>((parent, key) => (parent as Record<string, unknown>)[key], root);
   // A list where a mapping belongs is reported as such.
   if (Array.isArray(value)) return [];
@@ -43,7 +43,7 @@ function unknownKeys(path: ConfigPath, root: unknown): Finding[] {
 }
 
 /** Returns a finding for each list that should be a mapping; valibot accepts any object as a mapping. */
-export function lists(value: unknown, path: ConfigPath): Finding[] {
+export function lists(value: unknown, path: ConfigPath): ConfigFinding[] {
   if (typeof value !== "object" || value === null) return [];
   const { entries } = schemaAt(path);
   if (Array.isArray(value) && entries !== undefined) {

@@ -7,7 +7,7 @@
 import type { ConfigPath } from "./errors.ts";
 
 /** The result of a rule; the reader adds the position. */
-export interface Finding {
+export interface ConfigFinding {
   readonly path: ConfigPath;
   readonly message: string;
   readonly suggestion?: string;

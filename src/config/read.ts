@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { explain, lists, pathOf } from "./explain.ts";
 import { type ConfigPath, inOrder, type PackError, PackErrors } from "./errors.ts";
-import type { Finding } from "./finding.ts";
+import type { ConfigFinding } from "./finding.ts";
 import { RULES } from "./rules.ts";
 import { type PackConfig, PackSchema } from "./schema.ts";
 import { parseSource } from "./source.ts";
@@ -61,7 +61,7 @@ export function readPack(text: string, file = "pack.yaml"): Pack {
 }
 
 /** Returns the configuration without what is wrong. Omits all of a mapping that lacks a required field. */
-function restOf(value: unknown, wrong: readonly Finding[]): PackConfig {
+function restOf(value: unknown, wrong: readonly ConfigFinding[]): PackConfig {
   const left = without(value, wrong.map(({ path }) => path));
   const result = v.safeParse(PackSchema, left);
   if (result.success) return result.output;

@@ -5,7 +5,7 @@
  */
 
 import type { ConfigPath } from "./errors.ts";
-import type { Finding } from "./finding.ts";
+import type { ConfigFinding } from "./finding.ts";
 import { accessUsersNeedAccess, cloudflareDirectoryIsFree, hostnameInZone, ownNamespaces } from "./rules/names.ts";
 import { backupNeedsOneKernel, internetIsReachable, s3NeedsBackup, tolerationsMatchTaints } from "./rules/cluster.ts";
 import { dockerSandboxNeedsOlderOpenClaw, sandboxFitsDaemon, sshSandboxNeedsImage } from "./rules/sandbox.ts";
@@ -24,7 +24,7 @@ import type { PackConfig } from "./schema.ts";
 /** A rule with the fields that it reads. It is skipped if one of these fields is itself invalid. */
 interface Rule {
   readonly reads: readonly ConfigPath[];
-  readonly find: (config: PackConfig) => Finding[];
+  readonly find: (config: PackConfig) => ConfigFinding[];
 }
 
 const rule = (find: Rule["find"], ...reads: string[]): Rule => ({ find, reads: reads.map((path) => path.split(".")) });

@@ -6,11 +6,11 @@
 
 import { ownNodeLabels } from "../tables/apart.ts";
 import { cloudflareTarget, longestLabel, MAX_LABEL_LENGTH } from "../tables/targets.ts";
-import type { Finding } from "./finding.ts";
+import type { ConfigFinding } from "./finding.ts";
 import type { PackConfig } from "./schema.ts";
 
 /** Returns a finding for each setting that is probably not intended. */
-export function warn(config: PackConfig): Finding[] {
+export function warn(config: PackConfig): ConfigFinding[] {
   return [
     ...emptyAllowlistWarning(config),
     ...labelTooLong(config),
@@ -21,7 +21,7 @@ export function warn(config: PackConfig): Finding[] {
 }
 
 /** A toleration admits the pod to a node but does not schedule it there: without a label the pod may run on any other node. */
-function tolerationsWithoutNode({ cluster }: PackConfig): Finding[] {
+function tolerationsWithoutNode({ cluster }: PackConfig): ConfigFinding[] {
   if (cluster.tolerations.length === 0 || ownNodeLabels(cluster.nodeSelector).length > 0) return [];
   return [{
     path: ["cluster", "tolerations"],
@@ -33,9 +33,9 @@ function tolerationsWithoutNode({ cluster }: PackConfig): Finding[] {
 const CONTROL_PLANE = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
 
 /** A node of the control plane holds the keys to the entire cluster. */
-function toleratesControlPlane({ cluster, sandbox }: PackConfig): Finding[] {
+function toleratesControlPlane({ cluster, sandbox }: PackConfig): ConfigFinding[] {
   if (sandbox.backend !== "docker") return [];
-  return cluster.tolerations.flatMap(({ key }, index): Finding[] =>
+  return cluster.tolerations.flatMap(({ key }, index): ConfigFinding[] =>
     key === undefined || CONTROL_PLANE.includes(key)
       ? [{
         path: ["cluster", "tolerations", index],
@@ -48,7 +48,7 @@ function toleratesControlPlane({ cluster, sandbox }: PackConfig): Finding[] {
 }
 
 /** The rule `backupNeedsOneKernel` gives the reason. */
-function gatewayKeepsRuntime({ backup, cluster, sandbox }: PackConfig): Finding[] {
+function gatewayKeepsRuntime({ backup, cluster, sandbox }: PackConfig): ConfigFinding[] {
   if (cluster.runtimeClassName === undefined || !backup.enabled || sandbox.backend !== "ssh") return [];
   return [{
     path: ["cluster", "runtimeClassName"],
@@ -58,7 +58,7 @@ function gatewayKeepsRuntime({ backup, cluster, sandbox }: PackConfig): Finding[
   }];
 }
 
-function emptyAllowlistWarning({ discord }: PackConfig): Finding[] {
+function emptyAllowlistWarning({ discord }: PackConfig): ConfigFinding[] {
   if (!discord.enabled || discord.allowFrom.length > 0) return [];
   return [{
     path: ["discord", "allowFrom"],
@@ -67,7 +67,7 @@ function emptyAllowlistWarning({ discord }: PackConfig): Finding[] {
 }
 
 /** Not an error, because a long label does no harm without tfaction or with short target names in its configuration. */
-function labelTooLong(config: PackConfig): Finding[] {
+function labelTooLong(config: PackConfig): ConfigFinding[] {
   const label = longestLabel(cloudflareTarget(config));
   const excess = label.length - MAX_LABEL_LENGTH;
   if (excess <= 0) return [];

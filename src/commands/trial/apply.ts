@@ -6,7 +6,7 @@
 
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import { TrialFailed } from "./failed.ts";
-import type { Overlay } from "./overlay.ts";
+import type { TrialOverlay } from "./overlay.ts";
 
 /** The result of applying an overlay. */
 export interface Applied {
@@ -24,7 +24,7 @@ export interface Applied {
  *
  * @throws {TrialFailed} if kubectl fails
  */
-export async function applyOverlay(kubectl: Kubectl, overlay: Overlay): Promise<Applied> {
+export async function applyOverlay(kubectl: Kubectl, overlay: TrialOverlay): Promise<Applied> {
   const before = await secretVersions(kubectl, overlay);
   const lines = (await apply(kubectl, overlay.path)).trim().split("\n");
   const after = await secretVersions(kubectl, overlay);
@@ -60,7 +60,7 @@ async function apply(kubectl: Kubectl, path: string): Promise<string> {
   );
 }
 
-async function secretVersions(kubectl: Kubectl, { namespaces }: Overlay): Promise<Map<string, string>> {
+async function secretVersions(kubectl: Kubectl, { namespaces }: TrialOverlay): Promise<Map<string, string>> {
   const columns = "custom-columns=:.metadata.namespace,:.metadata.name,:.metadata.resourceVersion";
   const lists = await Promise.all(
     namespaces.map((namespace) =>

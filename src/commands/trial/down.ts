@@ -6,7 +6,7 @@
 
 import type { IPersistentVolume } from "kubernetes-models/v1/PersistentVolume";
 import type { Kubectl } from "../../cluster/kubectl.ts";
-import type { Overlay } from "./overlay.ts";
+import type { TrialOverlay } from "./overlay.ts";
 
 /** The result of a deletion. */
 export interface Deleted {
@@ -17,7 +17,7 @@ export interface Deleted {
 }
 
 /** Deletes an overlay's objects and waits until they no longer exist. */
-export async function deleteOverlay(kubectl: Kubectl, overlay: Overlay, timeout: number): Promise<Deleted> {
+export async function deleteOverlay(kubectl: Kubectl, overlay: TrialOverlay, timeout: number): Promise<Deleted> {
   const { code, stderr } = await kubectl.attempt([
     ...["delete", "-k", overlay.path, "--ignore-not-found", "--wait", `--timeout=${timeout}s`],
   ]);
@@ -27,7 +27,7 @@ export async function deleteOverlay(kubectl: Kubectl, overlay: Overlay, timeout:
 /**
  * Returns namespaces that still exist and volumes that were claimed from them, because a storage class may retain its volumes.
  */
-async function leftOf(kubectl: Kubectl, { namespaces }: Overlay): Promise<string[]> {
+async function leftOf(kubectl: Kubectl, { namespaces }: TrialOverlay): Promise<string[]> {
   const found = await kubectl.run(["get", "namespaces", ...namespaces, "--ignore-not-found", "-o", "name"]);
   const { code, stdout } = await kubectl.attempt(["get", "persistentvolumes", "-o", "json"]);
   const volumes = code === 0 ? (JSON.parse(stdout) as { items: IPersistentVolume[] }).items : [];

@@ -19,7 +19,7 @@ export const OWN_OVERLAY = "kustomize/overlays/mine";
 export const TRIAL_OVERLAY = "kustomize/overlays/kind";
 
 /** The content of an overlay. */
-export interface Overlay {
+export interface TrialOverlay {
   readonly path: string;
   readonly namespaces: readonly string[];
   readonly workloads: readonly WorkloadId[];
@@ -41,7 +41,7 @@ export interface Gateway extends WorkloadId {
  *
  * @throws {TrialFailed} if the overlay does not exist or is not a trial
  */
-export async function readOverlay(machine: Machine): Promise<Overlay> {
+export async function readOverlay(machine: Machine): Promise<TrialOverlay> {
   const own = await machine.exists(`${OWN_OVERLAY}/kustomization.yaml`);
   const path = own ? OWN_OVERLAY : TRIAL_OVERLAY;
   if (!own && !await machine.exists(path)) {
@@ -55,7 +55,7 @@ export async function readOverlay(machine: Machine): Promise<Overlay> {
  *
  * @throws {TrialFailed} if the overlay is not a trial
  */
-export function parseOverlay(path: string, rendered: string): Overlay {
+export function parseOverlay(path: string, rendered: string): TrialOverlay {
   const objects = parseAllDocuments(rendered).map((document): { kind?: string } => document.toJS() ?? {});
   const deployments = objects.filter((object): object is IDeployment => object.kind === "Deployment");
   const namespaces = objects.filter((object): object is INamespace => object.kind === "Namespace");

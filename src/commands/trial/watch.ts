@@ -7,7 +7,7 @@
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
 import { showDuration } from "../../values/duration.ts";
 import type { Machine } from "../../cluster/machine.ts";
-import type { Overlay } from "./overlay.ts";
+import type { TrialOverlay } from "./overlay.ts";
 import { printable } from "../../values/printable.ts";
 import type { Screen } from "./screen.ts";
 import { type Snapshot, takeSnapshot } from "../../cluster/snapshot.ts";
@@ -37,7 +37,7 @@ const LOG_INTERVAL = 10;
 export async function watch(
   machine: Machine,
   kubectl: Kubectl,
-  overlay: Overlay,
+  overlay: TrialOverlay,
   screen: Screen,
   timeout: number,
 ): Promise<WatchResult> {

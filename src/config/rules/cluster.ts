@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Finding } from "../finding.ts";
+import type { ConfigFinding } from "../finding.ts";
 import type { PackConfig } from "../schema.ts";
 
 /** Finds tolerations that the API server would refuse in a pod, and an `Equal` without a value, which is seldom intended. */
-export function tolerationsMatchTaints({ cluster }: PackConfig): Finding[] {
-  return cluster.tolerations.flatMap(({ key, operator, value, effect, tolerationSeconds }, index): Finding[] => {
-    const at = (field: string, message: string): Finding => ({
+export function tolerationsMatchTaints({ cluster }: PackConfig): ConfigFinding[] {
+  return cluster.tolerations.flatMap(({ key, operator, value, effect, tolerationSeconds }, index): ConfigFinding[] => {
+    const at = (field: string, message: string): ConfigFinding => ({
       path: ["cluster", "tolerations", index, field],
       message,
     });
@@ -44,7 +44,7 @@ export function tolerationsMatchTaints({ cluster }: PackConfig): Finding[] {
  * The name of a RuntimeClass does not say whether it uses another kernel. With the ssh sandbox only the sandbox's pod uses the
  * RuntimeClass, and {@linkcode readPack} warns about it.
  */
-export function backupNeedsOneKernel({ backup, cluster, sandbox }: PackConfig): Finding[] {
+export function backupNeedsOneKernel({ backup, cluster, sandbox }: PackConfig): ConfigFinding[] {
   if (cluster.runtimeClassName === undefined || !backup.enabled || sandbox.backend === "ssh") return [];
   return [{
     path: ["cluster", "runtimeClassName"],
@@ -55,7 +55,7 @@ export function backupNeedsOneKernel({ backup, cluster, sandbox }: PackConfig): 
   }];
 }
 
-export function s3NeedsBackup({ backup }: PackConfig): Finding[] {
+export function s3NeedsBackup({ backup }: PackConfig): ConfigFinding[] {
   if (backup.enabled || backup.s3 === undefined) return [];
   return [{
     path: ["backup", "s3"],
@@ -64,9 +64,9 @@ export function s3NeedsBackup({ backup }: PackConfig): Finding[] {
 }
 
 /** Without any reachable network, a NetworkPolicy's list of targets would be empty, and an empty list allows everything. */
-export function internetIsReachable({ cluster }: PackConfig): Finding[] {
+export function internetIsReachable({ cluster }: PackConfig): ConfigFinding[] {
   return (["podCidrs", "serviceCidrs", "blockedCidrs"] as const).flatMap((key) =>
-    cluster[key].flatMap((cidr, index): Finding[] =>
+    cluster[key].flatMap((cidr, index): ConfigFinding[] =>
       cidr === "0.0.0.0/0"
         ? [{
           path: ["cluster", key, index],

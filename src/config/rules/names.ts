@@ -5,10 +5,10 @@
  */
 
 import { AWS_TARGET } from "../../tables/targets.ts";
-import type { Finding } from "../finding.ts";
+import type { ConfigFinding } from "../finding.ts";
 import type { PackConfig } from "../schema.ts";
 
-export function hostnameInZone({ hostname, zone }: PackConfig): Finding[] {
+export function hostnameInZone({ hostname, zone }: PackConfig): ConfigFinding[] {
   if (hostname.endsWith(`.${zone}`)) return [];
   if (hostname === zone) {
     const message = "is the zone itself, whose DNS record belongs to another service; name a host in the zone";
@@ -26,10 +26,10 @@ export function hostnameInZone({ hostname, zone }: PackConfig): Finding[] {
  * that others use. The two namespaces differ, because a namespace has one level: in a shared one the sandbox would have the
  * gateway's.
  */
-export function ownNamespaces({ argocd, cluster, flows, sandbox }: PackConfig): Finding[] {
+export function ownNamespaces({ argocd, cluster, flows, sandbox }: PackConfig): ConfigFinding[] {
   const taken = new Set(["default", argocd.namespace, ...flows.map(({ to }) => to.namespace)]);
   const names = { cluster: cluster.namespace, ...(sandbox.backend === "ssh" ? { sandbox: sandbox.namespace } : {}) };
-  const findings = Object.entries(names).flatMap(([section, name]): Finding[] =>
+  const findings = Object.entries(names).flatMap(([section, name]): ConfigFinding[] =>
     taken.has(name) || name.startsWith("kube-")
       ? [{
         path: [section, "namespace"],
@@ -46,7 +46,7 @@ export function ownNamespaces({ argocd, cluster, flows, sandbox }: PackConfig): 
   }];
 }
 
-export function accessUsersNeedAccess({ gateway }: PackConfig): Finding[] {
+export function accessUsersNeedAccess({ gateway }: PackConfig): ConfigFinding[] {
   if (gateway.auth === "cloudflare-access" || gateway.accessUsers.length === 0) return [];
   return [{
     path: ["gateway", "accessUsers"],
@@ -54,7 +54,7 @@ export function accessUsersNeedAccess({ gateway }: PackConfig): Finding[] {
   }];
 }
 
-export function cloudflareDirectoryIsFree({ cloudflare }: PackConfig): Finding[] {
+export function cloudflareDirectoryIsFree({ cloudflare }: PackConfig): ConfigFinding[] {
   if (cloudflare.directory === undefined) return [];
   const [directory, aws] = [`terraform/${cloudflare.directory}/`, `${AWS_TARGET}/`];
   if (!directory.startsWith(aws) && !aws.startsWith(directory)) return [];

@@ -6,14 +6,14 @@
 
 import { imageVersion } from "../../values/image_reference.ts";
 import { toBytes } from "../../values/quantity.ts";
-import type { Finding } from "../finding.ts";
+import type { ConfigFinding } from "../finding.ts";
 import type { PackConfig } from "../schema.ts";
 
 /**
  * From 2026.9.5 OpenClaw's docker backend looks for its own container, and every turn fails where CRI-O creates
  * /run/.containerenv (simulated with the real program).
  */
-export function dockerSandboxNeedsOlderOpenClaw({ cluster, images, sandbox }: PackConfig): Finding[] {
+export function dockerSandboxNeedsOlderOpenClaw({ cluster, images, sandbox }: PackConfig): ConfigFinding[] {
   if (sandbox.backend !== "docker" || cluster.runtime !== "cri-o") return [];
   const version = imageVersion(images.openclaw);
   if (compareVersions(version, "2026.9.5") < 0) return [];
@@ -35,7 +35,7 @@ function compareVersions(left: string, right: string): number {
   return 0;
 }
 
-export function sshSandboxNeedsImage({ sandbox }: PackConfig): Finding[] {
+export function sshSandboxNeedsImage({ sandbox }: PackConfig): ConfigFinding[] {
   if ((sandbox.backend === "ssh") === (sandbox.image !== undefined)) return [];
   return [{
     path: ["sandbox", "image"],
@@ -45,7 +45,7 @@ export function sshSandboxNeedsImage({ sandbox }: PackConfig): Finding[] {
   }];
 }
 
-export function sandboxFitsDaemon({ resources, sandbox }: PackConfig): Finding[] {
+export function sandboxFitsDaemon({ resources, sandbox }: PackConfig): ConfigFinding[] {
   if (sandbox.backend !== "docker") return [];
   if (toBytes(sandbox.memory) < toBytes(resources.docker.memoryLimit)) return [];
   return [{

@@ -6,19 +6,19 @@
 
 import { OWN_ENV } from "../../tables/environment.ts";
 import { secretKey, type SecretReader, SECRETS } from "../../tables/secrets.ts";
-import type { Finding } from "../finding.ts";
+import type { ConfigFinding } from "../finding.ts";
 import type { PackConfig } from "../schema.ts";
 
-export function uniqueModels({ models: { list } }: PackConfig): Finding[] {
+export function uniqueModels({ models: { list } }: PackConfig): ConfigFinding[] {
   return (["id", "alias"] as const).flatMap((key) =>
-    repeated(list.map((model) => model[key])).map((index): Finding => ({
+    repeated(list.map((model) => model[key])).map((index): ConfigFinding => ({
       path: ["models", "list", index, key],
       message: `another model already has the ${key} "${list[index]?.[key]}"`,
     }))
   );
 }
 
-export function uniqueSecrets({ secrets, aws }: PackConfig): Finding[] {
+export function uniqueSecrets({ secrets, aws }: PackConfig): ConfigFinding[] {
   return repeatedSecrets(secrets).map((index) => ({
     path: ["secrets", index, "name"],
     message: `two secrets would have the parameter ${aws.ssmPrefix}${secrets[index]?.name}`,
@@ -32,7 +32,7 @@ function repeatedSecrets(secrets: PackConfig["secrets"]): number[] {
 }
 
 /** Of two values for one environment variable of one container only one would take effect, and Argo CD would apply neither. */
-export function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
+export function uniqueEnvironment({ secrets }: PackConfig): ConfigFinding[] {
   const readers = SECRETS.flatMap(({ readers }): readonly SecretReader[] => readers);
   const ofSecrets = readers.flatMap(({ reader, env }) => env.map((name) => `${reader} ${name}`));
   const ofPods = Object.entries(OWN_ENV).flatMap(([workload, names]) => names.map((name) => `${workload} ${name}`));
@@ -42,7 +42,7 @@ export function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
     // uniqueSecrets already reports a repeated parameter.
     if (secret.env.length === 0 && repeats.includes(index)) return [];
     const names = secret.env.length > 0 ? secret.env : [secret.name];
-    return names.flatMap((name, nth): Finding[] => {
+    return names.flatMap((name, nth): ConfigFinding[] => {
       const key = `${secret.reader} ${name}`;
       if (!seen.has(key)) {
         seen.add(key);
@@ -56,8 +56,8 @@ export function uniqueEnvironment({ secrets }: PackConfig): Finding[] {
   });
 }
 
-export function sandboxHasNoSecrets({ secrets }: PackConfig): Finding[] {
-  return secrets.flatMap(({ reader }, index): Finding[] =>
+export function sandboxHasNoSecrets({ secrets }: PackConfig): ConfigFinding[] {
+  return secrets.flatMap(({ reader }, index): ConfigFinding[] =>
     reader === "sandbox"
       ? [{
         path: ["secrets", index, "reader"],
@@ -67,9 +67,9 @@ export function sandboxHasNoSecrets({ secrets }: PackConfig): Finding[] {
   );
 }
 
-export function dockerSandboxHasNoFlows({ flows, sandbox }: PackConfig): Finding[] {
+export function dockerSandboxHasNoFlows({ flows, sandbox }: PackConfig): ConfigFinding[] {
   if (sandbox.backend === "ssh") return [];
-  return flows.flatMap(({ from }, index): Finding[] =>
+  return flows.flatMap(({ from }, index): ConfigFinding[] =>
     from === "sandbox"
       ? [{
         path: ["flows", index, "from"],
@@ -82,8 +82,8 @@ export function dockerSandboxHasNoFlows({ flows, sandbox }: PackConfig): Finding
 }
 
 /** A row only allows egress from its source; between the pack's own pods, the target would also have to allow ingress. */
-export function flowsLeaveNamespaces({ cluster, flows, sandbox }: PackConfig): Finding[] {
-  return flows.flatMap(({ to }, index): Finding[] =>
+export function flowsLeaveNamespaces({ cluster, flows, sandbox }: PackConfig): ConfigFinding[] {
+  return flows.flatMap(({ to }, index): ConfigFinding[] =>
     [cluster.namespace, sandbox.namespace].includes(to.namespace)
       ? [{
         path: ["flows", index, "to", "namespace"],
@@ -93,8 +93,8 @@ export function flowsLeaveNamespaces({ cluster, flows, sandbox }: PackConfig): F
   );
 }
 
-export function flowsHaveLabels({ flows }: PackConfig): Finding[] {
-  return flows.flatMap(({ to }, index): Finding[] => {
+export function flowsHaveLabels({ flows }: PackConfig): ConfigFinding[] {
+  return flows.flatMap(({ to }, index): ConfigFinding[] => {
     const labels = Object.keys(to.labels ?? {}).length;
     if ((to.name === undefined) !== (labels === 0)) return [];
     return [{

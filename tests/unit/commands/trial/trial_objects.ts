@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Overlay, parseOverlay, TRIAL_OVERLAY } from "../../../../src/commands/trial/overlay.ts";
+import { parseOverlay, TRIAL_OVERLAY, type TrialOverlay } from "../../../../src/commands/trial/overlay.ts";
 import type { Wait } from "../../../../src/cluster/wait.ts";
 import type { WorkloadId } from "../../../../src/cluster/workload_state.ts";
 
@@ -18,7 +18,7 @@ export async function rendered(): Promise<string> {
 }
 
 /** Returns the overlay of a trial. */
-export async function trialOverlay(): Promise<Overlay> {
+export async function trialOverlay(): Promise<TrialOverlay> {
   return parseOverlay(TRIAL_OVERLAY, await rendered());
 }
 
