@@ -8,6 +8,8 @@
 import type { PackInput } from "openclaw-pack";
 import { connect } from "../../src/cluster/kubectl.ts";
 import { thisMachine } from "../../src/cluster/machine.ts";
+import { takeSnapshot } from "../../src/cluster/snapshot.ts";
+import { namespacesOf } from "../../src/model/model.ts";
 import type { OverlayName } from "../../src/commands/verify/expected.ts";
 import { detectOverlay, verify } from "../../src/commands/verify/verify.ts";
 import { run } from "../../tasks/run.ts";
@@ -103,6 +105,8 @@ async function record(cluster: Cluster, name: RecordingName, input: PackInput, o
   if (found !== overlay) throw new Error(`${name}: verify took overlays/${overlay} for ${found}`);
   await using cleanup = new AsyncDisposableStack();
   const results = await verify(kubectl, { model, overlay, world: WORLD, cleanup });
+  // Read only if a Deployment is not available.
+  await takeSnapshot(kubectl, namespacesOf(model));
   await cleanup.disposeAsync();
   // Of calls that were repeated, the last one counts.
   const last = [...new Map(calls.map((call) => [call.call, call])).values()];

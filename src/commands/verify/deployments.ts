@@ -7,6 +7,7 @@
 
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IPod } from "kubernetes-models/v1/Pod";
+import { KubectlFailed } from "../../cluster/kubectl.ts";
 import { workloadStates } from "../../cluster/workload_state.ts";
 import type { PackConfig } from "../../config/schema.ts";
 import type { Model } from "../../model/model.ts";
@@ -26,28 +27,36 @@ export async function checkDeployments(model: Model, all: readonly Subject[]): P
   return results.flat();
 }
 
-async function available({ name, namespace, snapshot }: Subject): Promise<Finding> {
-  const live = await snapshot();
-  const deployment = live.deployments.find(({ metadata }) =>
-    metadata?.name === name && metadata.namespace === namespace
-  );
+async function available(subject: Subject): Promise<Finding> {
+  const { name, namespace } = subject;
+  const deployment = await subject.live();
   if (deployment === undefined) return fail(`no Deployment ${name} in namespace ${namespace}`);
   const { metadata, spec, status } = deployment;
   const [generation = 0, wanted = 1] = [metadata?.generation, spec?.replicas];
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0, conditions } = status ?? {};
   const isAvailable = conditions?.some(({ type, status }) => type === "Available" && status === "True") === true;
-  const waits = workloadStates(live, [{ namespace, name }]).flatMap(({ pod, wait }) =>
-    wait === undefined ? [] : [pod === undefined ? wait.what : `${pod}: ${wait.what}`]
-  );
+  const isReady = isAvailable && availableReplicas >= wanted;
   return passUnless([
     ...(observedGeneration < generation ? [`generation ${generation} not yet observed`] : []),
     ...(wanted === 0 ? ["scaled to 0"] : []),
     ...(updatedReplicas < wanted ? [`${updatedReplicas} of ${wanted} pods are of this generation`] : []),
-    ...(isAvailable && availableReplicas >= wanted
+    ...(isReady
       ? []
-      : [[`${availableReplicas} of ${wanted} pods are available`, ...waits].join(": ")]),
+      : [[`${availableReplicas} of ${wanted} pods are available`, ...await waitsOf(subject)].join(": ")]),
     ...(replicas > updatedReplicas ? ["an older pod is still there"] : []),
   ], `${availableReplicas} available at generation ${generation}`);
+}
+
+/** Returns what the pods of a Deployment wait for; nothing if the user may not read the events and ReplicaSets that tell. */
+async function waitsOf({ name, namespace, snapshot }: Subject): Promise<string[]> {
+  try {
+    return workloadStates(await snapshot(), [{ namespace, name }]).flatMap(({ pod, wait }) =>
+      wait === undefined ? [] : [pod === undefined ? wait.what : `${pod}: ${wait.what}`]
+    );
+  } catch (error) {
+    if (error instanceof KubectlFailed) return [];
+    throw error;
+  }
 }
 
 /** What one pod shows: its errors, and what to say if there are none. */

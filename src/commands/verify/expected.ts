@@ -92,6 +92,8 @@ export interface Subject {
   readonly deployment: IDeployment;
   /** Returns its running pods. @throws {KubectlFailed} */
   readonly pods: () => Promise<IPod[]>;
+  /** Returns the live Deployment, if there is one. @throws {KubectlFailed} */
+  readonly live: () => Promise<IDeployment | undefined>;
   /** Returns everything in its namespace. @throws {KubectlFailed} */
   readonly snapshot: () => Promise<Snapshot>;
 }
@@ -100,13 +102,22 @@ export interface Subject {
 export function subjects(kubectl: Kubectl, expected: Expected): Subject[] {
   const wanted = deployments(expected);
   const namespaces = [...new Set(wanted.map(({ metadata }) => metadata?.namespace ?? ""))];
-  // Two questions, since who may read pods may not be allowed to read everything else.
+  // Three calls, because a user who may read pods may not be allowed to read everything else.
+  const all = once(() => list<IDeployment>(kubectl, "deployments", namespaces));
   const pods = once(() => list<IPod>(kubectl, "pods", namespaces));
   const snapshot = once(() => takeSnapshot(kubectl, namespaces));
   return wanted.map((deployment): Subject => {
     const { name = "", namespace = "" } = deployment.metadata ?? {};
     const labels = deployment.spec?.selector.matchLabels ?? {};
-    return { name, namespace, deployment, snapshot, pods: async () => runningPods(await pods(), namespace, labels) };
+    return {
+      name,
+      namespace,
+      deployment,
+      snapshot,
+      live: async () =>
+        (await all()).find(({ metadata }) => metadata?.name === name && metadata.namespace === namespace),
+      pods: async () => runningPods(await pods(), namespace, labels),
+    };
   });
 }
 

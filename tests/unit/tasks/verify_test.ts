@@ -10,7 +10,7 @@ const recorded = (pattern: RegExp, from = calls) => from.find(({ call }) => patt
 /** A kubectl of a cluster whose Deployments and claims were recorded, and that has nothing else; `cases` come before its own. */
 async function kubectl(dir: TempDir, cases = "", rendered = recorded(/^kustomize /)): Promise<void> {
   await dir.write("bin/rendered.yaml", rendered);
-  await dir.write("bin/snapshot.json", recorded(/ get deployments,/));
+  await dir.write("bin/snapshot.json", recorded(/ get deployments --/));
   await dir.write("bin/claims.json", recorded(/ get persistentvolumeclaims /));
   await dir.write(
     "bin/kubectl",
@@ -20,7 +20,7 @@ case "$*" in
 ${cases}
 'config get-contexts'*) echo kind-a; echo lolice;;
 *' kustomize '*) /bin/cat "\${0%/*}/rendered.yaml";;
-*'get deployments,'*) /bin/cat "\${0%/*}/snapshot.json";;
+*'get deployments '*) /bin/cat "\${0%/*}/snapshot.json";;
 *'get pods'*) echo '{"items":[]}';;
 *'get persistentvolumeclaims'*) /bin/cat "\${0%/*}/claims.json";;
 *'get service kubernetes'*) echo 10.96.0.1;;

@@ -46,7 +46,7 @@ function inPods(workload: string, edit: (pod: Json) => void): Change {
 /** A change of one Deployment. */
 function inDeployment(name: string, edit: (deployment: Json) => void): Change {
   return {
-    match: / get deployments,\S+ /,
+    match: / get deployments --/,
     answer: (text) => {
       const list: Json = JSON.parse(text);
       edit(list.items.find(({ kind, metadata }: Json) => kind === "Deployment" && metadata.name === name));
@@ -119,7 +119,7 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
     reason: /generation \d+ not yet observed/,
   },
   {
-    match: / get deployments,\S+ /,
+    match: / get deployments --/,
     answer: (text) => text.replaceAll('"name":"litellm","namespace"', '"name":"other","namespace"'),
     rows: ["deployment litellm"],
     reason: /no Deployment litellm in namespace openclaw/,
