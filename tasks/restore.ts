@@ -7,13 +7,23 @@
 import { parseArgs } from "node:util";
 import { connect, requireNamespace } from "../src/cluster/kubectl.ts";
 import { buildModel, workloadOf } from "../src/model/model.ts";
-import { drill, type Environment, listArchives, restore } from "../src/commands/restore/restore.ts";
+import { RestoreFailed } from "../src/commands/restore/failed.ts";
+import {
+  cancelRestore,
+  drill,
+  type Environment,
+  listArchives,
+  restore,
+  restoreQuestion,
+} from "../src/commands/restore/restore.ts";
+import { withCleanup } from "./cleanup.ts";
 import { readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task restore --context NAME --list
        deno task restore --context NAME --drill [--archive NAME]
        deno task restore --context NAME --archive NAME [--yes]
+       deno task restore --context NAME --cancel
 
 Works on a live deployment, through kubectl and the CronJob openclaw-backup.
 
@@ -21,6 +31,7 @@ Works on a live deployment, through kubectl and the CronJob openclaw-backup.
   --drill           restore an archive into a temporary pod and read it there, without touching the assistant
   --archive NAME    the archive, or "latest" (the default of --drill). Without --drill the gateway restarts with the
                     archive's state, and the current state is kept next to it
+  --cancel          call off a restore that was prepared, before the gateway's next start installs it
   --yes             do not ask for confirmation
   --dry-run         print the commands that would change something, without running them
   --context NAME    context of the kubeconfig (kubectl config get-contexts)
@@ -34,6 +45,7 @@ await run(USAGE, async (args) => {
       list: { type: "boolean", default: false },
       drill: { type: "boolean", default: false },
       archive: { type: "string" },
+      cancel: { type: "boolean", default: false },
       yes: { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       context: { type: "string" },
@@ -41,11 +53,12 @@ await run(USAGE, async (args) => {
       config: { type: "string" },
     },
   });
-  if (values.list && (values.drill || values.archive !== undefined)) {
-    throw new UsageError("--list cannot be combined with --drill or --archive");
+  const { list, cancel, archive } = values;
+  if ((list || cancel) && (list && cancel || values.drill || archive !== undefined)) {
+    throw new UsageError(`${list ? "--list" : "--cancel"} cannot be combined with another command`);
   }
-  if (!values.list && !values.drill && values.archive === undefined) {
-    throw new UsageError("one of --list, --drill or --archive is required");
+  if (!list && !cancel && !values.drill && archive === undefined) {
+    throw new UsageError("one of --list, --drill, --archive or --cancel is required");
   }
   const { context } = values;
   if (context === undefined) {
@@ -55,18 +68,21 @@ await run(USAGE, async (args) => {
   const namespace = values.namespace ?? model.config.cluster.namespace;
   const kubectl = await connect(context);
   await requireNamespace(kubectl, namespace);
-  const env: Environment = {
-    kubectl,
-    namespace,
-    gateway: workloadOf(model, "openclaw"),
-    dryRun: values["dry-run"],
-    print: console.log,
-    confirm: (question) => values.yes || ask(question),
-  };
-  if (values.list) await listArchives(env);
-  else if (values.drill) await drill(env, values.archive ?? "latest");
-  else await restore(env, values.archive ?? "latest");
-  return 0;
+  const dryRun = values["dry-run"];
+  const restores = archive !== undefined && !values.drill;
+  // Asked before Ctrl-C has a handler: the question blocks, and no handler would run.
+  if (restores && !values.yes && !dryRun && !ask(restoreQuestion({ kubectl, namespace }, archive))) {
+    throw new RestoreFailed("nothing was changed");
+  }
+  return await withCleanup(async (cleanup) => {
+    const gateway = workloadOf(model, "openclaw");
+    const env: Environment = { kubectl, namespace, gateway, dryRun, cleanup, print: console.log };
+    if (list) await listArchives(env);
+    else if (cancel) await cancelRestore(env);
+    else if (values.drill) await drill(env, archive ?? "latest");
+    else await restore(env, archive ?? "latest");
+    return 0;
+  });
 });
 
 function ask(question: string): boolean {

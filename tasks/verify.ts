@@ -7,12 +7,12 @@
 import { parseArgs } from "node:util";
 import type { PackConfig } from "../src/config/schema.ts";
 import { connect, requireNamespace } from "../src/cluster/kubectl.ts";
-import { onStop } from "../src/cluster/signals.ts";
 import { buildModel } from "../src/model/model.ts";
 import { OVERLAYS } from "../src/commands/verify/expected.ts";
 import { formatResult, formatSummary } from "../src/commands/verify/results.ts";
 import { PUBLIC_ADDRESS } from "../src/commands/verify/surroundings.ts";
 import { detectOverlay, verify } from "../src/commands/verify/verify.ts";
+import { withCleanup } from "./cleanup.ts";
 import { readConfig } from "./config.ts";
 import { run, UsageError } from "./run.ts";
 
@@ -59,11 +59,7 @@ await run(USAGE, async (args) => {
   await requireNamespace(kubectl, model.config.cluster.namespace);
   const overlay = named ?? await detectOverlay(kubectl, model);
   if (!values.json) console.log(`${context}, namespace ${model.config.cluster.namespace}, overlays/${overlay}`);
-  const cleanup = new AsyncDisposableStack();
-  const cleanUp = () => cleanup.disposeAsync().catch((error) => console.error(leftBehind(error)));
-  let interrupted: Promise<never> | undefined;
-  using _stop = onStop(() => interrupted ??= cleanUp().then(() => Deno.exit(130)));
-  try {
+  return await withCleanup(async (cleanup) => {
     const results = await verify(kubectl, {
       model,
       overlay,
@@ -73,18 +69,8 @@ await run(USAGE, async (args) => {
     });
     console.log(values.json ? JSON.stringify(results, null, 2) : formatSummary(results));
     return results.some(({ status }) => status === "fail") ? 1 : 0;
-  } finally {
-    // After Ctrl-C a check may fail because its probe pods are being deleted; the task still exits with 130.
-    await interrupted;
-    await cleanUp();
-  }
+  });
 });
-
-/** Returns a message for each object that could not be deleted. */
-function leftBehind(error: unknown): string {
-  if (error instanceof SuppressedError) return `${leftBehind(error.suppressed)}\n${leftBehind(error.error)}`;
-  return error instanceof Error ? error.message : String(error);
-}
 
 function inNamespace(config: PackConfig, namespace?: string): PackConfig {
   return namespace === undefined ? config : { ...config, cluster: { ...config.cluster, namespace } };

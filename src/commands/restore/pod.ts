@@ -33,10 +33,12 @@ export interface PodTask {
   readonly args: readonly string[];
   /** Whether the gateway's pod uses the volume, so that this pod must run on the same node. */
   readonly besideGateway: boolean;
+  /** The pod's name. It is known before the pod exists, so that a restore that is interrupted can delete it. */
+  readonly name: string;
 }
 
-/** Returns the pod for one task. The API server chooses its name. */
-export function restorePod({ metadata, spec }: CronJob, { args, besideGateway }: PodTask): IPod {
+/** Returns the pod for one task. */
+export function restorePod({ metadata, spec }: CronJob, { args, besideGateway, name }: PodTask): IPod {
   const { activeDeadlineSeconds, template } = spec.jobTemplate.spec;
   const { initContainers = [], containers, affinity, ...rest } = template.spec;
   const container = [...initContainers, ...containers].find(({ name }) => name === BACKUP_CONTAINER);
@@ -49,7 +51,7 @@ export function restorePod({ metadata, spec }: CronJob, { args, besideGateway }:
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
-      generateName: "openclaw-restore-",
+      name,
       namespace: metadata.namespace,
       ...(template.metadata?.labels === undefined ? {} : { labels: template.metadata.labels }),
     },

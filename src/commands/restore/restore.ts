@@ -28,8 +28,8 @@ export interface Environment {
   readonly dryRun: boolean;
   /** Prints a line for the user. */
   readonly print: (line: string) => void;
-  /** Asks for confirmation; the restore continues only if it returns true. */
-  readonly confirm: (question: string) => boolean;
+  /** Deletes what the command has created; dispose of it in any case. */
+  readonly cleanup: AsyncDisposableStack;
   /** Milliseconds between two reads of a pod. Default 1000. */
   readonly pollEvery?: number;
 }
@@ -46,29 +46,62 @@ export async function drill(env: Environment, archive: string): Promise<void> {
   if (output !== undefined) env.print(output.trimEnd());
 }
 
+/** Returns the question to ask before a restore. */
+export function restoreQuestion({ kubectl, namespace }: Pick<Environment, "kubectl" | "namespace">, archive: string) {
+  return `${archive === "latest" ? "The newest archive" : archive} replaces the assistant's state in namespace ` +
+    `${namespace}, context ${kubectl.context}. The assistant restarts and forgets anything newer than the archive; ` +
+    "the current state is kept on the volume. Continue?";
+}
+
+/** Minutes in which the gateway must start to install a restored state. Deleting its pod takes a minute at most. */
+const DEADLINE = 10;
+
 /**
- * Replaces the current state with that of an archive.
+ * Replaces the current state with that of an archive. The restored state is installed by the gateway's next start. If the restore
+ * fails before it has stopped the gateway, it is called off; if it is interrupted or killed, a start after {@linkcode DEADLINE}
+ * ignores it.
  *
- * @throws {RestoreFailed} if the restore fails, or the user does not confirm it
+ * @throws {RestoreFailed} if the restore fails
  */
 export async function restore(env: Environment, archive: string): Promise<void> {
-  const question =
-    `${archive === "latest" ? "The newest archive" : archive} replaces the assistant's state in namespace ` +
-    `${env.namespace}, context ${env.kubectl.context}. The assistant restarts and forgets anything newer than the archive; ` +
-    "the current state is kept on the volume. Continue?";
-  if (!env.dryRun && !env.confirm(question)) throw new RestoreFailed("nothing was changed");
-  const output = await inPod(env, ["prepare", archive], { alone: true });
+  const running = (await gatewayPods(env)).length > 0;
+  const output = await inPod(env, ["prepare", archive, ...(running ? [String(DEADLINE)] : [])], { alone: true });
   if (output !== undefined) env.print(output.trimEnd());
-  if ((await gatewayPods(env)).length === 0 && !env.dryRun) {
-    env.print("no gateway is running; its next start uses the restored state");
+  if (!running && !env.dryRun) {
+    env.print(`no gateway is running; its next start installs the restored state\n${howToCancel(env)}`);
     return;
   }
-  env.print("restarting the gateway");
-  await change(env, ["delete", "pod", `--selector=${selector(env)}`, "--wait=true"]);
-  if (env.dryRun) return;
-  await untilReady(env);
-  for (const line of await swapLog(env)) env.print(line);
-  env.print("the gateway is ready again, with the restored state");
+  let step: "pending" | "restarting" | "done" = env.dryRun ? "done" : "pending";
+  env.cleanup.defer(() => {
+    if (step === "done") return;
+    env.print(`a start of the gateway within ${DEADLINE} min installs the restored state\n${howToCancel(env)}`);
+  });
+  try {
+    env.print("restarting the gateway");
+    await change(env, ["delete", "pod", `--selector=${selector(env)}`, "--wait=true"]);
+    if (env.dryRun) return;
+    step = "restarting";
+    await untilReady(env);
+    for (const line of await swapLog(env)) env.print(line);
+    env.print("the gateway is ready again, with the restored state");
+    step = "done";
+  } catch (error) {
+    if (step === "pending") {
+      await cancelRestore(env);
+      step = "done";
+    }
+    throw error;
+  }
+}
+
+/** Calls off a restore that the gateway has not installed yet. */
+export async function cancelRestore(env: Environment): Promise<void> {
+  const output = await inPod(env, ["cancel"]);
+  if (output !== undefined) env.print(output.trimEnd());
+}
+
+function howToCancel({ kubectl, namespace }: Environment): string {
+  return `to call it off: deno task restore --context ${kubectl.context} --namespace ${namespace} --cancel`;
 }
 
 /**
@@ -91,21 +124,37 @@ async function inPod(
     throw new RestoreFailed("a backup is running; try again when its Job has ended");
   }
   const besideGateway = (await gatewayPods(env)).some(({ spec }) => spec?.nodeName !== undefined);
-  const manifest = JSON.stringify(restorePod(cronJob, { args, besideGateway }), null, 2);
-  const created = await change(env, ["create", "--filename=-", "--output=name"], manifest);
-  if (created === undefined) return undefined;
-  const name = created.trim();
-  env.print(`${args.join(" ")}: ${name}`);
+  const task = args.slice(0, 2).join(" ");
+  const name = `openclaw-restore-${crypto.randomUUID().slice(0, 8)}`;
+  const manifest = JSON.stringify(restorePod(cronJob, { args, besideGateway, name }), null, 2);
+  if (env.dryRun) {
+    await change(env, ["create", "--filename=-"], manifest);
+    return undefined;
+  }
+  const created = change(env, ["create", "--filename=-"], manifest);
+  const remove = once(async () => {
+    await created.catch(() => undefined);
+    await run(env, ["delete", "pod", name, "--wait=false", "--ignore-not-found"]);
+  });
+  env.cleanup.defer(remove);
   try {
+    await created;
+    env.print(`${task}: pod/${name}`);
     const { status } = await ended(env, name);
     const output = await run(env, ["logs", name]);
     if (status?.phase === "Succeeded") return output;
     throw new RestoreFailed(
-      `${args.join(" ")} failed: ${output.trim() || status?.message || "the pod exited with no output"}`,
+      `${task} failed: ${output.trim() || status?.message || "the pod exited with no output"}`,
     );
   } finally {
-    await run(env, ["delete", name, "--wait=false", "--ignore-not-found"]);
+    await remove();
   }
+}
+
+/** Returns a function that does its work on the first call only. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => done ??= work();
 }
 
 async function backupCronJob(env: Environment): Promise<CronJob> {
@@ -147,12 +196,11 @@ async function change(env: Environment, args: readonly string[], input?: string)
 const START_SECONDS = 300;
 const END_SECONDS = 1800;
 
-/** @param name as kubectl prints it, such as `pod/openclaw-restore-x7k2p` */
 async function ended(env: Environment, name: string): Promise<IPod> {
-  return await poll(env, `${name} to end`, async () => {
+  return await poll(env, `pod/${name} to end`, async () => {
     const snapshot = await takeSnapshot(env.kubectl, [env.namespace]);
-    const pod = snapshot.pods.find(({ metadata }) => `pod/${metadata?.name}` === name);
-    if (pod === undefined) throw new RestoreFailed(`${name} was deleted before it ended`);
+    const pod = snapshot.pods.find(({ metadata }) => metadata?.name === name);
+    if (pod === undefined) throw new RestoreFailed(`pod/${name} was deleted before it ended`);
     const { phase = "Pending" } = pod.status ?? {};
     if (phase === "Succeeded" || phase === "Failed") return { done: pod };
     // A pod that runs is not ready until its task is done.

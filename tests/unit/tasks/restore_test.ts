@@ -40,8 +40,9 @@ Deno.test("every obstacle to a restore is reported in one line", async () => {
 
 Deno.test("a restore without complete arguments does nothing", async () => {
   const cases: [args: string[], message: RegExp][] = [
-    [[], /^one of --list, --drill or --archive is required\n/],
-    [["--list", "--drill"], /^--list cannot be combined with --drill or --archive\n/],
+    [[], /^one of --list, --drill, --archive or --cancel is required\n/],
+    [["--list", "--drill"], /^--list cannot be combined with another command\n/],
+    [["--cancel", "--archive", "latest"], /^--cancel cannot be combined with another command\n/],
     [["--archive"], /^Option '--archive <value>' argument missing\n/],
     [["--list"], /^--context is required, because/],
     [[...HERE, "--archive", "latest"], /context here\. .*\nstdin is not a terminal; add --yes to continue\n/],

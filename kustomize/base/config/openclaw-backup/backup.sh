@@ -4,7 +4,10 @@
 #   create         creates an archive while the gateway runs, verifies it, and keeps the newest KEEP
 #   list           prints the name and size of each archive, the newest first
 #   drill NAME     restores an archive into a folder of this pod and reads it there; touches nothing else
-#   prepare NAME   restores an archive next to the current state; prepare-state.sh installs it at the gateway's next start
+#   prepare NAME [MINUTES]
+#                  restores an archive next to the current state; prepare-state.sh installs it if the gateway starts within
+#                  MINUTES, or whenever it starts next if they are left out
+#   cancel         removes a state that `prepare` has put there
 #
 # NAME may be "latest".
 #
@@ -38,6 +41,8 @@ create() {
     exit 1
   fi
   find "$BACKUP_DIR" -mindepth 1 -maxdepth 1 -name '.making.*' -mmin +60 -exec rm -rf {} +
+  # A restore that was killed or came too late.
+  find "$restoring" -maxdepth 0 -mmin +60 -exec rm -rf {} + 2>/dev/null || true
   # Excludes npm/, which OpenClaw does not archive. The compressed archive will be smaller.
   need_room "$(du -sk --exclude=npm "$OPENCLAW_STATE_DIR" | cut -f1)" "another archive"
   name="openclaw-$(date -u +%Y%m%dT%H%M%SZ).tar.gz"
@@ -83,22 +88,43 @@ drill() { # name
   echo "$1 restores: $sessions sessions, $(find "$state/workspace" -type f | wc -l) files in the workspace"
 }
 
-prepare() { # name
-  restoring="$OPENCLAW_STATE_DIR.restoring"
-  restored="$OPENCLAW_STATE_DIR.restored"
+restoring="$OPENCLAW_STATE_DIR.restoring"
+restored="$OPENCLAW_STATE_DIR.restored"
+
+# Without a deadline, a restore that was called off or failed would roll the state back at some later start.
+prepare() { # name minutes
   rm -rf "$restoring"
   need_room "$(($(gzip -dc "$BACKUP_DIR/$1" | wc -c) / 1024))" "the restored state"
   restore_into "$1" "$restoring"
   # An earlier restore that was never installed is only a copy of an archive.
   rm -rf "$restored"
+  if [ -n "$2" ]; then
+    echo "$(($(date +%s) + $2 * 60))" >"$restored.until"
+    when="a start of the gateway within $2 min installs it"
+  else
+    rm -f "$restored.until"
+    when="the gateway's next start installs it"
+  fi
   mv "$(state_in "$restoring")" "$restored"
   rm -rf "$restoring"
-  echo "$1 is ready; the gateway's next start installs it"
+  echo "$1 is ready; $when"
+}
+
+cancel() {
+  if [ ! -d "$restored" ]; then
+    echo "no restore is pending"
+    return
+  fi
+  # Renamed first, so that a start of the gateway finds all of it or nothing.
+  rm -rf "$restoring"
+  mv -T "$restored" "$restoring"
+  rm -rf "$restoring" "$restored.until"
+  echo "the pending restore is cancelled; the state was not changed"
 }
 
 mkdir -p "$BACKUP_DIR"
 case $1 in
-  create | list) "$1" ;;
+  create | list | cancel) "$1" ;;
   drill | prepare)
     name=$2
     if [ "$name" = latest ]; then name=$(list | head -n 1 | cut -d ' ' -f 1); fi
@@ -106,6 +132,6 @@ case $1 in
       echo "no archive $2 on the state volume; expected one of: $(list | cut -d ' ' -f 1 | tr '\n' ' ')" >&2
       exit 1
     fi
-    "$1" "$name"
+    "$1" "$name" "${3-}"
     ;;
 esac

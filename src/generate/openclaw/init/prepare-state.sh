@@ -77,6 +77,19 @@ fi
 # A restored state replaces the current one, which is kept. This happens here because no gateway is running at this point. There
 # are two renames, and the next start can continue after either.
 restored="$state.restored"
+if [ -d "$restored" ] && [ -f "$restored.until" ]; then
+  until=$(cat "$restored.until")
+  case $until in
+    '' | *[!0-9]*) until=0 ;;
+  esac
+  if [ "$(date +%s)" -gt "$until" ]; then
+    # The next backup deletes it, since that may take longer than a start should.
+    rm -rf "$state.restoring"
+    mv -T "$restored" "$state.restoring"
+    echo "restore: a restore was not finished in time and is ignored; the state is unchanged" >&2
+  fi
+  rm -f "$restored.until"
+fi
 if [ -d "$restored" ]; then
   if [ -e "$state" ] || [ -L "$state" ]; then
     aside="$state.before-restore-$(date -u +%Y%m%dT%H%M%SZ)"

@@ -154,3 +154,33 @@ Deno.test("a missing archive is reported with the existing ones", async () => {
     assert.match((await volume.run("drill", "latest")).stderr, /no archive latest/);
   });
 });
+
+Deno.test("a pending restore is cancelled, once", async () => {
+  await volume(async (volume) => {
+    await Deno.mkdir(`${volume.state}.restored`);
+    await Deno.writeTextFile(`${volume.state}.restored.until`, "1\n");
+    const first = await volume.run("cancel");
+    assert.deepEqual([first.success, first.stdout], [
+      true,
+      "the pending restore is cancelled; the state was not changed\n",
+    ]);
+    for (const suffix of [".restored", ".restored.until", ".restoring"]) {
+      await assert.rejects(Deno.stat(volume.state + suffix), Deno.errors.NotFound);
+    }
+    assert.equal(await Deno.readTextFile(join(volume.state, "state")), "conversations\n");
+    assert.equal((await volume.run("cancel")).stdout, "no restore is pending\n");
+  });
+});
+
+Deno.test("the next backup deletes what a late restore left", async () => {
+  await volume(async (volume) => {
+    await Deno.mkdir(`${volume.state}.restoring`);
+    // A restore may be running.
+    assert.ok((await volume.run("create")).success);
+    assert.ok((await Deno.stat(`${volume.state}.restoring`)).isDirectory);
+    const earlier = new Date(Date.now() - 2 * 3600 * 1000);
+    await Deno.utime(`${volume.state}.restoring`, earlier, earlier);
+    assert.ok((await volume.run("create")).success);
+    await assert.rejects(Deno.stat(`${volume.state}.restoring`), Deno.errors.NotFound);
+  });
+});

@@ -167,6 +167,32 @@ Deno.test("a restored state replaces the current one, which is kept, even after 
   }
 });
 
+Deno.test("a restored state with a deadline is installed until then, and ignored afterwards", async () => {
+  const seconds = Math.floor(Date.now() / 1000);
+  const deadlines: [until: string, installed: boolean][] = [
+    [`${seconds + 600}\n`, true],
+    [`${seconds - 1}\n`, false],
+    ["", false],
+    ["tomorrow\n", false],
+  ];
+  for (const [until, installed] of deadlines) {
+    await volume(async (home, start) => {
+      await start();
+      const state = join(home, ".openclaw");
+      await Deno.writeTextFile(join(state, "workspace/notes.md"), "current\n");
+      await Deno.mkdir(`${state}.restored/workspace`, { recursive: true });
+      await Deno.writeTextFile(`${state}.restored/workspace/notes.md`, "restored\n");
+      await Deno.writeTextFile(`${state}.restored.until`, until);
+      const told = await start();
+      assert.match(told, installed ? /the restored state is in place/ : /not finished in time and is ignored/);
+      assert.equal(await read(state, "workspace/notes.md"), installed ? "restored\n" : "current\n");
+      // No later start finds it.
+      assert.equal(await start(), "");
+      assert.equal(await read(state, "workspace/notes.md"), installed ? "restored\n" : "current\n");
+    });
+  }
+});
+
 Deno.test("a lost state is restored too", async () => {
   await volume(async (home, start) => {
     await Deno.mkdir(join(home, ".openclaw.restored/workspace"), { recursive: true });

@@ -74,7 +74,7 @@ Deno.test("pods on the gateway's node have the tolerations: the gateway, the bac
   const cronJob = structuredClone(objectOf(baseObjects(files), "CronJob", "openclaw-backup"));
   cronJob.spec.jobTemplate.spec.template.spec.tolerations = TOLERATIONS;
   for (const besideGateway of [true, false]) {
-    assert.deepEqual(restorePod(cronJob, { args: ["list"], besideGateway }).spec?.tolerations, TOLERATIONS);
+    assert.deepEqual(restorePod(cronJob, { args: ["list"], besideGateway, name: "x" }).spec?.tolerations, TOLERATIONS);
   }
 });
 
