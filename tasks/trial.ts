@@ -20,6 +20,7 @@ import { TrialFailed } from "../src/commands/trial/failed.ts";
 import { ownOverlay } from "../src/commands/trial/user_overlay.ts";
 import { openGateway } from "../src/commands/trial/open.ts";
 import { type Gateway, OWN_OVERLAY, readOverlay } from "../src/commands/trial/overlay.ts";
+import { refuseForeignNamespaces } from "../src/commands/trial/ownership.ts";
 import { refuseProduction } from "../src/commands/trial/refuse_production.ts";
 import { lineScreen, liveScreen, type Screen, statusTable } from "../src/commands/trial/screen.ts";
 import { checkTools } from "../src/commands/trial/tools.ts";
@@ -90,6 +91,7 @@ async function up(options: Options): Promise<number> {
   if (own && !await hasKindCluster(thisMachine)) await createKindCluster(thisMachine, console.error);
   const kubectl = await connect(contextOf(options));
   await refuseProduction(kubectl, overlay.namespaces);
+  await refuseForeignNamespaces(kubectl, overlay.namespaces);
   const applied = await applyOverlay(kubectl, overlay);
   console.error(
     `${overlay.path} in ${kubectl.context}: ${applied.objects} objects, ${applied.changed} created or changed`,
@@ -185,7 +187,12 @@ async function down(options: Options): Promise<number> {
     console.log(`${what} is deleted`);
     return 0;
   }
-  const { why, left } = await deleteOverlay(kubectl, overlay, 300);
+  await refuseForeignNamespaces(kubectl, overlay.namespaces);
+  const { why, left, kept } = await deleteOverlay(kubectl, overlay, 300);
+  if (why === undefined && kept.length > 0) {
+    console.log(`the trial is deleted; ${what} stays, because no trial created: ${kept.join(", ")}`);
+    return 0;
+  }
   if (why === undefined && left.length === 0) {
     console.log(`${what} is deleted; nothing is left`);
     return 0;

@@ -7,5 +7,8 @@
 /** Name of the data guard's ValidatingAdmissionPolicy and of its binding. */
 export const DATA_GUARD = "openclaw-data-guard";
 
+/** Label of everything that a trial creates. */
+export const TRIAL_LABEL = "openclaw-pack/trial";
+
 /** Name of the Argo CD Application. */
 export const APPLICATION = "openclaw";

@@ -6,7 +6,9 @@
 
 import type { IPersistentVolume } from "kubernetes-models/v1/PersistentVolume";
 import type { Kubectl } from "../../cluster/kubectl.ts";
+import { TRIAL_LABEL } from "../../tables/names.ts";
 import type { TrialOverlay } from "./overlay.ts";
+import { foreignObjects } from "./ownership.ts";
 
 /** The result of a deletion. */
 export interface Deleted {
@@ -14,15 +16,34 @@ export interface Deleted {
   readonly why?: string;
   /** Objects that still exist, such as `namespace/openclaw`. */
   readonly left: readonly string[];
+  /** Objects in the trial's namespaces that it did not create, and that keep their namespace. */
+  readonly kept: readonly string[];
 }
 
-/** Deletes an overlay's objects and waits until they no longer exist. */
+/**
+ * Deletes what a trial created and waits until it no longer exists. A namespace that holds anything else stays, and so does what
+ * it holds.
+ */
 export async function deleteOverlay(kubectl: Kubectl, overlay: TrialOverlay, timeout: number): Promise<Deleted> {
-  const { code, stderr } = await kubectl.attempt([
-    ...["delete", "-k", overlay.path, "--ignore-not-found", "--wait", `--timeout=${timeout}s`],
-  ]);
-  return { ...(code === 0 ? {} : { why: stderr.trim() }), left: await leftOf(kubectl, overlay) };
+  const kept = await foreignObjects(kubectl, overlay.namespaces);
+  const waiting = ["--ignore-not-found", "--wait", `--timeout=${timeout}s`];
+  const commands = kept.length === 0
+    ? [["delete", "-k", overlay.path, ...waiting]]
+    : overlay.namespaces.map((namespace) => [
+      ...["delete", CREATED, `--namespace=${namespace}`, `--selector=${TRIAL_LABEL}=true`, ...waiting],
+    ]);
+  const errors: string[] = [];
+  for (const command of commands) {
+    const { code, stderr } = await kubectl.attempt(command);
+    if (code !== 0) errors.push(stderr.trim());
+  }
+  const left = kept.length === 0 ? await leftOf(kubectl, overlay) : [];
+  return { ...(errors.length === 0 ? {} : { why: errors.join("\n") }), left, kept };
 }
+
+/** The kinds of what a trial creates in a namespace. */
+const CREATED =
+  "deployments,cronjobs,services,configmaps,secrets,networkpolicies,serviceaccounts,persistentvolumeclaims";
 
 /**
  * Returns namespaces that still exist and volumes that were claimed from them, because a storage class may retain its volumes.

@@ -16,6 +16,8 @@ export interface Kustomization {
   readonly configMapGenerator?: readonly GeneratorEntry[];
   readonly patches?: readonly { readonly path: string }[];
   readonly replacements?: readonly object[];
+  /** Labels of every object; selectors and pods do not get them. */
+  readonly labels?: readonly { readonly pairs: Readonly<Record<string, string>> }[];
 }
 
 /** A ConfigMap for configMapGenerator. */

@@ -20,6 +20,7 @@ import { fakeSsmFile } from "./fake_ssm.ts";
 import { deletePatch, patchFile } from "./patch.ts";
 import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
 import { STATE_CLAIM } from "../kubernetes/storage.ts";
+import { TRIAL_LABEL } from "../../tables/names.ts";
 import { GATEWAY_PORT } from "../../tables/workloads.ts";
 
 /** The name of the default storage class in kind, minikube and k3d. */
@@ -63,6 +64,7 @@ export function trialFiles(model: Model): OutputFile[] {
       resources: [store.path],
       patches: patches.map(({ path }) => ({ path })),
       configMapGenerator: sources.map((source) => generatorEntry(source, "merge")),
+      labels: [{ pairs: { [TRIAL_LABEL]: "true" } }],
     }),
   ]);
 }

@@ -3,6 +3,7 @@ import { applyOverlay } from "../../../../src/commands/trial/apply.ts";
 import { connect } from "../../../../src/cluster/kubectl.ts";
 import { deleteOverlay } from "../../../../src/commands/trial/down.ts";
 import { OWN_OVERLAY, parseOverlay, readOverlay, TRIAL_OVERLAY } from "../../../../src/commands/trial/overlay.ts";
+import { refuseForeignNamespaces } from "../../../../src/commands/trial/ownership.ts";
 import { refuseProduction } from "../../../../src/commands/trial/refuse_production.ts";
 import { type Answer, recordedMachine } from "./recorded_machine.ts";
 import { rendered, trialOverlay } from "./trial_objects.ts";
@@ -144,20 +145,64 @@ Deno.test("objects left after a deletion are named", async () => {
   const volume = (namespace: string, name: string) => ({ metadata: { name }, spec: { claimRef: { namespace } } });
   const volumes = JSON.stringify({ items: [volume("other", "pv-1"), volume("openclaw", "pv-2")] });
   const kept = await clusterWith({ persistentvolumes: volumes });
-  assert.deepEqual(await deleteOverlay(kept.cluster, overlay, 60), { left: ["persistentvolume/pv-2"] });
-  assert.equal(
-    kept.machine.calls[1],
-    `kubectl --context=trial delete -k ${TRIAL_OVERLAY} --ignore-not-found --wait --timeout=60s`,
+  assert.deepEqual(await deleteOverlay(kept.cluster, overlay, 60), { left: ["persistentvolume/pv-2"], kept: [] });
+  assert.ok(
+    kept.machine.calls.includes(
+      `kubectl --context=trial delete -k ${TRIAL_OVERLAY} --ignore-not-found --wait --timeout=60s`,
+    ),
   );
   const stuck = await clusterWith({
-    delete: { code: 1, stderr: "error: timed out\n" },
+    "delete -k": { code: 1, stderr: "error: timed out\n" },
     namespaces: "namespace/openclaw\n",
     persistentvolumes: '{"items":[]}',
   });
   assert.deepEqual(await deleteOverlay(stuck.cluster, overlay, 60), {
     why: "error: timed out",
     left: ["namespace/openclaw"],
+    kept: [],
   });
+});
+
+Deno.test("a namespace that no trial created is refused", async () => {
+  const cases: [string, RegExp | undefined][] = [
+    ["", undefined],
+    ["openclaw true", undefined],
+    [
+      "openclaw ",
+      /^namespace openclaw in trial exists and no trial created it, so nothing was done; .* label namespace/s,
+    ],
+    ["openclaw false", /no trial created it/],
+  ];
+  for (const [answer, message] of cases) {
+    const { cluster } = await clusterWith({ "get namespace openclaw": answer });
+    const refused = refuseForeignNamespaces(cluster, ["openclaw"]);
+    await (message === undefined ? refused : assert.rejects(refused, { name: "TrialFailed", message }));
+  }
+});
+
+Deno.test("what no trial created stays, and keeps its namespace", async () => {
+  const overlay = await trialOverlay();
+  const listed = [
+    "ServiceAccount/default  ",
+    "ConfigMap/kube-root-ca.crt  ",
+    "Deployment/openclaw true ",
+    "ReplicaSet/openclaw-5b8f  openclaw",
+    "PersistentVolumeClaim/world  ",
+    "Deployment/minecraft  ",
+    "ReplicaSet/minecraft-77  minecraft",
+  ];
+  const { machine, cluster } = await clusterWith({
+    "api-resources": "configmaps\nevents\npersistentvolumeclaims\ndeployments.apps\npods.metrics.k8s.io\n",
+    "get configmaps,persistentvolumeclaims,deployments.apps --namespace=openclaw": `${listed.join("\n")}\n`,
+  });
+  assert.deepEqual(await deleteOverlay(cluster, overlay, 60), {
+    left: [],
+    kept: ["deployment/minecraft", "persistentvolumeclaim/world"],
+  });
+  const deletions = machine.calls.filter((call) => call.includes(" delete "));
+  assert.equal(deletions.length, 1);
+  assert.match(deletions[0] ?? "", / --namespace=openclaw --selector=openclaw-pack\/trial=true --ignore-not-found /);
+  assert.doesNotMatch(deletions[0] ?? "", /namespaces|-k /);
 });
 
 Deno.test("a namespace that is still being deleted is reported in two lines, with what to wait for", async () => {
