@@ -11,7 +11,8 @@ import { thisMachine, TrialFailed } from "../src/cluster/machine.ts";
 import { readOverlay } from "../src/commands/trial/overlay.ts";
 import { refuseProduction } from "../src/cluster/production.ts";
 import { checkTools } from "../src/commands/trial/tools.ts";
-import { type Suite, suites } from "../tests/support/cluster/suites.ts";
+import { runOnGiven, runSuites } from "../tests/support/cluster/run_suites.ts";
+import { suites } from "../tests/support/cluster/suites.ts";
 import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task e2e [SUITE...] [--context NAME [--kubeconfig FILE] [--yes]]
@@ -19,7 +20,7 @@ const USAGE = `Usage: deno task e2e [SUITE...] [--context NAME [--kubeconfig FIL
 Runs the suites of tests/e2e on a one-node Kubernetes that they start themselves (needs root on Linux). Default: all of
 ${(await suites()).map(({ name }) => name).join(", ")}
 
-  --context NAME     run those that can on your cluster; they create the trial there and delete it again
+  --context NAME     run those that can on your cluster, and list the others; all that they create there is deleted
   --kubeconfig FILE  the kubeconfig with the context (default: kubectl's own)
   --yes              also on a cluster that kind has not created`;
 
@@ -38,7 +39,7 @@ await run(USAGE, async (args) => {
   const chosen = positionals.length === 0 ? known : known.filter(({ name }) => positionals.includes(name));
   if (context === undefined) {
     if (kubeconfig !== undefined || values.yes) throw new UsageError("--kubeconfig and --yes go with --context NAME");
-    return await judge(chosen);
+    return await runSuites(chosen);
   }
   for (const { name, ownOnly } of chosen) if (ownOnly !== undefined) console.log(`left out: ${name}, ${ownOnly}`);
   const possible = chosen.filter(({ ownOnly }) => ownOnly === undefined);
@@ -53,22 +54,12 @@ await run(USAGE, async (args) => {
     );
   }
   const folder = await Deno.makeTempDir();
-  // Ctrl-C ends the suites, which clean up; the copy of the user's kubeconfig goes after them.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
   try {
     const path = join(folder, "kubeconfig");
     const alone = await cluster.runOrThrow(["config", "view", "--raw", "--minify", "--flatten"]);
     await Deno.writeTextFile(path, alone, { mode: 0o600 });
-    return await judge(possible, { OPENCLAW_PACK_KUBECONFIG: path });
+    return await runOnGiven(path, possible);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
-
-/** Runs suites, two at a time: each spends half of its time waiting, and has some 3 GiB of memory in use. */
-async function judge(chosen: readonly Suite[], env: Record<string, string> = {}): Promise<number> {
-  const args = ["test", "--parallel", "--no-prompt", "--allow-all", ...chosen.map(({ path }) => path)];
-  const jobs = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2" };
-  return (await new Deno.Command(Deno.execPath(), { args, env: { ...jobs, ...env }, stdin: "null" }).spawn().status)
-    .code;
-}
