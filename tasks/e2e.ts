@@ -12,7 +12,8 @@ import { TrialFailed } from "../src/commands/trial/failed.ts";
 import { readOverlay } from "../src/commands/trial/overlay.ts";
 import { refuseProduction } from "../src/commands/trial/refuse_production.ts";
 import { checkTools } from "../src/commands/trial/tools.ts";
-import { type Suite, suites } from "../tests/support/cluster/suites.ts";
+import { runOnGiven, runSuites } from "../tests/support/cluster/run_suites.ts";
+import { suites } from "../tests/support/cluster/suites.ts";
 import { run, UsageError } from "./run.ts";
 
 const USAGE = `Usage: deno task e2e [SUITE...] [--context NAME [--kubeconfig FILE] [--yes]]
@@ -20,7 +21,7 @@ const USAGE = `Usage: deno task e2e [SUITE...] [--context NAME [--kubeconfig FIL
 Runs the suites of tests/e2e on a one-node Kubernetes that they start themselves (needs root on Linux). Default: all of
 ${(await suites()).map(({ name }) => name).join(", ")}
 
-  --context NAME     run the suites that can run on your cluster; they create the trial there and delete it again
+  --context NAME     run those that can on your cluster, and list the others; all that they create there is deleted
   --kubeconfig FILE  the kubeconfig with the context (default: kubectl's own)
   --yes              also on a cluster that kind has not created`;
 
@@ -54,22 +55,12 @@ await run(USAGE, async (args) => {
     );
   }
   const folder = await Deno.makeTempDir();
-  // Ctrl-C ends the suites, which clean up; the copy of the user's kubeconfig is deleted after that.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
   try {
     const path = join(folder, "kubeconfig");
     const alone = await kubectl.run(["config", "view", "--raw", "--minify", "--flatten"]);
     await Deno.writeTextFile(path, alone, { mode: 0o600 });
-    return await runSuites(possible, { OPENCLAW_PACK_KUBECONFIG: path });
+    return await runOnGiven(path, possible);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
-
-/** Runs suites, two at a time: each spends half of its time waiting and uses some 3 GiB of memory. */
-async function runSuites(chosen: readonly Suite[], env: Record<string, string> = {}): Promise<number> {
-  const args = ["test", "--parallel", "--no-prompt", "--allow-all", ...chosen.map(({ path }) => path)];
-  const jobs = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2" };
-  return (await new Deno.Command(Deno.execPath(), { args, env: { ...jobs, ...env }, stdin: "null" }).spawn().status)
-    .code;
-}

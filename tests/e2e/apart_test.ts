@@ -161,7 +161,7 @@ Deno.test({
       assert.equal(await placeNow(cluster, "bystander"), "b");
       // What `deno task restore` makes of the CronJob in the cluster.
       const cronJob = await cluster.get("cronjob", "openclaw-backup", `--namespace=${NAMESPACE}`);
-      const pod = restorePod(cronJob, { args: ["list"], besideGateway: true });
+      const pod = restorePod(cronJob, { args: ["list"], besideGateway: true, name: "x" });
       const named = { ...pod, metadata: { ...pod.metadata, labels: { "app.kubernetes.io/name": "restore" } } };
       await cluster.run(["create", "-f", "-"], { stdin: JSON.stringify(named) });
       assert.equal(await placeNow(cluster, "restore"), "own");

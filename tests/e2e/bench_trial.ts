@@ -16,7 +16,7 @@ import { startGateway } from "../support/runtime/gateway_pod.ts";
 import type { Pod } from "../support/runtime/pod.ts";
 import { podRuntime } from "../support/runtime/scratch.ts";
 import type { Json } from "../support/support.ts";
-import { type Cluster, startCluster } from "../support/cluster/cluster.ts";
+import { type OwnCluster, startCluster } from "../support/cluster/cluster.ts";
 import { imagesOf } from "../support/cluster/images.ts";
 import { type Kubectl, until } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
@@ -94,7 +94,7 @@ async function floor(objects: readonly Json[], archive: Archive, what: "gateway"
 }
 
 /** A trial that is not timed: the archive that it keeps of the sandbox's image. */
-async function keptImage(cluster: Cluster): Promise<Archive> {
+async function keptImage(cluster: OwnCluster): Promise<Archive> {
   await cluster.run(["apply", "-k", KIND]);
   await giveSandboxImage(cluster);
   await untilAvailable(cluster);
@@ -115,7 +115,7 @@ interface Archive {
 }
 
 /** The folder that is the state volume, as soon as there is one. */
-async function stateVolume(cluster: Cluster): Promise<string> {
+async function stateVolume(cluster: OwnCluster): Promise<string> {
   const volumes = join(cluster.machine.folder, "lib/volumes");
   return await until("the state volume", async () => {
     const args = ["get", "pvc", "openclaw-data", `--namespace=${NAMESPACE}`, "--output=jsonpath={.metadata.uid}"];
@@ -136,7 +136,7 @@ async function give(volume: string, { name, path }: Archive, put: typeof Deno.li
   await Deno.chown(join(folder, name), 1000, 1000);
 }
 
-async function trial(cluster: Cluster, archive: Archive): Promise<Times> {
+async function trial(cluster: OwnCluster, archive: Archive): Promise<Times> {
   const watch = stopwatch();
   const began = Date.now();
   await cluster.run(["apply", "-k", KIND]);

@@ -34,7 +34,7 @@ import { startWithSsm } from "../support/cluster/eso_ssm.ts";
 import {
   externalsOf,
   forceSync,
-  operatorProgram,
+  operatorParts,
   untilFailed,
   untilSynced,
 } from "../support/cluster/external_secrets.ts";
@@ -51,8 +51,8 @@ const VARIANTS: readonly { readonly name: string; readonly input?: PackInput }[]
 
 const parts = await part("the External Secrets Operator with moto and Terraform", async () => {
   const all = await Promise.all(VARIANTS.map(async ({ input }) => [...(await packOf(input)).directories.values()]));
+  await operatorParts();
   return {
-    operator: await operatorProgram(),
     moto: await aws(),
     terraform: await terraform(usedBy(all.flat().flatMap(jsonOf))),
   };
@@ -62,7 +62,7 @@ Deno.test({
   name: "every parameter that Terraform plans arrives where it is read, and nowhere else",
   ignore: parts.ignore,
   fn: async (t) => {
-    await using ssm = await startWithSsm(parts.value);
+    await using ssm = await startWithSsm(parts.value.moto);
     const { cluster, store, operator } = ssm;
 
     for (const { name, input } of VARIANTS) {

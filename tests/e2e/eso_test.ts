@@ -12,13 +12,13 @@ import { expectedObjects } from "../../src/commands/verify/expected.ts";
 import { part } from "../support/tools.ts";
 import { overlay } from "../support/runtime/objects.ts";
 import { type Json, modelOf } from "../support/support.ts";
-import { type Cluster, startControlPlaneOnly } from "../support/cluster/cluster.ts";
+import { type Cluster, givenOr, startControlPlaneOnly } from "../support/cluster/cluster.ts";
 import { EVERY_SECRET } from "../support/cluster/eso_pack.ts";
 import {
   externalsOf,
   faultOf,
   forceSync,
-  operatorProgram,
+  operatorParts,
   startOperator,
   untilFailed,
   untilSynced,
@@ -28,14 +28,14 @@ import { base64, differences, type Secrets, secretsAmong, secretsIn } from "../s
 import { NAMESPACE } from "../support/cluster/trial.ts";
 
 const KIND_ESO = fileURLToPath(new URL("../../kustomize/overlays/kind-eso", import.meta.url));
-const parts = await part("the External Secrets Operator", operatorProgram);
+const parts = await part("the External Secrets Operator", operatorParts);
 
 Deno.test({
   name: "the operator makes of overlays/kind-eso the Secrets of overlays/kind, and keeps them so",
   ignore: parts.ignore,
   fn: async (t) => {
-    await using cluster = await startControlPlaneOnly();
-    const operator = await startOperator(cluster, parts.value);
+    await using cluster = await givenOr(startControlPlaneOnly);
+    const operator = await startOperator(cluster);
     const objects = await overlay("kind-eso");
     const externals = externalsOf(objects);
     const store = objects.find(({ kind }) => kind === "ClusterSecretStore");
@@ -93,6 +93,8 @@ Deno.test({
       await applyObjects(cluster, [store]);
       await settled(kind);
       await applyObjects(cluster, externals);
+      // Or the next step's change would reach all of them.
+      await untilSynced(operator, cluster, externals);
     });
 
     await t.step("a parameter that is gone leaves the Secret as it is, and the ExternalSecret tells", async () => {

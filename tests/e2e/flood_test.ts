@@ -10,7 +10,7 @@ import { sandboxRun } from "../../src/commands/verify/sandbox.ts";
 import { part } from "../support/tools.ts";
 import { overlay } from "../support/runtime/objects.ts";
 import { modelOf } from "../support/support.ts";
-import { type Cluster, startCluster } from "../support/cluster/cluster.ts";
+import { type Cluster, givenOr, startCluster } from "../support/cluster/cluster.ts";
 import { imagesOf } from "../support/cluster/images.ts";
 import { applyObjects } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
@@ -26,7 +26,7 @@ Deno.test({
   fn: async (t) => {
     const objects = await overlay("kind");
     const model = await modelOf();
-    await using cluster = await startCluster();
+    await using cluster = await givenOr(startCluster);
     await cluster.addImages(imagesOf(objects));
     await applyObjects(cluster, objects);
     await giveSandboxImage(cluster);

@@ -57,11 +57,13 @@ Deno.test({
       assert.deepEqual(checked.typeChecking, {});
     });
 
+    // What is not this suite's is not put at risk: the guard is asked about a dry run, too.
+    const everywhere = cluster.own === undefined ? ["--dry-run=server"] : [];
     const ways: readonly (readonly [string, readonly string[]])[] = [
       ["by its name", ["delete", ...PVC]],
       ["with all claims", ["delete", "pvc", "--all", "--namespace=openclaw"]],
-      ["with all claims anywhere", ["delete", "pvc", "--all", "--all-namespaces"]],
-      ["by a label", ["delete", "pvc", "--all-namespaces", OURS]],
+      ["with all claims anywhere", ["delete", "pvc", "--all", "--all-namespaces", ...everywhere]],
+      ["by a label", ["delete", "pvc", "--all-namespaces", OURS, ...everywhere]],
       ["the record of what was spent", ["delete", ...SPEND_PVC]],
       ["by force", ["delete", ...PVC, "--force", "--grace-period=0"]],
       ["without what it owns", ["delete", ...PVC, "--cascade=orphan"]],
@@ -72,11 +74,11 @@ Deno.test({
       ["by the garbage collector", ["delete", ...PVC, `--as=${CONTROLLERS}:generic-garbage-collector`]],
       ["by the volumes' controller", ["delete", ...pv, `--as=${CONTROLLERS}:persistent-volume-binder`]],
       ["the namespace", ["delete", ...NAMESPACE]],
-      ["the namespace, by a label", ["delete", "namespace", OURS]],
+      ["the namespace, by a label", ["delete", "namespace", OURS, ...everywhere]],
       ["the namespace, by Argo CD", ["delete", ...NAMESPACE, `--as=${ARGO_CD}`]],
       ["the namespace, raw", ["delete", "--raw", "/api/v1/namespaces/openclaw"]],
       ["the volume", ["delete", ...pv]],
-      ["all volumes", ["delete", "persistentvolume", "--all"]],
+      ["all volumes", ["delete", "persistentvolume", "--all", ...everywhere]],
     ];
     await t.step("deletions are refused", async (t) => {
       for (const [name, [verb = "", ...args]] of ways) {

@@ -2,9 +2,6 @@
  * The local trial on a real Kubernetes (requirements C1, C3, C4): one `kubectl apply -k` of the committed overlay on a bare cluster, and the
  * assistant answers; with a key in the user's own overlay, for real; it keeps its memory, and leaves nothing behind.
  *
- * By default the cluster is the tests' own (cluster.ts). With `OPENCLAW_PACK_KUBECONFIG` it is whatever that kubeconfig leads to, say
- * one of kind; what only the tests' own can play is then skipped, with a word.
- *
  * @module
  */
 
@@ -16,9 +13,9 @@ import { anthropicStub, STUB_ANSWER } from "../support/runtime/anthropic_stub.ts
 import { certificateFor } from "../support/runtime/certificate.ts";
 import { runTask } from "../unit/tasks/process.ts";
 import { tempDir } from "../support/temp_dir.ts";
-import { type Cluster, startCluster, WORLD_ADDRESS } from "../support/cluster/cluster.ts";
+import { type Cluster, givenOr, ownStep, startCluster, WORLD_ADDRESS } from "../support/cluster/cluster.ts";
 import { imagesOf } from "../support/cluster/images.ts";
-import { type Kubectl, kubectlWith } from "../support/cluster/kubectl.ts";
+import type { Kubectl } from "../support/cluster/kubectl.ts";
 import { added, everything } from "../support/cluster/leftovers.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import {
@@ -35,8 +32,7 @@ import {
 } from "../support/cluster/trial.ts";
 import { type From, settles } from "../support/cluster/ways.ts";
 
-const given = Deno.env.get("OPENCLAW_PACK_KUBECONFIG");
-const runtime = given === undefined ? await part("a Kubernetes node", clusterRuntime) : { ignore: false };
+const runtime = await part("a Kubernetes node", clusterRuntime);
 
 const STRANGER_NAMESPACE = "openclaw-pack-stranger";
 /** In the form that LiteLLM takes for a key (docs/getting-started.md), and plainly none. */
@@ -46,37 +42,24 @@ Deno.test({
   name: "the local trial: one apply, and the assistant answers; nothing is lost, nothing is left",
   ignore: runtime.ignore,
   fn: async (t) => {
-    await using stack = new AsyncDisposableStack();
-    const own = given === undefined ? stack.use(await startCluster()) : undefined;
-    const cluster: Kubectl = own ?? kubectlWith(given ?? "");
-    await own?.addImages(imagesOf(await objectsIn(cluster)));
+    await using cluster = await givenOr(startCluster);
+    await cluster.addImages(imagesOf(await objectsIn(cluster)));
     await cluster.run(["wait", "--for=delete", "namespace/cluster-gate", "--timeout=60s"]);
     const before = await everything(cluster);
-    // What is deleted at the end must be what this test made.
-    assert.ok(!before.includes(`Namespace - ${NAMESPACE}`), `the cluster has a namespace ${NAMESPACE} already`);
-    const only = (name: string, fn: (own: Cluster) => Promise<void>) =>
-      t.step({
-        name,
-        ignore: own === undefined,
-        fn: async () => {
-          if (own !== undefined) await fn(own);
-        },
-      });
-    if (own === undefined) console.error("*** SKIPPED on a given cluster: the stub of Anthropic, the lost volume");
 
     await using dir = await tempDir();
     await dir.write("pack.yaml", "");
     const restore = async (...args: string[]) => {
-      const environment = { KUBECONFIG: own?.kubeconfig ?? given ?? "" };
-      const context = (await cluster.run(["config", "current-context"])).trim();
-      const { code, stdout, stderr } = await runTask("restore", dir, ["--context", context, ...args], environment);
+      const environment = { KUBECONFIG: cluster.kubeconfig };
+      const on = ["--context", cluster.context];
+      const { code, stdout, stderr } = await runTask("restore", dir, [...on, ...args], environment);
       assert.equal(code, 0, stdout + stderr);
       return stdout;
     };
     const began = Date.now();
     await t.step("one apply, and every Deployment is available", async () => {
       await cluster.run(["apply", "-k", KIND]);
-      if (own !== undefined) await giveSandboxImage(own);
+      await giveSandboxImage(cluster);
       await untilAvailable(cluster);
     });
     await t.step("without a key the mock answers", async () => {
@@ -95,7 +78,7 @@ Deno.test({
       await untilAvailable(cluster);
     });
     await t.step("the NetworkPolicies hold", async () => {
-      await using ways = await waysOf(cluster, own);
+      await using ways = await waysOf(cluster);
       const wrong = async (expected: (row: Way) => boolean) => {
         const names = await Promise.all(ways.rows.map(async (row) => {
           const is = await settles(cluster, row.from, row.to, expected(row));
@@ -117,7 +100,8 @@ Deno.test({
       assert.deepEqual(await lost(cluster), []);
       assert.match((await say(cluster, "say hi again")).text, /This is the mock/);
     });
-    await only("with a key in the user's own overlay Anthropic answers", async (own) => {
+    const stubbed = "a stub answers for Anthropic";
+    await ownStep(t, cluster, "with a key in the user's own overlay Anthropic answers", stubbed, async (own) => {
       const { ca, ...tls } = await certificateFor(ANTHROPIC_HOST);
       await using stub = anthropicStub("127.0.0.1", { tls });
       await using _way = await own.serveWorld(443, Number(new URL(stub.url).port));
@@ -141,7 +125,8 @@ Deno.test({
       assert.match(await restore("--list"), /^openclaw-\w+\.tar\.gz {2}\d{4}-/m);
       assert.match(await restore("--drill"), /restores: [1-9]\d* sessions/);
     });
-    await only("seen red: with its volume the assistant loses all", async (own) => {
+    const onDisk = "it deletes files on the node's disk";
+    await ownStep(t, cluster, "seen red: with its volume the assistant loses all", onDisk, async (own) => {
       const scale = (replicas: number) =>
         cluster.run(["scale", `--namespace=${NAMESPACE}`, "deployment/openclaw", `--replicas=${replicas}`]);
       await scale(0);
@@ -156,7 +141,7 @@ Deno.test({
       await untilAvailable(cluster);
       assert.deepEqual(await lost(cluster), ["the conversation", "the agent's file"]);
     });
-    await only("the archive brings both back", async () => {
+    await t.step("the archive brings both back", async () => {
       const told = await restore("--archive", "latest", "--yes");
       assert.match(told, /^restore: the state before it is kept as .*\nrestore: the restored state is in place$/m);
       assert.deepEqual(await lost(cluster), []);
@@ -192,7 +177,7 @@ interface Way {
 }
 
 /** Ways in, out and between; a stranger's pod is one of LiteLLM's image, in a namespace of its own. */
-async function waysOf(cluster: Kubectl, own: Cluster | undefined) {
+async function waysOf(cluster: Cluster) {
   const stack = new AsyncDisposableStack();
   const litellm = imagesOf(await objectsIn(cluster)).find((image) => image.includes("litellm"));
   await cluster.run(["create", "namespace", STRANGER_NAMESPACE]);
@@ -230,6 +215,7 @@ async function waysOf(cluster: Kubectl, own: Cluster | undefined) {
     { name: "a stranger to the gateway", from: stranger, to: service("openclaw", 18789), open: false },
     { name: "a stranger to LiteLLM", from: stranger, to: service("litellm", 4000), open: false },
   ];
+  const { own } = cluster;
   if (own !== undefined) {
     const site = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response("world\n"));
     stack.defer(() => site.shutdown());

@@ -12,7 +12,7 @@ import { parse } from "yaml";
 import { generatedTree, overlay, withContainer } from "../support/runtime/objects.ts";
 import { type Json, objectOf, S3, SSH } from "../support/support.ts";
 import { type ArgoCd, argoCd, installArgoCd, type Outcome } from "../support/cluster/argocd.ts";
-import { type Cluster, startControlPlaneOnly } from "../support/cluster/cluster.ts";
+import { type Cluster, givenOr, startControlPlaneOnly } from "../support/cluster/cluster.ts";
 import { prodParts } from "../support/cluster/guard.ts";
 import { applyObjects, listOf, until } from "../support/cluster/kubectl.ts";
 import { installExternalSecretsCrds } from "../support/cluster/modules.ts";
@@ -46,7 +46,7 @@ Deno.test({
   name: "overlays/prod is taken as it stands: by kubectl and by Argo CD, once and for good",
   ignore,
   fn: async (t) => {
-    await using cluster = await startControlPlaneOnly();
+    await using cluster = await givenOr(startControlPlaneOnly);
     await installExternalSecretsCrds(cluster);
     await installArgoCd(cluster);
 

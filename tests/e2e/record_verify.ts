@@ -14,7 +14,7 @@ import type { OverlayName } from "../../src/commands/verify/expected.ts";
 import { detectOverlay, verify } from "../../src/commands/verify/verify.ts";
 import { run } from "../../tasks/run.ts";
 import { type Cluster, startCluster } from "../support/cluster/cluster.ts";
-import { externalsOf, operatorProgram, startOperator, untilSynced } from "../support/cluster/external_secrets.ts";
+import { externalsOf, operatorParts, startOperator, untilSynced } from "../support/cluster/external_secrets.ts";
 import { imagesOf, PROBE_IMAGE } from "../support/cluster/images.ts";
 import { applyObjects, rolledOut } from "../support/cluster/kubectl.ts";
 import { deployProduction } from "../support/cluster/production.ts";
@@ -44,28 +44,28 @@ const SSH_HOST = "[sandbox.openclaw-sandbox.svc.cluster.local]:2222";
 const KEY = "sk-ant-fake-key-of-a-test";
 
 await run(USAGE, async (args) => {
-  const program = await operatorProgram();
+  await operatorParts();
   const names = Object.keys(RECORDED) as RecordingName[];
   for (const name of names.filter((name) => args.length === 0 || args.includes(name))) {
     await using cluster = await startCluster();
     await using web = acceptor("127.0.0.1");
     for (const port of [443, 80, 7844, 53]) await cluster.serveWorld(port, web.port);
     const { input, overlay } = RECORDED[name];
-    if (overlay === "prod") await deployProd(cluster, input, name === "prod" ? program : undefined);
-    else await deployTrial(cluster, overlay, program);
+    if (overlay === "prod") await deployProd(cluster, input, name === "prod");
+    else await deployTrial(cluster, overlay);
     await record(cluster, name, input, overlay);
   }
   return 0;
 });
 
 /** Production. With the operator its Secrets come from a fake store, and otherwise they are applied. */
-async function deployProd(cluster: Cluster, input: PackInput, program: string | undefined): Promise<void> {
+async function deployProd(cluster: Cluster, input: PackInput, withOperator: boolean): Promise<void> {
   const keys = "sandbox" in input ? await sshKeys(SSH_HOST) : {};
   const real = { "key-proxy": { ANTHROPIC_API_KEY: KEY }, ...keys };
   const made = { [SSH.sandbox?.image ?? ""]: await sshImage() };
   const model = await deployProduction(cluster, input, { real, made });
-  if (program === undefined) return;
-  const operator = await startOperator(cluster, program);
+  if (!withOperator) return;
+  const operator = await startOperator(cluster);
   const externals = externalsOf(await overlay("prod", input));
   const values = model.secrets.map(({ name, parameter, fake }) => ({
     key: parameter,
@@ -85,9 +85,9 @@ async function deployProd(cluster: Cluster, input: PackInput, program: string | 
   await untilSynced(operator, cluster, externals);
 }
 
-async function deployTrial(cluster: Cluster, name: "kind" | "kind-eso", program: string): Promise<void> {
+async function deployTrial(cluster: Cluster, name: "kind" | "kind-eso"): Promise<void> {
   const objects: Json[] = await overlay(name);
-  const operator = name === "kind-eso" ? await startOperator(cluster, program) : undefined;
+  const operator = name === "kind-eso" ? await startOperator(cluster) : undefined;
   await cluster.addImages([...imagesOf(objects.filter(({ kind }) => kind !== "CronJob")), PROBE_IMAGE]);
   await cluster.apply(new URL(`../../kustomize/overlays/${name}`, import.meta.url).pathname);
   if (operator !== undefined) await untilSynced(operator, cluster, externalsOf(objects));

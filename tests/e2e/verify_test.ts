@@ -12,7 +12,7 @@ import type { Json } from "../support/support.ts";
 import { acceptor } from "../support/runtime/listener.ts";
 import { runTask, taskCommand } from "../unit/tasks/process.ts";
 import { type TempDir, tempDir } from "../support/temp_dir.ts";
-import { type Cluster, startCluster, WORLD_ADDRESS } from "../support/cluster/cluster.ts";
+import { type OwnCluster as Cluster, startCluster, WORLD_ADDRESS } from "../support/cluster/cluster.ts";
 import { until } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import { deployProduction, gatewayPod } from "../support/cluster/production.ts";

@@ -47,7 +47,14 @@ Deno.test({
     assert.deepEqual(await tree(home), before, "a drill leaves no trace on the volume");
 
     await Deno.remove(state, { recursive: true });
-    // Without a restore nothing is left of it.
+    const cancelled = [await here.backup("prepare", "latest", "10"), await here.backup("cancel")];
+    assert.deepEqual(cancelled.map(({ code, stdout }) => [code, stdout]), [
+      [0, `${archive} is ready; a start of the gateway within 10 min installs it\n`],
+      [0, "the pending restore is cancelled; the state was not changed\n"],
+    ]);
+    assert.equal((await here.backup("prepare", "latest", "0")).code, 0);
+    await new Promise((done) => setTimeout(done, 1100));
+    // Neither the cancelled restore nor the late one brings anything back.
     await here.withGateway(async (gateway) => assert.doesNotMatch(await gateway.history(), new RegExp(SAID)));
 
     const prepared = await here.backup("prepare", "latest");

@@ -7,14 +7,14 @@
 import { readPack } from "openclaw-pack";
 import type { Model } from "../../../src/model/model.ts";
 import type { Json } from "../support.ts";
-import { type Cluster, startControlPlaneOnly, WORLD_ADDRESS } from "./cluster.ts";
-import { type Operator, startOperator } from "./external_secrets.ts";
+import { type OwnCluster, startControlPlaneOnly, WORLD_ADDRESS } from "./cluster.ts";
+import { type Operator, startOperatorProgram } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
 import { type ParameterStore, startParameterStore } from "./parameter_store.ts";
 
 /** All of it. */
 export interface WithSsm extends AsyncDisposable {
-  readonly cluster: Cluster;
+  readonly cluster: OwnCluster;
   readonly store: ParameterStore;
   readonly operator: Operator;
   /** Applies an overlay, its folder or its objects, beside the ClusterSecretStore that the cluster's owner has for it. */
@@ -26,14 +26,14 @@ const PORT = 4566;
 const CREDENTIALS = { namespace: "external-secrets", name: "aws" };
 const KEYS = { id: "fake-id", key: "fake-key" };
 
-/** Starts it; `moto` is the folder of moto's program. */
-export async function startWithSsm(parts: { operator: string; moto: string }): Promise<WithSsm> {
+/** Starts it, with the folder of moto's program. */
+export async function startWithSsm(moto: string): Promise<WithSsm> {
   const stack = new AsyncDisposableStack();
   try {
     const cluster = stack.use(await startControlPlaneOnly());
-    const store = stack.use(await startParameterStore(parts.moto, readPack("").config.aws.region));
+    const store = stack.use(await startParameterStore(moto, readPack("").config.aws.region));
     await cluster.serveWorld(PORT, store.port);
-    const operator = await startOperator(cluster, parts.operator, {
+    const operator = await startOperatorProgram(cluster, {
       AWS_SSM_ENDPOINT: `http://${WORLD_ADDRESS}:${PORT}`,
       AWS_STS_ENDPOINT: `http://${WORLD_ADDRESS}:${PORT}`,
       AWS_EC2_METADATA_DISABLED: "true",

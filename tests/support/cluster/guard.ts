@@ -8,11 +8,11 @@ import assert from "node:assert/strict";
 import { part } from "../tools.ts";
 import type { Json } from "../support.ts";
 import { argoCdParts, installArgoCd } from "./argocd.ts";
-import { type Cluster, startControlPlaneOnly } from "./cluster.ts";
+import { type Cluster, givenOr, startControlPlaneOnly } from "./cluster.ts";
 import { until } from "./kubectl.ts";
 import { externalSecretsCrds, installExternalSecretsCrds } from "./modules.ts";
 import { clusterRuntime } from "./needs.ts";
-import { startProvisioner } from "./storage.ts";
+import { startEmptyProvisioner, startProvisioner } from "./storage.ts";
 
 /** The overlay. */
 export const TREE = "kustomize/overlays/prod";
@@ -47,13 +47,16 @@ export async function prodParts(): Promise<{ readonly ignore: boolean }> {
   });
 }
 
-/** Starts a control plane with all of it. */
+/** Deploys all of it on the given cluster, or on a control plane that it starts. No pod with a claim runs on either. */
 export async function startGuarded(): Promise<Guarded> {
   await using stack = new AsyncDisposableStack();
-  const cluster = stack.use(await startControlPlaneOnly());
+  const cluster = stack.use(await givenOr(startControlPlaneOnly));
   await installExternalSecretsCrds(cluster);
   await installArgoCd(cluster);
-  stack.use(await startProvisioner(cluster.machine, cluster));
+  const { own } = cluster;
+  stack.use(
+    await (own === undefined ? startEmptyProvisioner(cluster, ["longhorn"]) : startProvisioner(own.machine, own)),
+  );
   await cluster.apply(TREE);
   await cluster.apply(`${TREE}/application.yaml`);
   const volume = await until("the volume", async () => {

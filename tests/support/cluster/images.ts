@@ -25,6 +25,7 @@ const OWN: Readonly<Record<string, { readonly program: ProgramName; readonly use
   "cluster.invalid/coredns": { program: "coredns", user: "" },
   // A stand-in by what it is here for: it opens no tunnel.
   "cloudflare/cloudflared": { program: "cloudflared", user: "65532" },
+  "ghcr.io/external-secrets/external-secrets": { program: "external-secrets", user: "65534" },
 };
 
 /** For pods of a test: `probe`, as its commands say (go/tools/probe), and busybox. */

@@ -20,11 +20,17 @@ export async function argoCdFiles(paths: readonly string[]): Promise<string> {
   return await moduleFiles(ARGO_CD, ARGO_CD_VERSION, paths);
 }
 
-/** The definitions of External Secrets' objects, a file: those of the operator that is built here. */
-export async function externalSecretsCrds(): Promise<string> {
+/** The version of the operator that is built here, and of its published image: "v0.18.2". */
+export async function externalSecretsVersion(): Promise<string> {
   const goMod = await Deno.readTextFile(fileURLToPath(new URL("./go/external-secrets/go.mod", import.meta.url)));
   const version = goMod.match(/^\tgithub\.com\/external-secrets\/external-secrets (v[\d.]+)/m)?.[1];
   if (version === undefined) throw new Error(`go/external-secrets/go.mod does not name ${EXTERNAL_SECRETS}`);
+  return version;
+}
+
+/** The definitions of External Secrets' objects, a file: those of that operator. */
+export async function externalSecretsCrds(): Promise<string> {
+  const version = await externalSecretsVersion();
   return join(await moduleFiles(EXTERNAL_SECRETS, version, ["deploy/crds/bundle.yaml"]), "bundle.yaml");
 }
 

@@ -9,6 +9,7 @@ import { exec, onPath } from "../tools.ts";
 import { debianPackage, program } from "../runtime/debian.ts";
 import { runc } from "../runtime/scratch.ts";
 import { built, PROGRAM_NAMES } from "./build.ts";
+import { givenKubeconfig } from "./given.ts";
 
 /** Programs of the machine, with Debian's package for each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -26,8 +27,15 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   unshare: "util-linux",
 };
 
-/** What a `part()` asks for before any cluster is started; builds the programs, too. Throws with what is missing. */
+/**
+ * What a `part()` asks for before any cluster is started; builds the programs, too. Throws with what is missing. A given cluster
+ * needs only kubectl.
+ */
 export async function clusterRuntime(): Promise<void> {
+  if (givenKubeconfig() !== undefined) {
+    await onPath("kubectl");
+    return;
+  }
   if (Deno.build.os !== "linux") throw new Error("a node needs Linux");
   if (Deno.uid() !== 0) throw new Error("namespaces, mounts and cgroups need root");
   for (const [name, debian] of Object.entries(PROGRAMS)) {

@@ -61,9 +61,12 @@ export async function makePki(folder: string, kubeconfigs: string): Promise<void
   }
 }
 
+/** The context of these kubeconfigs, and the cluster and the user of it. */
+export const CONTEXT = "cluster";
+
 /** A kubeconfig for one of the clients, with the certificates in a folder. */
 export function kubeconfig(server: string, pki: string, client: string): string {
-  const entry = (name: string, value: unknown) => ({ name: "cluster", [name]: value });
+  const entry = (name: string, value: unknown) => ({ name: CONTEXT, [name]: value });
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
@@ -74,7 +77,7 @@ export function kubeconfig(server: string, pki: string, client: string): string 
         "client-key": join(pki, `${client}.key`),
       }),
     ],
-    contexts: [entry("context", { cluster: "cluster", user: "cluster" })],
-    "current-context": "cluster",
+    contexts: [entry("context", { cluster: CONTEXT, user: CONTEXT })],
+    "current-context": CONTEXT,
   });
 }

@@ -13,7 +13,7 @@ import { deployments, expectedObjects } from "../../../src/commands/verify/expec
 import { workloadPorts } from "../../../src/commands/verify/pod_ports.ts";
 import type { Json } from "../support.ts";
 import { bystanders } from "./bystanders.ts";
-import type { Cluster } from "./cluster.ts";
+import type { OwnCluster } from "./cluster.ts";
 import { packKubectl } from "./kubectl.ts";
 import { type PodNetwork, podNetworks } from "./pod_networks.ts";
 import { plant } from "./plant.ts";
@@ -32,7 +32,7 @@ export interface Places {
 }
 
 /** Finds everybody, and plants who answers. */
-export async function places(cluster: Cluster, model: Model): Promise<Places> {
+export async function places(cluster: OwnCluster, model: Model): Promise<Places> {
   const networks = await podNetworks(cluster.machine);
   const workloads = await workloadRows(cluster, model, networks);
   const taken = workloads.flatMap(({ own }) => own);
@@ -83,7 +83,11 @@ interface WorkloadRow {
 }
 
 /** The pods of every workload, and where they listen by the generated files. */
-async function workloadRows(cluster: Cluster, model: Model, networks: readonly PodNetwork[]): Promise<WorkloadRow[]> {
+async function workloadRows(
+  cluster: OwnCluster,
+  model: Model,
+  networks: readonly PodNetwork[],
+): Promise<WorkloadRow[]> {
   const deployed = deployments(await expectedObjects(await packKubectl(cluster), model, "prod"));
   return await Promise.all(model.workloads.map(async (workload) => {
     const labels = Object.entries(selectorLabels(workload)).map((label) => label.join("="));
@@ -102,7 +106,7 @@ async function workloadRows(cluster: Cluster, model: Model, networks: readonly P
 }
 
 /** The workloads by their Services, and what a sandbox could take for its gateway. */
-async function services(cluster: Cluster, model: Model, workloads: readonly WorkloadRow[]): Promise<Spot[]> {
+async function services(cluster: OwnCluster, model: Model, workloads: readonly WorkloadRow[]): Promise<Spot[]> {
   const rows = await Promise.all(model.workloads.map(async ({ name, namespace }) => {
     const row = workloads.find((workload) => workload.name === name);
     if (row === undefined) return [];

@@ -11,7 +11,7 @@ import { sandboxRun } from "../../../src/commands/verify/sandbox.ts";
 import { must } from "../tools.ts";
 import { overlay } from "../runtime/objects.ts";
 import { objectOf } from "../support.ts";
-import type { Cluster } from "./cluster.ts";
+import type { OwnCluster } from "./cluster.ts";
 import { applyObjects, type Kubectl, until } from "./kubectl.ts";
 import { containerNetwork, type PodContainer, processOf } from "./pod_networks.ts";
 import { gatewayPod } from "./production.ts";
@@ -39,7 +39,7 @@ export const OPEN_FORWARD = ["iptables", "-w", "-t", "mangle", "-D", "FORWARD", 
  *
  * @param before a command that runs between the loss of the rules and the daemon's end
  */
-export async function killDaemon(cluster: Cluster, before: readonly string[] = ["true"]): Promise<void> {
+export async function killDaemon(cluster: OwnCluster, before: readonly string[] = ["true"]): Promise<void> {
   const daemon = await daemonOf(cluster);
   const restarts = async (): Promise<number> => {
     const { status } = await cluster.get("pod", "-n", daemon.namespace, daemon.pod);
@@ -65,7 +65,7 @@ async function daemonOf(cluster: Kubectl): Promise<PodContainer> {
 }
 
 /** A pod of the CronJob's template that waits instead of making an archive. */
-export async function startBackupPod(cluster: Cluster, model: Model, input: PackInput): Promise<void> {
+export async function startBackupPod(cluster: OwnCluster, model: Model, input: PackInput): Promise<void> {
   const { spec } = objectOf(await overlay("prod", input), "CronJob", "openclaw-backup");
   const { metadata, spec: pod } = spec.jobTemplate.spec.template;
   const { initContainers = [], containers, ...rest } = pod;
@@ -80,7 +80,7 @@ export async function startBackupPod(cluster: Cluster, model: Model, input: Pack
 }
 
 /** A container as OpenClaw would start it, in the gateway's pod. */
-export async function startSandbox(cluster: Cluster, model: Model, sources: readonly Source[]): Promise<Source> {
+export async function startSandbox(cluster: OwnCluster, model: Model, sources: readonly Source[]): Promise<Source> {
   const gateway = sources.find(({ as }) => as === "openclaw");
   assert.ok(gateway);
   const id = await inDaemon(cluster, "docker", "run", "--detach", ...sandboxRun(model), "sleep", "infinity");

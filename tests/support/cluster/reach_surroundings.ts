@@ -8,7 +8,7 @@ import type { Port } from "../../../src/model/flows.ts";
 import { type Model, workloadOf } from "../../../src/model/model.ts";
 import { serviceHost } from "../../../src/model/workloads.ts";
 import { dnsQuestion, type Place } from "../../../src/commands/verify/cells.ts";
-import { type Cluster, WORLD_ADDRESS } from "./cluster.ts";
+import { type OwnCluster, WORLD_ADDRESS } from "./cluster.ts";
 import { NODE_ADDRESS } from "./machine.ts";
 import { type PodNetwork, WORLD_NETNS } from "./pod_networks.ts";
 import { blockedNetworks, borders } from "./private_networks.ts";
@@ -41,7 +41,7 @@ export function spotsAt(
 
 /** The cluster's resolver, by its Service and its pod, and that pod's other ports. */
 export async function resolver(
-  cluster: Cluster,
+  cluster: OwnCluster,
   model: Model,
   networks: readonly PodNetwork[],
   every: readonly Port[],
@@ -70,7 +70,7 @@ export async function resolver(
 }
 
 /** The node by both of its addresses, its kubelet and the API server. */
-export async function node(cluster: Cluster, every: readonly Port[]): Promise<Spot[]> {
+export async function node(cluster: OwnCluster, every: readonly Port[]): Promise<Spot[]> {
   const place = { kind: "forbidden" } as const;
   const netns = "/proc/1/ns/net";
   const kubelet = { protocol: "TCP", port: 10250 } as const;

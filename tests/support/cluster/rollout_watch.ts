@@ -7,7 +7,7 @@
 import type { Model } from "../../../src/model/model.ts";
 import { workloadOf } from "../../../src/model/model.ts";
 import { built } from "./build.ts";
-import type { Cluster } from "./cluster.ts";
+import type { OwnCluster } from "./cluster.ts";
 import { type Watched, watchFrom } from "./dials.ts";
 import { rolledOut, until } from "./kubectl.ts";
 import { type PodNetwork, podNetworks } from "./pod_networks.ts";
@@ -50,7 +50,7 @@ export interface RolloutOptions {
 
 /** Watches a rollout from before its beginning to its end. */
 export async function watchRollout(
-  cluster: Cluster,
+  cluster: OwnCluster,
   model: Model,
   { name, begin, sources, spots }: RolloutOptions,
 ): Promise<Rollout> {

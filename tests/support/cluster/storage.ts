@@ -1,53 +1,104 @@
 /**
- * A stand-in for a provisioner of volumes: each claim of the classes in config/storage-classes.yaml gets a folder of the node.
- * `standard` as in kind: everybody may write to it, and a kubelet leaves its ownership alone. `longhorn` as a disk: it belongs to
- * root until the kubelet gives it to the pod's group. `bounded` is as `longhorn`, and full when what was claimed is used up: a file
- * system of its own, in a file that takes no more room than what was written. A claim's end is its volume's.
+ * Fake provisioners of volumes. On the tests' own node each claim of the classes in config/storage-classes.yaml gets a folder:
+ * `standard` as in kind: everybody may write to it, a kubelet leaves its ownership alone, and it comes with the first pod. `longhorn`
+ * as a disk: it belongs to root until the kubelet gives it to the pod's group. `bounded` is as `longhorn`, and full when what was
+ * claimed is used up: a file system of its own, in a file that takes no more room than what was written. A claim's end is its
+ * volume's. On a given cluster a claim is bound to a volume that exists nowhere, for suites that run no pods.
  *
  * @module
  */
 
 import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import { must, onPath } from "../tools.ts";
 import { toBytes } from "../../../src/values/quantity.ts";
-import type { Kubectl } from "./kubectl.ts";
+import type { Json } from "../support.ts";
+import { applyObjects, type Kubectl } from "./kubectl.ts";
 import type { Machine } from "./machine.ts";
 import { NODE } from "./node.ts";
 
 /** Within the machine; outside it is `lib/volumes` of its folder. */
 const VOLUMES = "/var/lib/volumes";
-const CLASSES: readonly string[] = ["standard", "longhorn", "bounded"];
+/** The classes of config/storage-classes.yaml. */
+export const CLASSES: readonly string[] = ["standard", "longhorn", "bounded"];
+/** Marks the volumes of these provisioners. */
+export const PROVISIONED = "openclaw-pack.invalid/e2e";
 
-/** Starts it. */
-export async function startProvisioner(machine: Machine, kubectl: Kubectl): Promise<AsyncDisposable> {
-  await kubectl.apply(new URL("./config/storage-classes.yaml", import.meta.url).pathname);
+/** What is behind the volumes. */
+interface Backing {
+  /** Name of a node that may use them. */
+  readonly node: string;
+  /** Creates what is behind a volume; false if it exists already. */
+  create(volume: string, storageClass: string, size: string): Promise<boolean>;
+  /** Deletes it; false if it was deleted already. */
+  remove(volume: string): Promise<boolean>;
+}
+
+/** Starts the provisioner of the tests' own node. */
+export async function startProvisioner(
+  machine: Machine,
+  kubectl: Kubectl,
+  classes: readonly string[] = CLASSES,
+): Promise<AsyncDisposable> {
   const folder = join(machine.folder, "lib/volumes");
   await Deno.mkdir(folder);
-  const claimFields = ["metadata.uid", "metadata.namespace", "metadata.name", "spec.storageClassName", "status.phase"];
+  const exists = (volume: string) => Deno.stat(join(folder, volume)).then(() => true, () => false);
+  return await provision(kubectl, classes, {
+    node: NODE,
+    create: async (volume, storageClass, size) => {
+      if (await exists(volume)) return false;
+      await Deno.mkdir(join(folder, volume));
+      if (storageClass === "standard") await Deno.chmod(join(folder, volume), 0o777);
+      if (storageClass === "bounded") await mountDisk(machine, volume, size);
+      return true;
+    },
+    remove: async (volume) => {
+      if (!await exists(volume)) return false;
+      await unmountDisk(machine, volume);
+      await Deno.remove(join(folder, volume), { recursive: true });
+      return true;
+    },
+  });
+}
+
+/** Starts one for a given cluster that lacks some classes. No pod can use its volumes, since they are on no node. */
+export async function startEmptyProvisioner(kubectl: Kubectl, classes: readonly string[]): Promise<AsyncDisposable> {
+  const volumes = new Set<string>();
+  return await provision(kubectl, classes, {
+    node: "nowhere",
+    create: (volume) => Promise.resolve(!volumes.has(volume) && volumes.add(volume).size > 0),
+    remove: (volume) => Promise.resolve(volumes.delete(volume)),
+  });
+}
+
+async function provision(kubectl: Kubectl, classes: readonly string[], backing: Backing): Promise<AsyncDisposable> {
+  const text = await Deno.readTextFile(new URL("./config/storage-classes.yaml", import.meta.url));
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as Json);
+  const own = objects.filter(({ metadata }) => classes.includes(metadata.name));
+  const modes = new Map(own.map(({ metadata, volumeBindingMode }) => [metadata.name, volumeBindingMode]));
+  await applyObjects(kubectl, own);
+  const fields = [
+    ...["metadata.uid", "metadata.namespace", "metadata.name", "spec.storageClassName", "status.phase"],
+    ...["spec.resources.requests.storage", "metadata.annotations.volume\\.kubernetes\\.io/selected-node"],
+  ];
   const claims = watch(
     kubectl,
     "persistentvolumeclaims",
-    [...claimFields, "spec.resources.requests.storage"],
-    async ([uid = "", namespace = "", name = "", storageClass = "", phase, storage = ""]) => {
-      if (phase !== "Pending" || !CLASSES.includes(storageClass)) return;
+    fields,
+    async ([uid = "", namespace = "", name = "", storageClass = "", phase, storage = "", node]) => {
+      if (phase !== "Pending" || !modes.has(storageClass)) return;
+      if (modes.get(storageClass) === "WaitForFirstConsumer" && node === "") return;
       const volume = `pvc-${uid}`;
-      const path = join(folder, volume);
-      if (await Deno.stat(path).then(() => true, () => false)) return;
-      await Deno.mkdir(path);
-      if (storageClass === "standard") await Deno.chmod(path, 0o777);
-      if (storageClass === "bounded") await mountDisk(machine, volume, storage);
+      if (!await backing.create(volume, storageClass, storage)) return;
       const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name, uid };
       await kubectl.run(["create", "-f", "-"], {
-        stdin: JSON.stringify(volumeFor(volume, storageClass, storage, claim)),
+        stdin: JSON.stringify(volumeFor(volume, backing.node, storageClass, storage, claim)),
       });
     },
   );
   const volumes = watch(kubectl, "persistentvolumes", ["metadata.name", "status.phase"], async ([name = "", phase]) => {
-    if (phase !== "Released" || !name.startsWith("pvc-")) return;
     // Told more than once; the first time does it.
-    if (!await Deno.stat(join(folder, name)).then(() => true, () => false)) return;
-    await unmountDisk(machine, name);
-    await Deno.remove(join(folder, name), { recursive: true });
+    if (phase !== "Released" || !await backing.remove(name)) return;
     await kubectl.run(["delete", "persistentvolume", name, "--wait=false"]);
   });
   return {
@@ -81,13 +132,17 @@ async function within({ enter: [command = "", ...enter] }: Machine, argv: readon
   await must(command, [...enter, ...argv]);
 }
 
-function volumeFor(name: string, storageClassName: string, storage: string, claimRef: unknown) {
+function volumeFor(name: string, node: string, storageClassName: string, storage: string, claimRef: unknown) {
   const path = join(VOLUMES, name);
-  const here = { key: "kubernetes.io/hostname", operator: "In", values: [NODE] };
+  const here = { key: "kubernetes.io/hostname", operator: "In", values: [node] };
   return {
     apiVersion: "v1",
     kind: "PersistentVolume",
-    metadata: { name, annotations: { "pv.kubernetes.io/provisioned-by": "openclaw-pack.invalid/stand-in" } },
+    metadata: {
+      name,
+      labels: { [PROVISIONED]: "volume" },
+      annotations: { "pv.kubernetes.io/provisioned-by": "openclaw-pack.invalid/stand-in" },
+    },
     spec: {
       storageClassName,
       claimRef,

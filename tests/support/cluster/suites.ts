@@ -1,49 +1,88 @@
 /**
- * The suites of `deno task e2e`: every `*_test.ts` of tests/e2e, and which of them can judge a cluster that is not the
- * tests' own.
+ * The suites of `deno task e2e`: every `*_test.ts` of tests/e2e. A row says what a suite creates on a cluster that it is given, or
+ * why it runs on the tests' own alone.
  *
  * @module
  */
 
 import { fileURLToPath } from "node:url";
 
-/** Suites that also take a cluster by `OPENCLAW_PACK_KUBECONFIG`, by name: `kind` is kind_test.ts. */
-const ANYWHERE: readonly string[] = ["kind"];
+/** How a suite meets a given cluster. */
+type Row =
+  /** What it creates, each as `kind/name`; everything in a namespace goes with it. `crd/*.GROUP` is every definition of a group. */
+  | { readonly creates: readonly string[] }
+  /** What it needs that only the tests' own cluster has. */
+  | { readonly ownOnly: string };
 
-/** What the others need that only the tests' own cluster has. */
-const WHY: Readonly<Record<string, string>> = {
-  apart: "it makes up nodes of its own",
-  argocd: "it deletes production's data",
-  cluster: "it judges the tests' own cluster",
-  eso: "it starts the operator in the tests' own cluster",
-  eso_ssm: "it starts the operator in the tests' own cluster",
-  guard: "it deletes production's data",
-  loss: "it kills the kubelet and fills disks",
-  network: "it listens in the networks of pods, of the node and of the world",
-  pod_security: "it asks a control plane without nodes",
-  prod: "it asks a control plane without nodes",
-  trial: "it lets pods fail in every way, and plays production",
-  verify: "it plays production, by a data guard and a stand-in for cloudflared",
+const TRIAL = ["namespace/openclaw"];
+const GUARD = [
+  "validatingadmissionpolicybinding/openclaw-data-guard",
+  "validatingadmissionpolicy/openclaw-data-guard",
+];
+const ESO_DEFINITIONS = ["crd/*.external-secrets.io"];
+const ARGO_CD = [
+  "namespace/argocd",
+  "clusterrole/argocd-application-controller",
+  "clusterrolebinding/argocd-application-controller",
+  "crd/*.argoproj.io",
+];
+const PRODUCTION = [
+  ...GUARD,
+  ...TRIAL,
+  "namespace/openclaw-sandbox",
+  ...ARGO_CD,
+  ...ESO_DEFINITIONS,
+];
+const GUARDED = [...PRODUCTION, "namespace/other", "storageclass/longhorn"];
+
+const ROWS: Readonly<Record<string, Row>> = {
+  apart: { ownOnly: "it replaces the nodes" },
+  argocd: { creates: GUARDED },
+  cluster: { ownOnly: "it tests the tests' own cluster" },
+  eso: {
+    creates: [
+      ...TRIAL,
+      "namespace/openclaw-all",
+      "namespace/openclaw-all-sandbox",
+      "namespace/external-secrets",
+      "clusterrolebinding/openclaw-pack-e2e-external-secrets",
+      ...ESO_DEFINITIONS,
+    ],
+  },
+  eso_ssm: { ownOnly: "its fake of SSM is reachable from the tests' own cluster alone" },
+  flood: { creates: TRIAL },
+  given: { ownOnly: "it tests this option" },
+  guard: { creates: GUARDED },
+  kind: { creates: [...TRIAL, "namespace/openclaw-pack-stranger"] },
+  loss: { ownOnly: "it kills the kubelet and fills disks" },
+  network: { ownOnly: "it listens in the networks of pods, of the node and of the internet" },
+  pod_security: { creates: [...TRIAL, "namespace/openclaw-sandbox"] },
+  prod: { creates: [...PRODUCTION, ...[0, 1, 2, 3, 4].map((index) => `namespace/openclaw-${index}`)] },
+  trial: { creates: [...TRIAL, ...GUARD, "namespace/fx", "namespace/strict"] },
+  verify: { ownOnly: "it needs fakes of cloudflared and of the internet" },
 };
-const OTHERWISE = "it makes a cluster of its own";
 
 /** One of them. */
 export interface Suite {
   readonly name: string;
   readonly path: string;
-  /** Why it cannot run on a cluster that it is given. */
+  /** What it creates on a given cluster, as in {@linkcode ROWS}. */
+  readonly creates: readonly string[];
+  /** Why it cannot run on a given cluster. */
   readonly ownOnly: string | undefined;
 }
 
-/** All suites there are, sorted. */
+/** All suites, sorted. */
 export async function suites(): Promise<Suite[]> {
   const folder = fileURLToPath(new URL("../../e2e/", import.meta.url));
   const names = (await Array.fromAsync(Deno.readDir(folder))).flatMap((entry) =>
     /^(.+)_test\.ts$/.exec(entry.name)?.[1] ?? []
   );
-  return names.toSorted().map((name) => ({
-    name,
-    path: `${folder}${name}_test.ts`,
-    ownOnly: ANYWHERE.includes(name) ? undefined : WHY[name] ?? OTHERWISE,
-  }));
+  return names.toSorted().map((name) => {
+    const row = ROWS[name] ?? { ownOnly: "it is not in tests/support/cluster/suites.ts" };
+    const path = `${folder}${name}_test.ts`;
+    return "creates" in row
+      ? { name, path, creates: row.creates, ownOnly: undefined }
+      : { name, path, creates: [], ownOnly: row.ownOnly };
+  });
 }

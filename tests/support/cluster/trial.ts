@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { importImage } from "../runtime/docker_image.ts";
 import { objectOf } from "../support.ts";
 import { objectsOf } from "../../unit/generate/kubernetes/validate.ts";
+import type { Cluster } from "./cluster.ts";
 import { type Kubectl, rolledOut } from "./kubectl.ts";
 
 /** The overlay of the local trial, as it is committed. */
@@ -36,18 +37,20 @@ async function sandboxImage(cluster: Kubectl): Promise<string> {
 }
 
 /**
- * Puts the sandbox image into the gateway's docker daemon as soon as there is one. The sidecar, which cannot build it where
- * neither Debian nor a registry can be reached, finds it at its next try.
+ * Adds the sandbox image to the gateway's docker daemon as soon as it runs, on the tests' own cluster: from there the sidecar can
+ * reach neither Debian nor a registry to build it, and finds it at its next try. On a given cluster the sidecar builds it.
  */
-export async function giveSandboxImage(cluster: Kubectl, reference?: string): Promise<void> {
+export async function giveSandboxImage(cluster: Cluster, reference?: string): Promise<void> {
+  if (cluster.own === undefined) return;
   const image = reference ?? await sandboxImage(cluster);
   const docker = inPod("openclaw", "docker");
   await importImage({ exec: (argv, options) => cluster.exec(docker, argv, options) }, image);
 }
 
-/** Waits until every Deployment is available at its present definition. */
-export async function untilAvailable(cluster: Kubectl): Promise<void> {
-  for (const name of ["litellm", "openclaw"]) await rolledOut(cluster, NAMESPACE, name, 120);
+/** Waits until every Deployment is available at its present definition. A given cluster pulls images and builds the sandbox's. */
+export async function untilAvailable(cluster: Cluster): Promise<void> {
+  const seconds = cluster.own === undefined ? 600 : 120;
+  for (const name of ["litellm", "openclaw"]) await rolledOut(cluster, NAMESPACE, name, seconds);
 }
 
 /** A turn of the assistant. */
