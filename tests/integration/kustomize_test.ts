@@ -1,6 +1,5 @@
 /**
- * kustomize, as kubectl has it, builds every overlay; what it builds is right by the schemas of Kubernetes, External Secrets and
- * Argo CD.
+ * kubectl's kustomize builds every overlay, and the result matches the schemas of Kubernetes, External Secrets and Argo CD.
  *
  * @module
  */
@@ -20,7 +19,7 @@ const kubectl = await part("kubectl", () => onPath("kubectl"));
 
 for (const overlay of OVERLAYS) {
   Deno.test({
-    name: `kubectl kustomize builds overlays/${overlay} without a word`,
+    name: `kubectl kustomize builds overlays/${overlay} without warnings`,
     ignore: kubectl.ignore,
     fn: async () => {
       const text = await build("kustomize", overlay);
@@ -50,7 +49,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "kubectl kustomize is red when a file of the base is missing or a patch hits nothing",
+  name: "kubectl kustomize fails if a file of the base is missing or a patch has no target",
   ignore: kubectl.ignore,
   fn: async () => {
     const files = await generate(readPack("").config);

@@ -15,12 +15,12 @@ async function rendered(folder: string): Promise<string> {
 }
 
 Deno.test({
-  name: "kustomize: a trial knows itself by what is rendered",
+  name: "kustomize: a trial reads its own objects from the rendered overlay",
   ignore: kubectl.ignore,
   fn: async () => assert.deepEqual(parseOverlay(TRIAL_OVERLAY, await rendered(TRIAL_OVERLAY)), await byName()),
 });
 
-/** What the tests' own rendering gives, in kustomize's order. */
+/** The result of the tests' own rendering, in kustomize's order. */
 async function byName() {
   const { workloads, secrets, ...overlay } = await trialOverlay();
   return {
@@ -31,7 +31,7 @@ async function byName() {
 }
 
 Deno.test({
-  name: "kustomize: the overlay that trial init makes changes nothing until a line is filled in, and then that",
+  name: "kustomize: the overlay of trial init changes nothing until a line is filled in, and then only its value",
   ignore: kubectl.ignore,
   fn: async () => {
     await using dir = await tempDir();

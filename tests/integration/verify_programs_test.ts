@@ -1,5 +1,5 @@
 /**
- * What `deno task verify` expects in a cluster is what kustomize brings there: the same objects, with the same containers.
+ * `deno task verify` expects the objects that kustomize applies, with the same containers.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const kubectl = await part("kubectl", () => onPath("kubectl"));
 for (const [sandbox, input] of Object.entries({ docker: {}, ssh: SSH })) {
   for (const overlay of OVERLAYS) {
     Deno.test({
-      name: `verify expects what kustomize builds of overlays/${overlay} with the ${sandbox} sandbox`,
+      name: `verify expects what kustomize builds from overlays/${overlay} with the ${sandbox} sandbox`,
       ignore: kubectl.ignore,
       fn: async () => {
         const { config } = readPack(stringify(input));
@@ -37,7 +37,7 @@ for (const [sandbox, input] of Object.entries({ docker: {}, ssh: SSH })) {
   }
 }
 
-/** What the checks look at, by object. kustomize makes the ConfigMaps, which no check looks at. */
+/** Returns the fields that the checks read, by object. kustomize creates the ConfigMaps, which no check reads. */
 function summary(objects: readonly Json[]): Record<string, Json> {
   const rows = objects.filter(({ kind }) => kind !== "ConfigMap").map((object): [string, Json] => {
     const { kind, metadata, spec } = object;
