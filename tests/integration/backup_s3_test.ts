@@ -9,16 +9,16 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { imageVersion } from "../../src/values/image_reference.ts";
-import { exec, part } from "../support/tools.ts";
+import { exec, tool } from "../support/tools.ts";
 import { baseObjects, filesOf, type Json, objectOf, S3 } from "../support/support.ts";
 import { tempDir } from "../support/temp_dir.ts";
-import { moto, rclone, s3Server } from "../support/runtime/s3_parts.ts";
+import { moto, rclone, s3Server } from "../support/runtime/s3_tools.ts";
 
 const BUCKET = S3.backup?.s3?.bucket ?? "";
 const VERSION = imageVersion(IMAGES.rclone);
 
-const client = await part(`rclone ${VERSION}`, () => rclone(VERSION));
-const server = await part("moto", moto);
+const client = await tool(`rclone ${VERSION}`, () => rclone(VERSION));
+const server = await tool("moto", moto);
 
 Deno.test({
   name: "archives are copied to S3 once, with only list and put requests, and stay there when they are deleted locally",

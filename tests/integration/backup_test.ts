@@ -8,14 +8,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { backupPods } from "../support/runtime/backup_pods.ts";
 import { podRuntime } from "../support/runtime/scratch.ts";
 
 const SAID = "remember the blue whale";
 
-const runtime = await part("the gateway's pod and the backup's", () => podRuntime(IMAGES.openclaw));
+const runtime = await tool("the gateway's pod and the backup's", () => podRuntime(IMAGES.openclaw));
 
 Deno.test({
   name: "a lost state is restored from its archive, with the conversation",

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { PackInput } from "openclaw-pack";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { until } from "../support/cluster/kubectl.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { type Anthropic, anthropic, type AnthropicOptions } from "../support/runtime/anthropic.ts";
 import { STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
@@ -27,7 +27,7 @@ const MODEL = "claude-sonnet-4-5-20250929";
 /** USD for a token of {@linkcode MODEL}, from Anthropic's price list: 3 and 15 USD for a million. */
 const PRICE = { input: 3e-6, output: 15e-6 };
 
-const given = await part("LiteLLM with a budget", async () => {
+const given = await tool("LiteLLM with a budget", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const trial = await overlay("kind");
   const secrets = trial.filter(({ kind }) => kind === "Secret");

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { until } from "../support/cluster/kubectl.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { bearer, chat, exposed, INNER_PORT, PORT } from "../support/runtime/litellm_checks.ts";
 import { dataOf, overlay } from "../support/runtime/objects.ts";
 import { type Pod, startPod } from "../support/runtime/pod.ts";
@@ -22,7 +22,7 @@ const MEBIBYTE = 2 ** 20;
 /** The kubelet's probes. */
 const PROBES_PORT = 4002;
 
-const given = await part("LiteLLM's front door", async () => {
+const given = await tool("LiteLLM's front door", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const objects = await overlay("kind");
   return { objects, proxy: dataOf(objects, "Secret", "litellm-credentials")["LITELLM_PROXY_KEY"] ?? "" };

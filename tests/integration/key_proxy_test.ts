@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { PLACEHOLDER_KEY } from "../../src/generate/litellm/config.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { type Anthropic, anthropic, ANTHROPIC_HOST, type AnthropicOptions } from "../support/runtime/anthropic.ts";
 import { STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
 import { bearer, chat, PORT, textOfAnswer } from "../support/runtime/litellm_checks.ts";
@@ -20,7 +20,7 @@ import { podRuntime } from "../support/runtime/scratch.ts";
 const KEY = "sk-ant-fake-key-of-a-test";
 const MODEL = "claude-sonnet-4-5-20250929";
 
-const given = await part("LiteLLM's pod with a key", async () => {
+const given = await tool("LiteLLM's pod with a key", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const objects = await overlay("kind");
   const prod = [...await overlay("prod"), ...objects.filter(({ kind }) => kind === "Secret")];

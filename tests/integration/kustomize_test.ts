@@ -11,11 +11,11 @@ import { applyWrite, generate, planWrite, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
 import { packInput } from "../support/arbitraries.ts";
 import { validateAll } from "../unit/generate/kubernetes/validate.ts";
-import { exec, onPath, part } from "../support/tools.ts";
+import { exec, onPath, tool } from "../support/tools.ts";
 
 const OVERLAYS = ["prod", "kind", "kind-eso"];
 
-const kubectl = await part("kubectl", () => onPath("kubectl"));
+const kubectl = await tool("kubectl", () => onPath("kubectl"));
 
 for (const overlay of OVERLAYS) {
   Deno.test({

@@ -6,14 +6,21 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { actionlint, exec, linters, must, part } from "../support/tools.ts";
+import { actionlint, exec, linters, runOrThrow, tool } from "../support/tools.ts";
 
-const bin = await part("the linters of PyPI", linters);
-const workflow = await part("actionlint", actionlint);
+const bin = await tool("the linters of PyPI", linters);
+const workflow = await tool("actionlint", actionlint);
 
 /** Returns the files that git tracks or would add, by pattern. */
 async function files(...patterns: string[]): Promise<string[]> {
-  const { stdout } = await must("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...patterns]);
+  const { stdout } = await runOrThrow("git", [
+    "ls-files",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+    "--",
+    ...patterns,
+  ]);
   const paths = stdout.split("\n").filter((path) => path !== "");
   assert.notEqual(paths.length, 0, `no file matches ${patterns.join(" ")}`);
   return paths;

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { PLACEHOLDER_KEY } from "../../src/generate/litellm/config.ts";
 import { until } from "../support/cluster/kubectl.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { type Anthropic, anthropic, ANTHROPIC_HOST } from "../support/runtime/anthropic.ts";
 import { type Listener, listener } from "../support/runtime/listener.ts";
@@ -26,7 +26,7 @@ const KEY = "sk-ant-fake-key-of-a-test";
 const MODEL = "claude-sonnet-4-5-20250929";
 const CHAT = "/v1/chat/completions";
 
-const given = await part("LiteLLM's parameters", async () => {
+const given = await tool("LiteLLM's parameters", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const trial = await overlay("kind");
   // More requests than a test sends in a minute.

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { until } from "../support/cluster/kubectl.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { anthropic, ANTHROPIC_HOST } from "../support/runtime/anthropic.ts";
 import { STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
@@ -51,7 +51,7 @@ const OPEN = [
   /^POST \/api\/event_logging\/batch$/,
 ];
 
-const given = await part("LiteLLM in a pod", async () => {
+const given = await tool("LiteLLM in a pod", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const objects = await overlay("kind");
   // In production External Secrets creates them.

@@ -9,7 +9,7 @@
 
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { cli, pairAll } from "../support/runtime/gateway_cli.ts";
 import { browser, connect, invoke } from "../support/runtime/gateway_client.ts";
@@ -26,7 +26,7 @@ const JWT = "cf-access-jwt-assertion";
 /** Headers as Cloudflare's tunnel sends them, with a fake JWT. */
 const HEADERS = { "x-forwarded-for": "203.0.113.7", [USER]: OWNER, [JWT]: "fake-jwt" };
 
-const given = await part("the gateway behind Cloudflare Access", () => podRuntime(IMAGES.openclaw));
+const given = await tool("the gateway behind Cloudflare Access", () => podRuntime(IMAGES.openclaw));
 const { ignore } = given;
 
 /** Starts the trial with this auth, in the test's own network; this process replaces cloudflared. */

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { type Json, objectOf } from "../support/support.ts";
 import { cli, cliJson } from "../support/runtime/gateway_cli.ts";
 import { startWithoutDocker } from "../support/runtime/gateway_without_docker.ts";
@@ -22,7 +22,7 @@ const STEP = "install-plugins";
 /** The init container that installs the tools; tools_test.ts tests it, and here it could not succeed. */
 const WITHOUT = ["install-tools"];
 
-const given = await part("the Discord plugin", async () => {
+const given = await tool("the Discord plugin", async () => {
   await podRuntime(IMAGES.openclaw);
   // The production pod, with the trial's values instead of those from SSM.
   const secrets = (await overlay("kind")).filter(({ kind }) => kind === "Secret");

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readPack } from "openclaw-pack";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { type Json, objectOf } from "../support/support.ts";
 import { anthropic } from "../support/runtime/anthropic.ts";
 import { type AnthropicStub, STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
@@ -29,7 +29,7 @@ const ANTHROPIC_KEY = "sk-ant-fake-key-that-only-the-key-proxy-may-have";
 const STAND_INS = "stand-ins";
 const PROBES = ["startupProbe", "readinessProbe", "livenessProbe"] as const;
 
-const given = await part("the gateway's pod", async () => {
+const given = await tool("the gateway's pod", async () => {
   await podRuntime(IMAGES.openclaw, IMAGES.litellm, IMAGES.keyProxy, IMAGES.docker);
   const models = readPack("").config.models.list;
   // The deployment, and the same after one edit in pack.yaml: the other model first.

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { ends } from "../support/runtime/container.ts";
 import { cli, pairAll } from "../support/runtime/gateway_cli.ts";
 import { browser, connect, invoke } from "../support/runtime/gateway_client.ts";
@@ -20,7 +20,7 @@ const CONFIG = "openclaw.json";
 const SECRET = "openclaw-credentials";
 const WRONG = "fake-token-that-is-not-the-one";
 
-const given = await part("the gateway's token", async () => {
+const given = await tool("the gateway's token", async () => {
   await podRuntime(IMAGES.openclaw);
   const objects = await overlay("kind");
   const token = dataOf(objects, "Secret", SECRET).OPENCLAW_GATEWAY_TOKEN ?? "";

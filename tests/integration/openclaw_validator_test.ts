@@ -10,7 +10,7 @@ import { generate, type PackInput, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { imageVersion } from "../../src/values/image_reference.ts";
-import { exec, installed, must, type OpenClaw, openclaw, part } from "../support/tools.ts";
+import { exec, installed, type OpenClaw, openclaw, runOrThrow, tool } from "../support/tools.ts";
 
 const VERSION = imageVersion(IMAGES.openclaw);
 const PROD = "kustomize/base/config/openclaw-config/openclaw.json";
@@ -47,7 +47,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const app = await part(`OpenClaw ${VERSION}`, async () => {
+const app = await tool(`OpenClaw ${VERSION}`, async () => {
   const app = await openclaw(VERSION);
   return { ...app, state: await stateWithPlugin(app) };
 });
@@ -105,7 +105,7 @@ async function generated(pack: PackInput, path: string): Promise<string> {
 async function stateWithPlugin({ node, app }: OpenClaw): Promise<string> {
   return await installed(`openclaw-plugins-${VERSION}`, async (folder) => {
     const script = "src/generate/openclaw/init/install-plugins.sh";
-    await must("sh", [join(Deno.cwd(), script)], {
+    await runOrThrow("sh", [join(Deno.cwd(), script)], {
       cwd: app,
       env: {
         PATH: `${join(node, "..")}:${Deno.env.get("PATH")}`,

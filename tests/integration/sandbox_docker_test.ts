@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { filesOf, type Json } from "../support/support.ts";
 import { untilDaemon } from "../support/runtime/docker_image.ts";
 import { type Gateway, startGateway } from "../support/runtime/gateway_pod.ts";
@@ -25,7 +25,7 @@ import { GATEWAY_PORT } from "../../src/tables/workloads.ts";
 
 const CONFIG = "openclaw.json";
 
-const generated = await part("the docker sandbox", async () => {
+const generated = await tool("the docker sandbox", async () => {
   await podRuntime(IMAGES.openclaw, IMAGES.docker, IMAGES.sandboxBase);
   const { images } = await baseImage();
   await builtVolume();

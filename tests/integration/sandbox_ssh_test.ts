@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { toMebibytes } from "../../src/values/quantity.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { filesOf, type Json, SSH } from "../support/support.ts";
 import { type Gateway, startGateway } from "../support/runtime/gateway_pod.ts";
 import { type Network, network } from "../support/runtime/network.ts";
@@ -27,7 +27,7 @@ const OPENCLAW = "ghcr.io/openclaw/openclaw:2026.9.6";
 const HOST = "[sandbox.openclaw-sandbox.svc.cluster.local]:2222";
 const PACK = { ...SSH, images: { openclaw: OPENCLAW } };
 
-const generated = await part("the ssh sandbox", async () => {
+const generated = await tool("the ssh sandbox", async () => {
   await podRuntime(OPENCLAW, IMAGES.docker, IMAGES.sandboxBase);
   await baseImage();
   const objects = await overlay("kind", PACK);

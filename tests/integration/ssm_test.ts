@@ -13,7 +13,7 @@ import { readPack } from "openclaw-pack";
 import { runTask, taskArguments, taskEnvironment } from "../unit/tasks/process.ts";
 import { type TempDir, tempDir } from "../support/temp_dir.ts";
 import { startMoto } from "../support/moto.ts";
-import { aws, exec, must, part } from "../support/tools.ts";
+import { aws, exec, runOrThrow, tool } from "../support/tools.ts";
 
 /** moto's account. */
 const PACK = 'aws: { accountId: "123456789012" }\n';
@@ -21,7 +21,7 @@ const { config } = readPack(PACK);
 const CONFIG = ["--config", "pack.yaml"];
 const VALUE = 'a "value" with \\ and $(date) and ünïcode';
 
-const tools = await part("the AWS CLI with moto instead of SSM", aws);
+const tools = await tool("the AWS CLI with moto instead of SSM", aws);
 
 /** A separate moto for the test, with the parameters that Terraform creates. */
 interface Store extends AsyncDisposable {
@@ -45,7 +45,7 @@ async function store(): Promise<Store> {
     AWS_SHARED_CREDENTIALS_FILE: join(dir.path, "none"),
   };
   const cli = (...args: string[]) =>
-    must(join(tools.value, "aws"), ["--region", config.aws.region, "ssm", ...args], { env: environment });
+    runOrThrow(join(tools.value, "aws"), ["--region", config.aws.region, "ssm", ...args], { env: environment });
   await dir.write("pack.yaml", PACK);
   const made = manualSecrets(config).map(({ parameter }) => ({
     Name: parameter,
@@ -377,7 +377,7 @@ Deno.test("the printed commands work in a shell", { ignore: tools.ignore }, asyn
     shellCommands(config).split("\n\n").find((text) => text.startsWith(`# ${name}:`)) ?? "";
   await moto.dir.write("value", `${VALUE}\n`);
   const shell = (command: string) =>
-    must("bash", ["-c", `exec <value; ${command}`], { cwd: moto.dir.path, env: moto.environment });
+    runOrThrow("bash", ["-c", `exec <value; ${command}`], { cwd: moto.dir.path, env: moto.environment });
   await shell(block("GITHUB_TOKEN").replace(/^#.*\n/, ""));
   assert.equal(await moto.value("GITHUB_TOKEN"), VALUE);
   await shell(block("LITELLM_PROXY_KEY").replace(/^#.*\n/, ""));

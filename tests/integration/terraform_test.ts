@@ -15,7 +15,7 @@ import fc from "fast-check";
 import type { PackInput } from "openclaw-pack";
 import { AQUA } from "../../src/tables/pins.ts";
 import { packInput } from "../support/arbitraries.ts";
-import { exec, installed, must, onPath, type Outcome, part } from "../support/tools.ts";
+import { exec, installed, onPath, type Outcome, runOrThrow, tool } from "../support/tools.ts";
 import { filesOf, type Json } from "../support/support.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { configFaults } from "../support/terraform/config_check.ts";
@@ -48,17 +48,17 @@ import {
   text,
 } from "../support/terraform/workspace.ts";
 
-const core = await part("Terraform with fake providers", async () => {
+const core = await tool("Terraform with fake providers", async () => {
   const used = usedBy(targets.flatMap(({ files }) => jsonOf(files)));
   return await terraform(used);
 });
 
-const tflint = await part("tflint", async () => {
+const tflint = await tool("tflint", async () => {
   const version = AQUA.tflint;
   const folder = await installed(`tflint-${version}`, async (folder) => {
     const go = await onPath("go");
     const module = `github.com/terraform-linters/tflint@${version}`;
-    await must(go, ["install", module], { env: { GOBIN: folder, GOFLAGS: "-trimpath" } });
+    await runOrThrow(go, ["install", module], { env: { GOBIN: folder, GOFLAGS: "-trimpath" } });
   });
   return join(folder, "tflint");
 });

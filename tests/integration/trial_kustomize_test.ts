@@ -6,12 +6,12 @@ import { objectsOf } from "../unit/generate/kubernetes/validate.ts";
 import { filesOf, modelOf, objectOf } from "../support/support.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { trialOverlay } from "../unit/commands/trial/trial_objects.ts";
-import { must, onPath, part } from "../support/tools.ts";
+import { onPath, runOrThrow, tool } from "../support/tools.ts";
 
-const kubectl = await part("kubectl", () => onPath("kubectl"));
+const kubectl = await tool("kubectl", () => onPath("kubectl"));
 
 async function rendered(folder: string): Promise<string> {
-  return (await must(kubectl.value, ["kustomize", folder])).stdout;
+  return (await runOrThrow(kubectl.value, ["kustomize", folder])).stdout;
 }
 
 Deno.test({

@@ -12,9 +12,9 @@ import { buildModel } from "../../src/model/model.ts";
 import { expectedObjects, OVERLAYS } from "../../src/commands/verify/expected.ts";
 import { objectsOf } from "../unit/generate/kubernetes/validate.ts";
 import { type Json, SSH } from "../support/support.ts";
-import { must, onPath, part } from "../support/tools.ts";
+import { onPath, runOrThrow, tool } from "../support/tools.ts";
 
-const kubectl = await part("kubectl", () => onPath("kubectl"));
+const kubectl = await tool("kubectl", () => onPath("kubectl"));
 
 for (const [sandbox, input] of Object.entries({ docker: {}, ssh: SSH })) {
   for (const overlay of OVERLAYS) {
@@ -26,7 +26,7 @@ for (const [sandbox, input] of Object.entries({ docker: {}, ssh: SSH })) {
         const out = await Deno.makeTempDir();
         try {
           applyWrite(out, await planWrite(out, await generate(config)));
-          const { stdout } = await must("kubectl", ["kustomize", join(out, "kustomize/overlays", overlay)]);
+          const { stdout } = await runOrThrow("kubectl", ["kustomize", join(out, "kustomize/overlays", overlay)]);
           const expected = expectedObjects(await buildModel(config), overlay).objects;
           assert.deepEqual(summary(expected), summary(objectsOf(stdout)));
         } finally {
