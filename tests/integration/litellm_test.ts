@@ -134,11 +134,11 @@ Deno.test({
   fn: async (t) => {
     const input = { models: { requestsPerMinute: 10_000 } };
     await using pod = await startPod({ objects: exposed(await overlay("kind", input)), deployment: "litellm" });
-    const nobody = await sweep(pod, [...operations, ...TRICKED], undefined, INNER_PORT);
+    const anonymous = await sweep(pod, [...operations, ...TRICKED], undefined, INNER_PORT);
     // Routes that a key seems to reach are requested again with both, because a busy machine may have been too slow for one
     // response.
     const reachedAgain = async (asked: readonly Operation[], found: Statuses, key: string) => {
-      const seemed = reached(found, nobody);
+      const seemed = reached(found, anonymous);
       const again = asked.filter(({ method, path }) => seemed.includes(`${method} ${path}`));
       const withNone = await sweep(pod, again, undefined, INNER_PORT);
       return reached(await sweep(pod, again, key, INNER_PORT), withNone);
@@ -165,7 +165,7 @@ Deno.test({
     });
 
     await t.step("the routes without a key are the known ones", () => {
-      assert.deepEqual(answered(nobody).filter((operation) => !OPEN.some((known) => known.test(operation))), []);
+      assert.deepEqual(answered(anonymous).filter((operation) => !OPEN.some((known) => known.test(operation))), []);
     });
 
     await t.step("200 requests fit into its memory", async () => {

@@ -63,11 +63,11 @@ Deno.test({
       const planted = ".openclaw/workspace/planted";
       await Deno.writeTextFile(join(gateway.volume, planted), `a line with ${context.secrets.at(-1)} in it\n`);
       const openclaw = await beside("openclaw");
-      assert.deepEqual(openclaw.faults, ["a process space of its own", "no secret", ...ports]);
+      assert.deepEqual(openclaw.faults, ["its own process namespace", "no secret", ...ports]);
       assert.match(openclaw.facts.secrets ?? "", new RegExp(`/home/node/${planted} /proc/\\d+/environ`));
       const all = [
         "user 1000 alone",
-        "a process space of its own",
+        "its own process namespace",
         "no capability",
         "no new privileges",
         "seccomp filter",

@@ -56,7 +56,7 @@ Deno.test({
     await t.step("control: the same checks fail in the gateway's container", async () => {
       const { stdout } = await gateway.pod.exec("openclaw", ["sh", "-c", factsCommand(context)]);
       const facts = factsOf(stdout);
-      assert.deepEqual(faultsOf(facts, context), ["a process space of its own", "no secret"]);
+      assert.deepEqual(faultsOf(facts, context), ["its own process namespace", "no secret"]);
       assert.match(facts.secrets ?? "", /id_ed25519/);
     });
 

@@ -332,7 +332,7 @@ function noSchema(address: string): string {
 Deno.test("a manually set value survives an apply, but not without ignore_changes", {
   ignore: core.ignore,
 }, async () => {
-  const BY_HAND = "set by hand";
+  const MANUAL_VALUE = "set manually";
   for (const ignored of [true, false]) {
     const files = ignored ? target(AWS) : edited(target(AWS), "ssm.tf.json", ({ resource }) => {
       for (const parameter of Object.values(resource.aws_ssm_parameter) as Json[]) delete parameter.lifecycle;
@@ -348,14 +348,14 @@ Deno.test("a manually set value survives an apply, but not without ignore_change
     for (const path of objects) {
       const object = JSON.parse(await Deno.readTextFile(path)) as Json;
       assert.equal(object.value, first.value);
-      await Deno.writeTextFile(path, JSON.stringify({ ...object, value: BY_HAND }));
+      await Deno.writeTextFile(path, JSON.stringify({ ...object, value: MANUAL_VALUE }));
     }
 
     if (ignored) await unchanged(workspace);
     else assert.equal((await core.value.run(workspace, "plan", ...PLAN)).code, CHANGES);
     await apply(workspace);
     const values = new Set((await stored()).map(({ value }) => value));
-    assert.deepEqual([...values], [ignored ? BY_HAND : first.value]);
+    assert.deepEqual([...values], [ignored ? MANUAL_VALUE : first.value]);
   }
 });
 

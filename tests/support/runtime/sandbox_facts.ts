@@ -44,7 +44,7 @@ const NO_CAPABILITY = "0000000000000000";
 export function faultsOf(facts: Facts, { init, shut, open }: Expected): string[] {
   const checks: Record<string, boolean> = {
     "user 1000 alone": facts.user === "1000:1000:1000",
-    "a process space of its own": init.test(facts.init ?? ""),
+    "its own process namespace": init.test(facts.init ?? ""),
     "no capability": ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].every((set) => facts[set] === NO_CAPABILITY),
     "no new privileges": facts.NoNewPrivs === "1",
     "seccomp filter": facts.Seccomp === "2",
