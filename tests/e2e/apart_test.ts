@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import type { PackInput } from "openclaw-pack";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { restorePod } from "../../src/commands/restore/pod.ts";
 import { overlay } from "../support/runtime/objects.ts";
 import { type Json, objectOf, SSH } from "../support/support.ts";
@@ -16,7 +16,7 @@ import { applyObjects, until } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import { type MadeNode, makeNodes, placeOf } from "../support/cluster/nodes.ts";
 
-const runtime = await part("a Kubernetes scheduler", clusterRuntime);
+const runtime = await tool("a Kubernetes scheduler", clusterRuntime);
 
 const NAMESPACE = "openclaw";
 const KEYS = ["litellm", "cloudflared"];

@@ -8,14 +8,14 @@
 import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { exec, must, part } from "../support/tools.ts";
+import { exec, runOrThrow, tool } from "../support/tools.ts";
 import { startCluster, startControlPlaneOnly, WORLD_ADDRESS } from "../support/cluster/cluster.ts";
 import { type Kubectl, until } from "../support/cluster/kubectl.ts";
 import { PROBE_IMAGE } from "../support/cluster/images.ts";
 import { cgroupFolders, clusterRuntime } from "../support/cluster/needs.ts";
 import { passGate, startPolicyEngine } from "../support/cluster/policy.ts";
 
-const runtime = await part("a Kubernetes node", clusterRuntime);
+const runtime = await tool("a Kubernetes node", clusterRuntime);
 
 /** What a kubelet sets for the whole machine. */
 const SETTINGS = ["kernel.panic", "kernel.panic_on_oops", "vm.overcommit_memory", "vm.panic_on_oom"];
@@ -24,7 +24,7 @@ Deno.test({
   name: "two clusters at once; the one that is killed leaves nothing, the one without an engine does not pass the gate",
   ignore: runtime.ignore,
   fn: async () => {
-    const settings = async () => (await must("sysctl", SETTINGS)).stdout;
+    const settings = async () => (await runOrThrow("sysctl", SETTINGS)).stdout;
     const before = await settings();
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--allow-all", fileURLToPath(new URL("../support/cluster/up.ts", import.meta.url))],

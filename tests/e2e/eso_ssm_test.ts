@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import type { PackInput } from "openclaw-pack";
 import { namespacesOf } from "../../src/model/model.ts";
-import { aws, part } from "../support/tools.ts";
+import { aws, tool } from "../support/tools.ts";
 import { withContainer } from "../support/runtime/objects.ts";
 import type { Json } from "../support/support.ts";
 import { type Files, jsonOf } from "../support/terraform/directories.ts";
@@ -49,7 +49,7 @@ const VARIANTS: readonly { readonly name: string; readonly input?: PackInput }[]
   { name: "without Discord", input: { ...apart("quiet"), discord: { enabled: false } } },
 ];
 
-const parts = await part("the External Secrets Operator with moto and Terraform", async () => {
+const parts = await tool("the External Secrets Operator with moto and Terraform", async () => {
   const all = await Promise.all(VARIANTS.map(async ({ input }) => [...(await packOf(input)).directories.values()]));
   await operatorParts();
   return {

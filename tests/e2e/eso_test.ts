@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { checkSecrets } from "../../src/commands/verify/secrets.ts";
 import { expectedObjects } from "../../src/commands/verify/expected.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { overlay } from "../support/runtime/objects.ts";
 import { type Json, modelOf } from "../support/support.ts";
 import { type Cluster, givenOr, startControlPlaneOnly } from "../support/cluster/cluster.ts";
@@ -28,7 +28,7 @@ import { base64, differences, type Secrets, secretsAmong, secretsIn } from "../s
 import { NAMESPACE } from "../support/cluster/trial.ts";
 
 const KIND_ESO = fileURLToPath(new URL("../../kustomize/overlays/kind-eso", import.meta.url));
-const parts = await part("the External Secrets Operator", operatorParts);
+const parts = await tool("the External Secrets Operator", operatorParts);
 
 Deno.test({
   name: "the operator makes of overlays/kind-eso the Secrets of overlays/kind, and keeps them so",

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { sandboxRun } from "../../src/commands/verify/sandbox.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { overlay } from "../support/runtime/objects.ts";
 import { modelOf } from "../support/support.ts";
 import { type Cluster, givenOr, startCluster } from "../support/cluster/cluster.ts";
@@ -16,7 +16,7 @@ import { applyObjects } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import { giveSandboxImage, inPod, NAMESPACE, say, untilAvailable } from "../support/cluster/trial.ts";
 
-const runtime = await part("a Kubernetes node", clusterRuntime);
+const runtime = await tool("a Kubernetes node", clusterRuntime);
 const FLOOD = await Deno.readTextFile(new URL("../support/cluster/flood.py", import.meta.url));
 const MEBIBYTE = 2 ** 20;
 

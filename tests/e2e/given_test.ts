@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Cluster } from "../support/cluster/cluster.ts";
 import { until } from "../support/cluster/kubectl.ts";
 import { added, everything } from "../support/cluster/leftovers.ts";
@@ -14,7 +14,7 @@ import { startLikeKind } from "../support/cluster/like_kind.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import { taskArguments } from "../unit/tasks/process.ts";
 
-const runtime = await part("a Kubernetes node", clusterRuntime);
+const runtime = await tool("a Kubernetes node", clusterRuntime);
 
 Deno.test({
   name: "suites run on a given cluster, and leave it as it was",

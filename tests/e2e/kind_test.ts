@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { ANTHROPIC_HOST, CA_FILE } from "../support/runtime/anthropic.ts";
 import { anthropicStub, STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
 import { certificateFor } from "../support/runtime/certificate.ts";
@@ -32,7 +32,7 @@ import {
 } from "../support/cluster/trial.ts";
 import { type From, settles } from "../support/cluster/ways.ts";
 
-const runtime = await part("a Kubernetes node", clusterRuntime);
+const runtime = await tool("a Kubernetes node", clusterRuntime);
 
 const STRANGER_NAMESPACE = "openclaw-pack-stranger";
 /** In the form that LiteLLM takes for a key (docs/getting-started.md), and plainly none. */

@@ -7,7 +7,7 @@
  */
 
 import assert from "node:assert/strict";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { overlay } from "../support/runtime/objects.ts";
 import { sessionCommands } from "../support/runtime/session_table.ts";
 import { type Json, objectOf } from "../support/support.ts";
@@ -19,7 +19,7 @@ import { ctr, isReady, NODE } from "../support/cluster/node.ts";
 import { loopDevices } from "../support/cluster/storage.ts";
 import { giveSandboxImage, inPod, leaveWord, lost, NAMESPACE, say, untilAvailable } from "../support/cluster/trial.ts";
 
-const runtime = await part("a Kubernetes node with loop devices", async () => {
+const runtime = await tool("a Kubernetes node with loop devices", async () => {
   await clusterRuntime();
   await loopDevices();
 });

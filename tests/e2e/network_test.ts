@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import type { PackInput } from "openclaw-pack";
 import type { Model } from "../../src/model/model.ts";
 import { STRANGER } from "../../src/commands/verify/cells.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { sshImage } from "../support/runtime/sandbox_image.ts";
 import { sshKeys } from "../support/runtime/ssh_keys.ts";
 import { modelOf, S3, SSH } from "../support/support.ts";
@@ -50,8 +50,8 @@ import {
   wrongUntil,
 } from "../support/cluster/rollout_watch.ts";
 
-const runtime = await part("a Kubernetes node", clusterRuntime);
-const sandboxImage = await part("the ssh sandbox's image", () => sshImage());
+const runtime = await tool("a Kubernetes node", clusterRuntime);
+const sandboxImage = await tool("the ssh sandbox's image", () => sshImage());
 
 const INPUT = { discord: { enabled: false } };
 const VARIANT: PackInput = {

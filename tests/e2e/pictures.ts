@@ -13,7 +13,7 @@ import { clusterRuntime } from "../support/cluster/needs.ts";
 import { giveSandboxImage, objectsIn } from "../support/cluster/trial.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { type Command, terminalSvg } from "../support/terminal_svg.ts";
-import { must } from "../support/tools.ts";
+import { runOrThrow } from "../support/tools.ts";
 import { runTask } from "../unit/tasks/process.ts";
 
 const USAGE = `Usage: deno task docs:pictures
@@ -29,7 +29,7 @@ await run(USAGE, async () => {
   await cluster.addImages([...imagesOf(await objectsIn(cluster)), PROBE_IMAGE]);
   await using dir = await tempDir();
   await dir.write("pack.yaml", "");
-  await must("cp", ["-r", new URL("../../kustomize", import.meta.url).pathname, dir.path]);
+  await runOrThrow("cp", ["-r", new URL("../../kustomize", import.meta.url).pathname, dir.path]);
   const show = async (task: string, ...args: string[]): Promise<Command> => {
     const { code, stdout, stderr } = await runTask(task, dir, [...args, "--context", "cluster"], environment(cluster));
     assert.equal(code, 0, stdout + stderr);

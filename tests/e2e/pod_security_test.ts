@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { overlay } from "../support/runtime/objects.ts";
 import { type Json, SSH } from "../support/support.ts";
 import { type Cluster, givenOr, startControlPlaneOnly } from "../support/cluster/cluster.ts";
@@ -14,7 +14,7 @@ import { applyObjects, until } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 
 const LEVEL = "pod-security.kubernetes.io/enforce";
-const runtime = await part("a Kubernetes API server", clusterRuntime);
+const runtime = await tool("a Kubernetes API server", clusterRuntime);
 
 Deno.test({
   name: "PodSecurity restricted admits every pod of the ssh sandbox's deployment, and refuses the docker daemon's",

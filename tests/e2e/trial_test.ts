@@ -10,7 +10,7 @@ import { DATA_GUARD } from "../../src/tables/names.ts";
 import { OWN_OVERLAY } from "../../src/commands/trial/overlay.ts";
 import { takeSnapshot } from "../../src/cluster/snapshot.ts";
 import { workloadStates } from "../../src/cluster/workload_state.ts";
-import { must, part } from "../support/tools.ts";
+import { runOrThrow, tool } from "../support/tools.ts";
 import { runTask, taskCommand } from "../unit/tasks/process.ts";
 import { type TempDir, tempDir } from "../support/temp_dir.ts";
 import { failingWorkloads, HOPELESS, NAMESPACES } from "../unit/commands/trial/failing_workloads.ts";
@@ -21,14 +21,14 @@ import { added, everything } from "../support/cluster/leftovers.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import { conversation, giveSandboxImage, NAMESPACE, objectsIn } from "../support/cluster/trial.ts";
 
-const runtime = await part("a Kubernetes node", clusterRuntime);
+const runtime = await tool("a Kubernetes node", clusterRuntime);
 const KUSTOMIZATION = `${OWN_OVERLAY}/kustomization.yaml`;
 
 /** The project as a user has it: what the task reads, and a cluster in the kubeconfig. */
 async function project({ context, kubeconfig }: Cluster) {
   const dir = await tempDir();
   await dir.write("pack.yaml", "");
-  await must("cp", ["-r", new URL("../../kustomize", import.meta.url).pathname, dir.path]);
+  await runOrThrow("cp", ["-r", new URL("../../kustomize", import.meta.url).pathname, dir.path]);
   const environment = { KUBECONFIG: kubeconfig };
   const on = ["--context", context];
   const trial = (...args: string[]) => runTask("trial", dir, args, environment);
@@ -63,7 +63,7 @@ Deno.test({
       const [, took] = stdout.match(/^ready after (.*)\n/) ?? [];
       console.log(`up: ${took}`);
       const [, shows = ""] = stdout.match(/its token +(.*)/) ?? [];
-      const { stdout: token } = await must("sh", ["-c", shows], { env: environment });
+      const { stdout: token } = await runOrThrow("sh", ["-c", shows], { env: environment });
       const store = await dir.read("kustomize/overlays/trial/fake-ssm.yaml");
       assert.ok(token.trim() !== "" && store.includes(`OPENCLAW_GATEWAY_TOKEN: ${token}`));
       assert.ok(!(stdout + stderr).includes(token.trim()));

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import type { Result } from "../../src/commands/verify/results.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { acceptor } from "../support/runtime/listener.ts";
 import { runTask, taskCommand } from "../unit/tasks/process.ts";
@@ -19,7 +19,7 @@ import { deployProduction, gatewayPod } from "../support/cluster/production.ts";
 import { FIREWALL_SCRIPT, inDaemon, OPEN_FORWARD, OPEN_INPUT } from "../support/cluster/reach_pods.ts";
 import { NAMESPACE } from "../support/cluster/trial.ts";
 
-const runtime = await part("a Kubernetes node", clusterRuntime);
+const runtime = await tool("a Kubernetes node", clusterRuntime);
 
 const INPUT = { discord: { enabled: false } };
 

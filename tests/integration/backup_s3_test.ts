@@ -1,6 +1,6 @@
 /**
- * The real rclone, with the generated container's arguments, against moto's S3 (a stand-in for S3 itself: it knows no permissions,
- * so which requests are made is looked at instead).
+ * The real rclone, with the generated container's arguments, against moto's S3. moto checks no permissions, so the test checks
+ * which requests are sent.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { imageVersion } from "../../src/values/image_reference.ts";
-import { exec, part } from "../support/tools.ts";
+import { exec, tool } from "../support/tools.ts";
 import { baseObjects, filesOf, type Json, objectOf, S3 } from "../support/support.ts";
 import { tempDir } from "../support/temp_dir.ts";
-import { moto, rclone, s3Server } from "../support/runtime/s3_parts.ts";
+import { moto, rclone, s3Server } from "../support/runtime/s3_tools.ts";
 
 const BUCKET = S3.backup?.s3?.bucket ?? "";
 const VERSION = imageVersion(IMAGES.rclone);
 
-const client = await part(`rclone ${VERSION}`, () => rclone(VERSION));
-const server = await part("moto", moto);
+const client = await tool(`rclone ${VERSION}`, () => rclone(VERSION));
+const server = await tool("moto", moto);
 
 Deno.test({
-  name: "archives go to S3 once, by listing and putting alone, and stay there when they go here",
+  name: "archives are copied to S3 once, with only list and put requests, and stay there when they are deleted locally",
   ignore: client.ignore || server.ignore,
   fn: async () => {
     await using dir = await tempDir();
@@ -32,7 +32,7 @@ Deno.test({
     for (const name of [...archives, ".making.x/openclaw-20261123T181700Z.tar.gz", "notes.txt"]) {
       await dir.write(`backups/${name}`, name);
     }
-    // Large enough for an upload in parts.
+    // Large enough for a multipart upload.
     await Deno.writeFile(join(backups, archives[1] ?? ""), new Uint8Array(210 * 2 ** 20).fill(7));
 
     const first = await copy();
@@ -43,7 +43,7 @@ Deno.test({
     };
     const both = [`openclaw/${archives[0]} 32`, `openclaw/${archives[1]} ${210 * 2 ** 20}`];
     assert.deepEqual(await stored(), both);
-    // moto wants an object's reader to name itself, and checks no more.
+    // moto requires credentials to read an object, but does not check them.
     const headers = { authorization: "AWS4-HMAC-SHA256 Credential=fake/20261122/ap-northeast-1/s3/aws4_request" };
     const object = await fetch(`${s3.url}/${BUCKET}/openclaw/${archives[0]}`, { client: s3.client, headers });
     const text = await object.text();
@@ -53,14 +53,14 @@ Deno.test({
     await Deno.remove(join(backups, archives[0] ?? ""));
     assert.equal((await copy()).code, 0);
     const more = s3.requests().slice(seen).filter((request) => !request.startsWith("GET"));
-    assert.deepEqual([more, await stored()], [[], both], "nothing is put twice or deleted");
+    assert.deepEqual([more, await stored()], [[], both], "nothing is uploaded twice or deleted");
 
     const own = s3.requests().filter((request) => request !== `GET /${BUCKET}/openclaw/${archives[0]}`);
     const methods = new Set(own.map((request) => request.startsWith("GET list") ? request : request.split(" ")[0]));
     assert.deepEqual(methods, new Set(["PUT", "GET list", "POST"]), own.join("\n"));
 
     const wrong = await copy("not-the-bucket");
-    assert.notEqual(wrong.code, 0, "a bucket that is not there fails the Job");
+    assert.notEqual(wrong.code, 0, "a missing bucket makes the Job fail");
   },
 });
 
@@ -78,12 +78,12 @@ async function rcloneAsGenerated(backups: string, s3: { url: string; certificate
         ...Object.fromEntries(
           container.env.map(({ name, value }: Json) => [name, value ?? `fake-${name.toLowerCase()}`]),
         ),
-        // Not writable: the container's root is read-only.
+        // Not writable, because the container's root is read-only.
         HOME: "/proc",
         RCLONE_S3_ENDPOINT: s3.url,
         RCLONE_S3_FORCE_PATH_STYLE: "true",
         RCLONE_CA_CERT: s3.certificate,
-        // A fault shows at once.
+        // An error is reported at once.
         RCLONE_RETRIES: "1",
         RCLONE_LOW_LEVEL_RETRIES: "1",
       },

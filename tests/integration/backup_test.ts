@@ -1,6 +1,6 @@
 /**
- * The real OpenClaw on the generated backup: an archive that is made beside the running gateway brings a conversation back after
- * the state was lost, and a broken one is refused.
+ * The real OpenClaw on the generated backup: an archive that was created while the gateway runs restores a conversation after
+ * the state was lost, and a broken archive is refused.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { backupPods } from "../support/runtime/backup_pods.ts";
 import { podRuntime } from "../support/runtime/scratch.ts";
 
 const SAID = "remember the blue whale";
 
-const runtime = await part("the gateway's pod and the backup's", () => podRuntime(IMAGES.openclaw));
+const runtime = await tool("the gateway's pod and the backup's", () => podRuntime(IMAGES.openclaw));
 
 Deno.test({
-  name: "a lost state comes back from its archive, with the conversation",
+  name: "a lost state is restored from its archive, with the conversation",
   ignore: runtime.ignore,
   fn: async () => {
     await using dir = await tempDir();
@@ -32,7 +32,7 @@ Deno.test({
       assert.match(await gateway.history(), new RegExp(SAID));
       const made = await here.backup("create");
       assert.equal(made.code, 0, made.stdout);
-      // What a later restore forgets.
+      // A later restore discards this message.
       await gateway.say("a later thought");
     });
     const [archive = ""] = archives();
@@ -44,7 +44,7 @@ Deno.test({
     assert.equal(drill.code, 0, drill.stdout);
     // SOUL.md and the skill.
     assert.equal(drill.stdout, `${archive} restores: 1 sessions, 2 files in the workspace\n`);
-    assert.deepEqual(await tree(home), before, "a drill leaves no trace on the volume");
+    assert.deepEqual(await tree(home), before, "a restore test changes nothing on the volume");
 
     await Deno.remove(state, { recursive: true });
     const cancelled = [await here.backup("prepare", "latest", "10"), await here.backup("cancel")];
@@ -66,13 +66,13 @@ Deno.test({
       await gateway.say("it goes on");
     });
     assert.ok([...Deno.readDirSync(home)].some(({ name }) => name.startsWith(".openclaw.before-restore-")));
-    // The state that came back is one that can be backed up.
+    // The restored state can be backed up.
     assert.equal((await here.backup("create")).code, 0);
   },
 });
 
 Deno.test({
-  name: "OpenClaw refuses a broken archive, and the state stays what it was",
+  name: "OpenClaw refuses a broken archive, and the state is unchanged",
   ignore: runtime.ignore,
   fn: async () => {
     await using dir = await tempDir();
@@ -86,7 +86,7 @@ Deno.test({
     const [archive = ""] = [...Deno.readDirSync(backups)].map(({ name }) => name);
     const whole = await Deno.readFile(join(backups, archive));
     const broken: Record<string, Uint8Array> = {
-      // A day later than any real one, so that it is the latest.
+      // Later than any real archive, so that it is the latest.
       "openclaw-29990101T000000Z.tar.gz": whole.slice(0, whole.length / 2),
       "openclaw-29990102T000000Z.tar.gz": whole.with(Math.floor(whole.length / 2), whole[whole.length >> 1]! ^ 0xff),
       "openclaw-29990103T000000Z.tar.gz": new TextEncoder().encode("no archive"),
@@ -101,12 +101,12 @@ Deno.test({
       }
     }
     assert.deepEqual(await tree(home), before);
-    // The check is no refusal of everything.
+    // Control: a valid archive is accepted.
     assert.equal((await here.backup("drill", archive)).code, 0);
   },
 });
 
-/** Every path below a folder with its size. SQLite's own side files come and go. */
+/** Returns every path below a folder with its size, except SQLite's temporary files. */
 async function tree(folder: string, prefix = ""): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

@@ -1,6 +1,6 @@
 /**
- * The budget for the models (requirement E8) on the real LiteLLM: what answers cost is kept over restarts of the container and of
- * the pod, nothing is asked beyond the limit, and a request is not free because somebody hung up.
+ * The budget for the models (requirement E8) on the real LiteLLM: the cost of answers survives restarts of the container and
+ * the pod, no model is called beyond the limit, and a request is not free if the client disconnects.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { PackInput } from "openclaw-pack";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { until } from "../support/cluster/kubectl.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { type Anthropic, anthropic, type AnthropicOptions } from "../support/runtime/anthropic.ts";
 import { STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
@@ -24,10 +24,10 @@ import { podRuntime, scratch } from "../support/runtime/scratch.ts";
 
 const KEY = "sk-ant-fake-key-of-a-test";
 const MODEL = "claude-sonnet-4-5-20250929";
-/** USD for a token of {@linkcode MODEL}, as Anthropic's price list has it: 3 and 15 USD for a million. */
+/** USD for a token of {@linkcode MODEL}, from Anthropic's price list: 3 and 15 USD for a million. */
 const PRICE = { input: 3e-6, output: 15e-6 };
 
-const given = await part("LiteLLM with a budget", async () => {
+const given = await tool("LiteLLM with a budget", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const trial = await overlay("kind");
   const secrets = trial.filter(({ kind }) => kind === "Secret");
@@ -42,7 +42,7 @@ interface Given extends AsyncDisposable {
   readonly record: () => Promise<{ period_start: string; spent_usd: number }>;
 }
 
-/** LiteLLM's pod on a volume for its record. */
+/** Starts LiteLLM's pod on a volume for its record. */
 async function start(
   volume: string,
   budget: NonNullable<PackInput["models"]>,
@@ -72,7 +72,7 @@ async function start(
   }
 }
 
-/** An answer of Anthropic's with this usage. */
+/** Returns an answer of Anthropic with this usage. */
 const answering = (input: number, output: number): NonNullable<AnthropicOptions["answer"]> => ({ model }) =>
   Response.json({
     ...{ id: "m", type: "message", role: "assistant", model, stop_reason: "end_turn" },
@@ -83,7 +83,7 @@ const answering = (input: number, output: number): NonNullable<AnthropicOptions[
 const proxyKey = () => given.value?.proxy ?? "";
 const say = (pod: Pod) => chat(pod, proxyKey(), MODEL);
 
-/** Asks as a turn of the assistant does: with tools. */
+/** Sends a request with tools, like a turn of the assistant. */
 async function withTools(pod: Pod, stream = false): Promise<Answer> {
   await using http = client(pod.address, PORT);
   const tools = [{ type: "function", function: { name: "exec", parameters: { type: "object", properties: {} } } }];
@@ -91,14 +91,14 @@ async function withTools(pod: Pod, stream = false): Promise<Answer> {
   return await http.send({ method: "POST", path: "/v1/chat/completions", headers: bearer(proxyKey()), body });
 }
 
-/** Waits until the record says a sum. */
+/** Waits until the record has a sum. */
 async function spends(record: Given["record"], usd: number): Promise<void> {
   await until(`${usd} USD on record`, async () => Math.abs((await record()).spent_usd - usd) < 1e-6);
 }
 
 const OVERLOADED = { type: "overloaded_error", message: "x" };
 
-/** What a person is told at the limit. */
+/** The assistant's answer at the limit. */
 const USED_UP =
   /^The budget for the models is used up: \d+\.\d\d of \d+\.\d\d USD since \d\d \w+ \d{4}\. I can answer again from \d\d \w+ \d{4} \(UTC\), or once models\.budget is raised in pack\.yaml\.$/;
 
@@ -106,7 +106,7 @@ const NOW = new Date();
 const monthStart = () => `${NOW.getUTCFullYear()}-${String(NOW.getUTCMonth() + 1).padStart(2, "0")}-01`;
 
 Deno.test({
-  name: "what the models cost is kept over restarts, and ends at the budget",
+  name: "the cost of the models survives restarts, and stops at the budget",
   ignore,
   fn: async (t) => {
     await using volume = await scratch();
@@ -116,12 +116,12 @@ Deno.test({
     const limits = { budget: { usd: 0.8 } };
     {
       await using given = await start(volume.path, limits, { answer });
-      await t.step("the first request is on record with what Anthropic charges", async () => {
+      await t.step("the first request is recorded with Anthropic's price", async () => {
         assert.equal((await say(given.pod)).status, 200);
         await spends(given.record, each);
         assert.equal((await given.record()).period_start, monthStart());
       });
-      await t.step("a restart of the container forgets nothing", async () => {
+      await t.step("the sum survives a restart of the container", async () => {
         await given.pod.container("litellm").kill();
         await given.pod.restart("litellm");
         await until("LiteLLM is up again", () => given.pod.probe("litellm", "readinessProbe"));
@@ -130,11 +130,11 @@ Deno.test({
       });
     }
     await using given = await start(volume.path, limits, { answer });
-    await t.step("nor does a new pod", async () => {
+    await t.step("the sum survives a new pod", async () => {
       assert.equal((await say(given.pod)).status, 200);
       await spends(given.record, 3 * each);
     });
-    await t.step("at the limit nothing is asked, and a person is told in one sentence", async () => {
+    await t.step("at the limit no model is called, and the answer is one sentence", async () => {
       const before = given.stub.requests.length;
       for (const stream of [false, true]) {
         const answer = await withTools(given.pod, stream);
@@ -143,7 +143,7 @@ Deno.test({
         assert.match(text, USED_UP);
         assert.ok(text.includes("0.90 of 0.80 USD"), text);
       }
-      // OpenClaw would keep an answer to this as the summary of a conversation.
+      // OpenClaw would keep an answer to this request as the summary of a conversation.
       const summary = await say(given.pod);
       assert.equal(summary.status, 400);
       assert.match(JSON.parse(summary.text).error.message, USED_UP);
@@ -153,7 +153,7 @@ Deno.test({
   },
 });
 
-Deno.test("a period that has ended is forgotten; a clock that goes back forgives nothing", { ignore }, async () => {
+Deno.test("the sum of an earlier period is reset; setting the clock back does not reset it", { ignore }, async () => {
   for (const [periodStart, isUsedUp] of [["2020-01-01", false], ["2999-01-01", true]] as const) {
     await using volume = await scratch();
     await Deno.writeTextFile(
@@ -166,7 +166,7 @@ Deno.test("a period that has ended is forgotten; a clock that goes back forgives
 });
 
 Deno.test({
-  name: "a request is not free because its answer never came",
+  name: "a request without an answer is not free",
   ignore,
   fn: async (t) => {
     await using volume = await scratch();
@@ -184,17 +184,17 @@ Deno.test({
         signal,
       });
 
-    await t.step("its highest cost is on record before it is asked", async () => {
+    await t.step("its highest cost is recorded before the request is sent", async () => {
       const controller = new AbortController();
       const asked = ask("wait", controller.signal).catch(() => undefined);
-      await until("the stub is asked", async () => await Promise.resolve(given.stub.requests.length === 1));
+      await until("the stub receives the request", async () => await Promise.resolve(given.stub.requests.length === 1));
       const { spent_usd } = await given.record();
-      // 1000 tokens of output at the price above 200,000 tokens of context, and a few of input.
+      // 1000 output tokens at the price above 200,000 tokens of context, and a few input tokens.
       assert.ok(spent_usd >= 1000 * PRICE.output && spent_usd < 0.03, String(spent_usd));
       controller.abort();
       await asked;
     });
-    await t.step("a crash leaves it there", async () => {
+    await t.step("a crash keeps the reservation", async () => {
       const before = (await given.record()).spent_usd;
       await given.pod.container("litellm").kill();
       gate.resolve();
@@ -202,19 +202,19 @@ Deno.test({
       await until("LiteLLM is up again", () => given.pod.probe("litellm", "readinessProbe"));
       assert.equal((await given.record()).spent_usd, before);
     });
-    await t.step("an error of Anthropic's gives it back", async () => {
+    await t.step("an error from Anthropic releases the reservation", async () => {
       const before = (await given.record()).spent_usd;
       await using refusing = await start(volume.path, { budget: { usd: 100 } }, {
         answer: () => Response.json({ type: "error", error: OVERLOADED }, { status: 529 }),
       });
       assert.notEqual((await say(refusing.pod)).status, 200);
-      assert.equal(refusing.stub.requests.length, 1, "OpenClaw tries again, not LiteLLM");
+      assert.equal(refusing.stub.requests.length, 1, "OpenClaw retries, not LiteLLM");
       await spends(refusing.record, before);
     });
   },
 });
 
-/** A stub that answers once it may, and a way to let it. */
+/** Returns a stub that waits before it answers, and a function that releases it. */
 function held() {
   const gate = Promise.withResolvers<void>();
   const answer: NonNullable<AnthropicOptions["answer"]> = async () => {
@@ -224,22 +224,22 @@ function held() {
   return { answer, release: gate.resolve };
 }
 
-/** Waits until the stub was asked so often. */
+/** Waits until the stub has received this many requests. */
 async function asked({ stub }: Given, times: number): Promise<void> {
   await until(`request ${times} at the stub`, () => Promise.resolve(stub.requests.length >= times));
 }
 
 const ID = "11111111-2222-3333-4444-555555555555";
 
-Deno.test("a refused request cannot give back what another one costs, even if it knew its id", { ignore }, async () => {
+Deno.test("a refused request cannot release another request's reservation, even with its ID", { ignore }, async () => {
   await using volume = await scratch();
   const { answer, release } = held();
-  // An allow-list that lets the id of a call through, so that this test can choose it.
+  // An allow-list that allows a call ID, so that this test can choose it.
   const change = (objects: Json[]) =>
     withText(objects, "custom_auth.py", "if refused is not None:", 'if refused is not None and "api_base" in body:');
   await using given = await start(volume.path, { budget: { usd: 100 } }, { answer, change });
   await using http = client(given.pod.address, PORT);
-  // LiteLLM takes a call's id from a header; of a request that is refused, from its body.
+  // LiteLLM reads a call's ID from a header, or from the body of a refused request.
   const send = async (fields: Record<string, unknown>) => {
     const body = JSON.stringify({
       model: MODEL,
@@ -262,13 +262,13 @@ Deno.test("a refused request cannot give back what another one costs, even if it
   assert.equal(after, before);
 });
 
-Deno.test("many at once do not pass the limit together", { ignore }, async () => {
+Deno.test("parallel requests do not exceed the limit together", { ignore }, async () => {
   await using volume = await scratch();
   const record = JSON.stringify({ period_start: monthStart(), spent_usd: 98 });
   await Deno.writeTextFile(join(volume.path, "spend.json"), record);
   const { answer, release } = held();
   await using given = await start(volume.path, { budget: { usd: 100 } }, { answer });
-  // 1.44 USD each at the most.
+  // At most 1.44 USD each.
   const all = Array.from({ length: 20 }, () => withTools(given.pod));
   await asked(given, 2);
   await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -279,12 +279,12 @@ Deno.test("many at once do not pass the limit together", { ignore }, async () =>
 });
 
 Deno.test(
-  "while requests under way may use up the rest, others wait and are not told that it is spent",
+  "while requests in progress may use up the rest, others are refused without the answer at the limit",
   { ignore },
   async () => {
     await using volume = await scratch();
     const { answer, release } = held();
-    // Less than one answer of the model's 64,000 tokens could cost.
+    // Less than the highest cost of one answer with the model's 64,000 tokens.
     await using given = await start(volume.path, { budget: { usd: 0.5 } }, { answer });
     const first = withTools(given.pod);
     await asked(given, 1);
@@ -298,7 +298,7 @@ Deno.test(
   },
 );
 
-/** Records and models that LiteLLM must not start with, and the line that says why. */
+/** Records and models that prevent LiteLLM's start, with the line that says why. */
 const BAD: readonly (readonly [
   what: string,
   record: string | undefined,
@@ -306,13 +306,13 @@ const BAD: readonly (readonly [
   line: RegExp,
 ])[] = [
   [
-    "a record that is no JSON",
+    "a record that is not JSON",
     "{",
     {},
     /budget: \/var\/lib\/litellm\/spend\.json cannot be read; fix it, or delete it/,
   ],
   ["a record without its sum", '{"period_start":"2026-01-01"}', {}, /cannot be read/],
-  ["a sum that no limit is less than", '{"period_start":"2026-01-01","spent_usd":NaN}', {}, /cannot be read/],
+  ["a sum that is not a number", '{"period_start":"2026-01-01","spent_usd":NaN}', {}, /cannot be read/],
   ["a sum below zero", '{"period_start":"2026-01-01","spent_usd":-1000}', {}, /cannot be read/],
   [
     "a model without a price",
@@ -322,7 +322,7 @@ const BAD: readonly (readonly [
   ],
 ];
 
-Deno.test("LiteLLM does not start where the budget could not be kept", { ignore }, async () => {
+Deno.test("LiteLLM does not start if the budget cannot be enforced", { ignore }, async () => {
   await Promise.all(BAD.map(async ([what, record, models, line]) => {
     await using volume = await scratch();
     if (record !== undefined) await Deno.writeTextFile(join(volume.path, "spend.json"), record);
@@ -332,23 +332,27 @@ Deno.test("LiteLLM does not start where the budget could not be kept", { ignore 
   }));
 });
 
-Deno.test("a request without max_tokens gets the model's, and one with it keeps its own", { ignore }, async () => {
-  await using volume = await scratch();
-  await using given = await start(volume.path, {});
-  await using http = client(given.pod.address, PORT);
-  const asked = async (fields: Record<string, unknown>) => {
-    const body = JSON.stringify({ messages: [{ role: "user", content: "say hi" }], ...fields });
-    const request = { method: "POST", path: "/v1/chat/completions", headers: bearer(proxyKey()), body };
-    assert.equal((await http.send(request)).status, 200);
-    return JSON.parse(given.stub.requests.at(-1)?.body ?? "{}").max_tokens;
-  };
-  // The default of pack.yaml; the model itself could give 128,000.
-  assert.equal(await asked({ model: "claude-opus-4-6" }), 32_000);
-  assert.equal(await asked({ model: "claude-opus-4-6", max_tokens: 100 }), 100);
-  assert.equal(await asked({ model: MODEL, max_completion_tokens: 200 }), 200);
-});
+Deno.test(
+  "a request without max_tokens is given the model's, and one with max_tokens keeps it",
+  { ignore },
+  async () => {
+    await using volume = await scratch();
+    await using given = await start(volume.path, {});
+    await using http = client(given.pod.address, PORT);
+    const asked = async (fields: Record<string, unknown>) => {
+      const body = JSON.stringify({ messages: [{ role: "user", content: "say hi" }], ...fields });
+      const request = { method: "POST", path: "/v1/chat/completions", headers: bearer(proxyKey()), body };
+      assert.equal((await http.send(request)).status, 200);
+      return JSON.parse(given.stub.requests.at(-1)?.body ?? "{}").max_tokens;
+    };
+    // The default of pack.yaml; the model itself allows 128,000.
+    assert.equal(await asked({ model: "claude-opus-4-6" }), 32_000);
+    assert.equal(await asked({ model: "claude-opus-4-6", max_tokens: 100 }), 100);
+    assert.equal(await asked({ model: MODEL, max_completion_tokens: 200 }), 200);
+  },
+);
 
-Deno.test("a price of pack.yaml's own counts", { ignore }, async () => {
+Deno.test("a price in pack.yaml is used", { ignore }, async () => {
   await using volume = await scratch();
   const id = "claude-of-tomorrow";
   const list = [{ id, name: "Tomorrow", alias: "tomorrow", price: { input: 10, output: 100 } }];
@@ -357,7 +361,7 @@ Deno.test("a price of pack.yaml's own counts", { ignore }, async () => {
   await spends(given.record, 0.11);
 });
 
-Deno.test("what cannot be put on record is not asked", { ignore }, async () => {
+Deno.test("a request that cannot be recorded is not sent", { ignore }, async () => {
   await using volume = await scratch();
   await using given = await start(volume.path, { budget: { usd: 100 } });
   const { stdout, stderr } = await given.pod.exec("litellm", ["sh", "-c", "mkdir /var/lib/litellm/spend.part"]);

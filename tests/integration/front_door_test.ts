@@ -1,6 +1,6 @@
 /**
- * The front door of LiteLLM's pod (requirement E10): what a client without the key can do to LiteLLM, which reads a body
- * before it looks at the key, and what one with the key can do to the log.
+ * The front door of LiteLLM's pod (requirement E10): what a client without the key can do to LiteLLM, which reads a body before
+ * it checks the key, and what a client with the key can do to the log.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { until } from "../support/cluster/kubectl.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { bearer, chat, exposed, INNER_PORT, PORT } from "../support/runtime/litellm_checks.ts";
 import { dataOf, overlay } from "../support/runtime/objects.ts";
 import { type Pod, startPod } from "../support/runtime/pod.ts";
@@ -19,10 +19,10 @@ import { podRuntime } from "../support/runtime/scratch.ts";
 const MODEL = "claude-sonnet-4-5-20250929";
 const CHAT = "/v1/chat/completions";
 const MEBIBYTE = 2 ** 20;
-/** The kubelet's. */
+/** The kubelet's probes. */
 const PROBES_PORT = 4002;
 
-const given = await part("LiteLLM's front door", async () => {
+const given = await tool("LiteLLM's front door", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const objects = await overlay("kind");
   return { objects, proxy: dataOf(objects, "Secret", "litellm-credentials")["LITELLM_PROXY_KEY"] ?? "" };
@@ -30,11 +30,11 @@ const given = await part("LiteLLM's front door", async () => {
 const { ignore } = given;
 const { objects = [], proxy = "" } = given.value ?? {};
 
-/** 30 MB that become ten million dictionaries. */
+/** A body of 30 MB that is parsed into ten million dictionaries. */
 const bomb = () => `{"model":"${MODEL}","messages":[${"{},".repeat(10_000_000)}{}]}`;
 
 Deno.test({
-  name: "the front door keeps LiteLLM up",
+  name: "the front door protects LiteLLM",
   ignore,
   fn: async (t) => {
     await using pod = await startPod({ objects, deployment: "litellm" });
@@ -47,13 +47,13 @@ Deno.test({
       assert.equal((await chat(pod, proxy, MODEL)).status, 200);
     };
 
-    await t.step("a body that would take all of its memory gets no further without the key", async () => {
+    await t.step("a body that would exhaust its memory is refused without the key", async () => {
       const body = bomb();
       for (const key of [undefined, `${proxy}x`]) assert.equal((await post(pod, body, bearer(key))).status, 401);
       await unharmed();
     });
 
-    await t.step("nor does one without a length, or one that is too large, with the key", async () => {
+    await t.step("a body without a length, or one that is too large, is refused with the key", async () => {
       const asked = (line: string, ...rest: readonly string[]) =>
         raw(pod, [`${line} HTTP/1.1`, "host: x", `authorization: Bearer ${proxy}`, ...rest]);
       const chunked = ["transfer-encoding: chunked", "", "2", "{}", "0", "", ""];
@@ -73,21 +73,21 @@ Deno.test({
       await unharmed();
     });
 
-    await t.step("nor does HTTP/2, of whose connections each holds a hundred requests", async () => {
+    await t.step("HTTP/2, whose connections hold a hundred requests each, is refused", async () => {
       for (const port of [PORT, PROBES_PORT]) {
         const text = await raw(pod, ["PRI * HTTP/2.0", "", "SM", "", ""], port);
         assert.match(text, /^HTTP\/1\.1 400 /, String(port));
       }
     });
 
-    await t.step("whoever sends headers slowly is cut off after 5 seconds", async () => {
+    await t.step("a client that sends headers slowly is disconnected after 5 seconds", async () => {
       const began = Date.now();
       const text = await raw(pod, [`POST ${CHAT} HTTP/1.1`, "host: x"]);
       assert.match(text, /^HTTP\/1\.1 408 /);
       assert.ok(Date.now() - began < 15_000);
     });
 
-    await t.step("1800 idle connections hinder nobody", async () => {
+    await t.step("1800 idle connections do not block other clients", async () => {
       const sockets = await Promise.all(Array.from({ length: 1800 }, () => open(pod)));
       try {
         await unharmed();
@@ -96,7 +96,7 @@ Deno.test({
       }
     });
 
-    await t.step("what it refuses cannot flood or forge its log", async () => {
+    await t.step("refused requests cannot flood or forge its log", async () => {
       const logged = async () => (await pod.logs("key-proxy")).length + (await pod.logs("litellm")).length;
       const start = await logged();
       await using http = client(pod.address, PORT);
@@ -117,20 +117,20 @@ Deno.test({
   },
 });
 
-Deno.test("the key's requests are bounded in a minute, and the answer says by what", { ignore }, async () => {
+Deno.test("requests with the key are limited per minute, and the answer names the setting", { ignore }, async () => {
   const few = await overlay("kind", { models: { requestsPerMinute: 5 } });
   await using pod = await startPod({ objects: few, deployment: "litellm" });
   const statuses: number[] = [];
   for (let request = 0; request < 7; request++) statuses.push((await chat(pod, proxy, MODEL)).status);
   assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429, 429]);
   const { text } = await chat(pod, proxy, MODEL);
-  assert.match(JSON.parse(text).error.message, /5 times in a minute \(models\.requestsPerMinute in pack\.yaml\)/);
-  // Those without the key do not use up what the gateway may send.
+  assert.match(JSON.parse(text).error.message, /5 requests per minute \(models\.requestsPerMinute in pack\.yaml\)/);
+  // Requests without the key do not count towards the gateway's limit.
   assert.equal((await chat(pod, `${proxy}x`, MODEL)).status, 401);
   assert.ok(await pod.probe("litellm", "readinessProbe"));
 });
 
-Deno.test("seen red: without the front door one such body ends LiteLLM, key or no key", { ignore }, async () => {
+Deno.test("control: without the front door, this body kills LiteLLM, with or without the key", { ignore }, async () => {
   await using pod = await startPod({ objects: exposed(objects), deployment: "litellm" });
   await post(pod, bomb(), {}, INNER_PORT).catch(() => undefined);
   await until("LiteLLM is killed for memory", () => Promise.resolve(pod.container("litellm").exitCode() === 137));
@@ -145,7 +145,7 @@ async function post(pod: Pod, body: string, headers: Record<string, string>, por
   return { status: answer.status, text: await answer.text() };
 }
 
-/** A connection that says nothing. */
+/** Opens a connection that sends nothing. */
 function open(pod: Pod, port = PORT): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, pod.address, () => resolve(socket));
@@ -153,7 +153,7 @@ function open(pod: Pod, port = PORT): Promise<Socket> {
   });
 }
 
-/** Lines as they are, and all that comes back. */
+/** Sends raw lines and returns the response. */
 async function raw(pod: Pod, lines: readonly string[], port = PORT): Promise<string> {
   const socket = await open(pod, port);
   socket.on("error", () => undefined);
@@ -161,7 +161,7 @@ async function raw(pod: Pod, lines: readonly string[], port = PORT): Promise<str
   let text = "";
   socket.on("data", (part) => {
     text += part.toString();
-    // Whatever it says first is its answer.
+    // The first data is the response.
     socket.end();
   });
   await new Promise((resolve) => socket.once("close", resolve));

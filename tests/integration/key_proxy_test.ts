@@ -1,6 +1,6 @@
 /**
- * The key proxy behind LiteLLM (requirement E1): real HAProxy and real LiteLLM, with Anthropic's place taken by a stub with a
- * certificate. The key reaches the stub and nobody else, errors say what is wrong, and a stream passes as it comes.
+ * The key proxy behind LiteLLM (requirement E1): real HAProxy and real LiteLLM, with a stub of Anthropic that has a
+ * certificate. Only the stub receives the key, errors say what is wrong, and a stream is not buffered.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { PLACEHOLDER_KEY } from "../../src/generate/litellm/config.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { type Anthropic, anthropic, ANTHROPIC_HOST, type AnthropicOptions } from "../support/runtime/anthropic.ts";
 import { STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
 import { bearer, chat, PORT, textOfAnswer } from "../support/runtime/litellm_checks.ts";
@@ -20,7 +20,7 @@ import { podRuntime } from "../support/runtime/scratch.ts";
 const KEY = "sk-ant-fake-key-of-a-test";
 const MODEL = "claude-sonnet-4-5-20250929";
 
-const given = await part("LiteLLM's pod with a key", async () => {
+const given = await tool("LiteLLM's pod with a key", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const objects = await overlay("kind");
   const prod = [...await overlay("prod"), ...objects.filter(({ kind }) => kind === "Secret")];
@@ -34,7 +34,7 @@ interface Given extends AsyncDisposable {
   readonly stub: Anthropic;
 }
 
-/** The pod of production, with Anthropic's stub. */
+/** Starts the production pod with the stub of Anthropic. */
 async function start(key: string, options: AnthropicOptions = {}): Promise<Given> {
   const stack = new AsyncDisposableStack();
   try {
@@ -57,10 +57,10 @@ async function start(key: string, options: AnthropicOptions = {}): Promise<Given
 }
 
 Deno.test({
-  name: "the key proxy asks Anthropic with the key, and lets through what Anthropic says",
+  name: "the key proxy sends requests to Anthropic with the key, and returns its responses",
   ignore,
   fn: async (t) => {
-    // What the stub answers next; by default as Anthropic would.
+    // The stub's next response; by default like Anthropic's.
     let next: (() => Response) | undefined;
     await using given = await start(KEY, { answer: () => next?.() });
     const { pod, stub } = given;
@@ -83,7 +83,7 @@ Deno.test({
       assert.ok(!JSON.stringify(headers).includes(PLACEHOLDER_KEY));
     });
 
-    await t.step("whoever is in LiteLLM's container gets no other path, method, query or header out", async () => {
+    await t.step("LiteLLM's container cannot send any other path, method, query or header", async () => {
       const before = stub.requests.length;
       const { stdout, code, stderr } = await pod.exec("litellm", ["python3", "-"], { stdin: TRIES });
       assert.equal(code, 0, stderr);
@@ -107,7 +107,7 @@ Deno.test({
       ]);
     });
 
-    await t.step("an error of Anthropic's arrives with its status and its words", async () => {
+    await t.step("an error of Anthropic arrives with its status and message", async () => {
       for (const [status, type] of [[401, "authentication_error"], [400, "invalid_request_error"]] as const) {
         const message = `words of Anthropic for ${status}`;
         next = () => Response.json({ type: "error", error: { type, message } }, { status });
@@ -120,7 +120,7 @@ Deno.test({
       next = undefined;
     });
 
-    await t.step("a stream passes word by word", async () => {
+    await t.step("a stream is not buffered", async () => {
       const gate = Promise.withResolvers<void>();
       next = () => new Response(inTwoParts(gate.promise), { headers: { "content-type": "text/event-stream" } });
       const body = JSON.stringify({ model: MODEL, stream: true, messages: [{ role: "user", content: "say hi" }] });
@@ -130,7 +130,7 @@ Deno.test({
       let text = "";
       for await (const part of answer.body.pipeThrough(new TextDecoderStream())) {
         text += part;
-        // The second part is sent only once the first has arrived: were it kept back, this would never end.
+        // The stub sends the second part only once the first has arrived, so with buffering this would never end.
         if (text.includes("first")) gate.resolve();
       }
       assert.ok(text.includes("second") && text.includes("[DONE]"), text);
@@ -139,7 +139,7 @@ Deno.test({
   },
 });
 
-/** Requests of somebody in LiteLLM's container, each with its status. */
+/** Sends requests from LiteLLM's container and prints the status of each. */
 const TRIES = `
 import http.client, json
 tries = [("GET", "/v1/messages"), ("POST", "/v1/files"), ("POST", "/v1/messages/batches"), ("POST", "//v1/messages"),
@@ -153,7 +153,7 @@ for method, path in tries:
 print(json.dumps(found))
 `;
 
-/** A stream of Anthropic's whose second half waits. */
+/** Returns a stream of Anthropic whose second half waits. */
 function inTwoParts(gate: Promise<void>): ReadableStream<Uint8Array> {
   const usage = { input_tokens: 1, output_tokens: 1 };
   const message = { id: "m", type: "message", role: "assistant", model: MODEL, content: [], stop_reason: null, usage };
@@ -176,7 +176,7 @@ function inTwoParts(gate: Promise<void>): ReadableStream<Uint8Array> {
   });
 }
 
-/** Values in the key's place, and what the assistant's owner is told. */
+/** Invalid values of the key, and the error for the assistant's owner. */
 const BAD_KEYS: readonly (readonly [value: string, words: string])[] = [
   [
     "",
@@ -199,13 +199,13 @@ Deno.test("without a usable key nothing is sent, and the error says what is wron
   }
 });
 
-/** Who is no Anthropic: a certificate that nobody vouches for, or for another host. */
+/** Servers that are not Anthropic: an untrusted certificate, or one for another host. */
 const IMPOSTORS: readonly (readonly [who: string, options: AnthropicOptions])[] = [
   ["a certificate of an unknown authority", { trusted: false }],
   ["a certificate for another host", { host: "api.anthropic.com.evil.example" }],
 ];
 
-Deno.test("whoever cannot prove to be Anthropic is not sent the key", { ignore }, async () => {
+Deno.test("a server that cannot prove that it is Anthropic does not receive the key", { ignore }, async () => {
   for (const [who, options] of IMPOSTORS) {
     await using given = await start(KEY, options);
     const answer = await chat(given.pod, proxy, MODEL);

@@ -1,6 +1,5 @@
 /**
- * kustomize, as kubectl has it, builds every overlay; what it builds is right by the schemas of Kubernetes, External Secrets and
- * Argo CD.
+ * kubectl's kustomize builds every overlay, and the result matches the schemas of Kubernetes, External Secrets and Argo CD.
  *
  * @module
  */
@@ -12,15 +11,15 @@ import { applyWrite, generate, planWrite, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
 import { packInput } from "../support/arbitraries.ts";
 import { validateAll } from "../unit/generate/kubernetes/validate.ts";
-import { exec, onPath, part } from "../support/tools.ts";
+import { exec, onPath, tool } from "../support/tools.ts";
 
 const OVERLAYS = ["prod", "kind", "kind-eso"];
 
-const kubectl = await part("kubectl", () => onPath("kubectl"));
+const kubectl = await tool("kubectl", () => onPath("kubectl"));
 
 for (const overlay of OVERLAYS) {
   Deno.test({
-    name: `kubectl kustomize builds overlays/${overlay} without a word`,
+    name: `kubectl kustomize builds overlays/${overlay} without warnings`,
     ignore: kubectl.ignore,
     fn: async () => {
       const text = await build("kustomize", overlay);
@@ -50,7 +49,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "kubectl kustomize is red when a file of the base is missing or a patch hits nothing",
+  name: "kubectl kustomize fails if a file of the base is missing or a patch has no target",
   ignore: kubectl.ignore,
   fn: async () => {
     const files = await generate(readPack("").config);

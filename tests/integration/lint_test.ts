@@ -1,21 +1,28 @@
 /**
- * Linters on every file of their language: what is generated, and what it is made from.
+ * Runs linters on every file of their language: generated files and their sources.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { actionlint, exec, linters, must, part } from "../support/tools.ts";
+import { actionlint, exec, linters, runOrThrow, tool } from "../support/tools.ts";
 
-const bin = await part("the linters of PyPI", linters);
-const workflow = await part("actionlint", actionlint);
+const bin = await tool("the linters of PyPI", linters);
+const workflow = await tool("actionlint", actionlint);
 
-/** Files that git knows or would add, by ending. */
+/** Returns the files that git tracks or would add, by pattern. */
 async function files(...patterns: string[]): Promise<string[]> {
-  const { stdout } = await must("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...patterns]);
+  const { stdout } = await runOrThrow("git", [
+    "ls-files",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+    "--",
+    ...patterns,
+  ]);
   const paths = stdout.split("\n").filter((path) => path !== "");
-  assert.notEqual(paths.length, 0, `no file is like ${patterns.join(" ")}`);
+  assert.notEqual(paths.length, 0, `no file matches ${patterns.join(" ")}`);
   return paths;
 }
 
@@ -23,7 +30,7 @@ interface Linter {
   readonly program: string;
   readonly args: readonly string[];
   readonly patterns: readonly string[];
-  /** A text that it must refuse, and the file name to refuse it under. */
+  /** A text that the linter must refuse, with its file name. */
   readonly wrong: { readonly name: string; readonly text: string };
 }
 
@@ -75,7 +82,7 @@ for (const { program, args, patterns, wrong } of LINTERS) {
       [program, args[0]].filter((word) => word?.startsWith("-") === false).join(" ")
     } passes, and fails on a known mistake`,
     ignore: bin.ignore,
-    fn: () => judge({ program: join(bin.value, program), args, patterns, wrong }),
+    fn: () => check({ program: join(bin.value, program), args, patterns, wrong }),
   });
 }
 
@@ -83,7 +90,7 @@ Deno.test({
   name: "actionlint passes, and fails on a known mistake",
   ignore: bin.ignore || workflow.ignore,
   fn: () =>
-    judge({
+    check({
       program: workflow.value,
       args: ["-no-color", "-shellcheck", join(bin.value, "shellcheck")],
       patterns: [".github/workflows/*.yml"],
@@ -91,7 +98,7 @@ Deno.test({
     }),
 });
 
-async function judge({ program, args, patterns, wrong }: Linter): Promise<void> {
+async function check({ program, args, patterns, wrong }: Linter): Promise<void> {
   const { code, stdout, stderr } = await exec(program, [...args, ...await files(...patterns)]);
   assert.equal(code, 0, stdout + stderr);
 

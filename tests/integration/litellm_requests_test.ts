@@ -1,6 +1,7 @@
 /**
- * What a request of the proxy key may make LiteLLM do (requirements E1, E2): every parameter that LiteLLM's source knows, posted
- * with the proxy key, before a listener, a log of CONNECT requests and a log of the DNS; and the requests that OpenClaw really sends.
+ * What a request with the proxy key can make LiteLLM do (requirements E1, E2). The tests post every parameter in LiteLLM's
+ * source with the proxy key, and watch a listener, a log of CONNECT requests and a log of the DNS. They also send the requests
+ * that OpenClaw really sends.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { PLACEHOLDER_KEY } from "../../src/generate/litellm/config.ts";
 import { until } from "../support/cluster/kubectl.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { type Anthropic, anthropic, ANTHROPIC_HOST } from "../support/runtime/anthropic.ts";
 import { type Listener, listener } from "../support/runtime/listener.ts";
@@ -25,10 +26,10 @@ const KEY = "sk-ant-fake-key-of-a-test";
 const MODEL = "claude-sonnet-4-5-20250929";
 const CHAT = "/v1/chat/completions";
 
-const given = await part("LiteLLM's parameters", async () => {
+const given = await tool("LiteLLM's parameters", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const trial = await overlay("kind");
-  // More than a test sends in a minute.
+  // More requests than a test sends in a minute.
   const prod = await overlay("prod", { models: { requestsPerMinute: 10_000 } });
   const objects = [...prod, ...trial.filter(({ kind }) => kind === "Secret")];
   const keys = dataOf(trial, "Secret", "litellm-credentials");
@@ -38,7 +39,7 @@ const { ignore } = given;
 const { objects = [], keys = {}, names = [] } = given.value ?? {};
 const proxy = keys["LITELLM_PROXY_KEY"] ?? "";
 
-/** LiteLLM's pod in a world where every name leads to the listener's host, and every proxy of HTTP is the listener. */
+/** LiteLLM's pod in a network where every name resolves to the listener's host, and every HTTP proxy is the listener. */
 interface Lured extends AsyncDisposable {
   readonly pod: Pod;
   readonly stub: Anthropic;
@@ -69,7 +70,7 @@ async function start(changed: readonly Json[]): Promise<Lured> {
   }
 }
 
-/** Who was asked or told anything, but for Anthropic. */
+/** Returns every contacted host except Anthropic. */
 function strangers({ stub, heard }: Lured): string[] {
   return [...stub.dns.asked.filter((name) => name !== ANTHROPIC_HOST), ...heard.heard];
 }
@@ -97,10 +98,10 @@ async function send(
 
 const messageOf = ({ text }: Answer): string => JSON.parse(text).error.message;
 
-/** Loggers that LiteLLM installs when a request names them, and that send to hosts which it names as well. */
+/** Loggers that LiteLLM installs if a request names them, and that send data to hosts named in the request. */
 const CALLBACKS = ["langsmith", "langfuse", "opik", "s3_v2", "gcs_bucket", "datadog", "braintrust", "posthog", "otel"];
 
-/** Fields of a request that OpenClaw sends; with a value that is not theirs they are refused as well. */
+/** Fields of a request that OpenClaw sends; invalid values are refused too. */
 const OWN = [
   "max_completion_tokens",
   "max_tokens",
@@ -113,17 +114,17 @@ const OWN = [
 ];
 
 Deno.test({
-  name: "no parameter of LiteLLM's gets past the allow-list",
+  name: "no parameter of LiteLLM passes the allow-list",
   ignore,
   fn: async (t) => {
     await using lured = await start(objects);
     const { pod, stub, heard } = lured;
     const url = `${heard.url}/x`;
-    assert.equal((await chat(pod, proxy, MODEL)).status, 200, "an ordinary request passes");
+    assert.equal((await chat(pod, proxy, MODEL)).status, 200, "an ordinary request is accepted");
     const before = stub.requests.length;
 
-    await t.step(`each of its ${names.length} names is refused by name`, async () => {
-      // The test is worth what its list is worth.
+    await t.step(`each of the ${names.length} names is refused by name`, async () => {
+      // The test is only as good as its list.
       const known = [
         "custom_llm_provider",
         "gigachat_auth_url",
@@ -149,7 +150,7 @@ Deno.test({
       assert.deepEqual(wrong, []);
     });
 
-    await t.step("nor beside a field that LiteLLM refuses itself, and logs", async () => {
+    await t.step("they are refused next to a field that LiteLLM itself refuses and logs", async () => {
       await using http = client(pod.address, INNER_PORT);
       for (const [index, name] of CALLBACKS.entries()) {
         const kinds = ["callbacks", "success_callback", "failure_callback"];
@@ -161,12 +162,12 @@ Deno.test({
         assert.equal(answer.status, 403, answer.text);
         assert.match(messageOf(answer), /^This key may not send (api_base|model_list): no such field$/);
       }
-      // A logger sends what it has gathered within ten seconds.
+      // A logger sends its data within ten seconds.
       await new Promise((resolve) => setTimeout(resolve, 12_000));
       assert.deepEqual(strangers(lured), []);
     });
 
-    await t.step("nor inside another field, in the query, or as a header", async () => {
+    await t.step("they are refused inside another field, in the query, and as a header", async () => {
       const some = names.filter((name) =>
         /^(api_base|base_url|custom_llm_provider|extra_headers|gigachat_auth_url|metadata|mock_response|timeout|tags|user|litellm_.*|.*_url)$/
           .test(name)
@@ -183,7 +184,7 @@ Deno.test({
         ];
         for (const fields of nested) {
           const answer = await send(pod, fields, { http });
-          // `name` and others are a message's or a tool's own, with values that these are not.
+          // Messages and tools have fields such as `name`, for which these values are invalid.
           assert.equal(answer.status, 403, `${name}: ${JSON.stringify(fields)}`);
           assert.ok(messageOf(answer).includes(name), answer.text);
         }
@@ -197,7 +198,7 @@ Deno.test({
       }
     });
 
-    await t.step("values have their bounds", async () => {
+    await t.step("values have limits", async () => {
       const image = (value: string) => ({ type: "image_url", image_url: { url: value } });
       const content = (...parts: unknown[]) => body({ messages: [{ role: "user", content: parts }] });
       const cases: readonly (readonly [fields: unknown, field: RegExp])[] = [
@@ -244,22 +245,22 @@ Deno.test({
         assert.ok([400, 403].includes(answer.status), answer.text);
       }
       for (const fields of [[], "text", 1]) assert.equal((await send(pod, fields)).status, 400);
-      // What reads like a reference in the middle of prose is prose: this pack's own files hold some.
+      // A reference in the middle of text is only text; this pack's own files contain some.
       const prose = body({ messages: [{ role: "user", content: "my config says os.environ/LITELLM_MASTER_KEY" }] });
       assert.equal((await send(pod, prose)).status, 200);
     });
 
-    await t.step("nothing of it reached the model, the listener or the DNS", async () => {
+    await t.step("none of it reached the model, the listener or the DNS", async () => {
       assert.equal(stub.requests.length, before + 1);
       assert.deepEqual(strangers(lured), []);
       const log = await pod.logs("litellm");
       for (const value of [KEY, ...Object.values(keys)]) assert.ok(!log.includes(value));
-      assert.ok(!/^forged/m.test(log), "a name with a line break wrote a line of its own");
+      assert.ok(!/^forged/m.test(log), "a name with a line break wrote a separate line");
     });
   },
 });
 
-/** A conversation with a tool call. */
+/** Returns a conversation with a tool call. */
 function called(args: string) {
   const call = { id: "call1", type: "function", function: { name: "exec", arguments: args } };
   return [{ role: "user", content: "x" }, { role: "assistant", content: null, tool_calls: [call] }];
@@ -269,14 +270,14 @@ function nest(depth: number): unknown {
   return depth === 0 ? {} : { a: nest(depth - 1) };
 }
 
-/** Requests of the real OpenClaw to a stub in LiteLLM's place, with their long texts cut off and two or three of their tools. */
+/** Recorded requests of the real OpenClaw to a stub of LiteLLM, with long texts shortened and two or three tools each. */
 interface Captured {
   readonly kind: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-Deno.test("what OpenClaw sends passes, in every kind of turn", { ignore }, async () => {
+Deno.test("OpenClaw's requests are accepted, in every kind of turn", { ignore }, async () => {
   await using lured = await start(objects);
   const kinds = new Set<string>();
   for (const version of ["2026.9.4", "2026.9.6"]) {
@@ -295,7 +296,7 @@ Deno.test("what OpenClaw sends passes, in every kind of turn", { ignore }, async
   assert.deepEqual(strangers(lured), []);
 });
 
-/** Requests that sent LiteLLM's key away, or to another provider, while LiteLLM held it and read bodies unchecked. */
+/** Requests that leak the key, or send it to another provider, if LiteLLM holds it and reads unchecked bodies. */
 const ATTACKS = (url: string): readonly Record<string, unknown>[] => [
   { custom_llm_provider: "gigachat", gigachat_auth_url: `${url}/gigachat` },
   { custom_llm_provider: "openai", api_base: `${url}/openai` },
@@ -313,23 +314,23 @@ const withKeyInLitellm = (from: readonly Json[]) =>
     "timeout: 30",
   );
 
-/** Sends every attack, and gives what strangers heard. */
+/** Sends every attack and returns what other hosts received. */
 async function attack(changed: readonly Json[]): Promise<string> {
   await using lured = await start(changed);
   for (const fields of ATTACKS(lured.heard.url)) await send(lured.pod, body(fields)).catch(() => undefined);
   return strangers(lured).join("\n\n");
 }
 
-Deno.test("with the allow-list alone, or the key proxy alone, no stranger gets the key", { ignore }, async () => {
-  assert.equal(await attack(withKeyInLitellm(objects)), "", "the allow-list alone");
+Deno.test("with only the allow-list, or only the key proxy, the key does not leak", { ignore }, async () => {
+  assert.equal(await attack(withKeyInLitellm(objects)), "", "only the allow-list");
   const heard = await attack(withoutAllowList(objects));
   assert.ok(!heard.includes(KEY) && !heard.includes(btoa(KEY)), heard);
-  // It was lured away, so there was something to lose.
+  // Control: the request was redirected, so a key could have leaked.
   assert.match(heard, /\/gigachat\n/);
 });
 
 Deno.test(
-  "seen red: where LiteLLM's own checks come first, a refused request sends the proxy key away",
+  "control: if LiteLLM's own checks run first, a refused request leaks the proxy key",
   { ignore },
   async () => {
     await using lured = await start(withText(objects, "custom_auth.py", "\n\n\ncheck_first()\n", "\n"));
@@ -346,7 +347,7 @@ Deno.test(
   },
 );
 
-Deno.test("seen red: without both, one request sends the key away", { ignore }, async () => {
+Deno.test("control: without both, one request leaks the key", { ignore }, async () => {
   const heard = await attack(withoutAllowList(withKeyInLitellm(objects)));
   assert.ok(heard.includes(KEY), heard);
 });

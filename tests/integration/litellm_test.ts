@@ -1,5 +1,5 @@
 /**
- * The generated LiteLLM Deployment, run: two keys, the models, what it needs and what it must not do (requirements B6, B7).
+ * Runs the generated LiteLLM Deployment: two keys, the models, its requirements and restrictions (requirements B6, B7).
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { until } from "../support/cluster/kubectl.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { anthropic, ANTHROPIC_HOST } from "../support/runtime/anthropic.ts";
 import { STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
@@ -35,14 +35,14 @@ const SECRET = "litellm-credentials";
 const KEY_PROXY_SECRET = "key-proxy-credentials";
 const MODELS = ["claude-sonnet-4-5-20250929", "claude-opus-4-6"] as const;
 
-/** What LiteLLM answers without a key. The front door lets none of it through, and none tells a secret. */
+/** Requests that LiteLLM answers without a key. The front door blocks all of them, and none reveals a secret. */
 const OPEN = [
   /^(GET|HEAD|OPTIONS) \/health\/(liveliness|liveness|readiness)$/,
-  // Pages and their pictures.
+  // Pages and their images.
   /^(GET|HEAD) \/(fallback\/login|get_favicon|get_image|get_logo_url|get\/ui_theme_settings|mcp\/(docs|redoc|openapi).*)$/,
-  // Lists that are the same in every LiteLLM; with no database those of its own are empty.
+  // Lists that are the same in every LiteLLM; without a database its own lists are empty.
   /^GET \/public\//,
-  // The beginnings of logins that lead nowhere: SSO is not set up.
+  // Login pages without effect, because SSO is not configured.
   /^(GET|POST) \/sso\//,
   /^GET \/(litellm\/|x\/)?\.well-known\//,
   /^GET \/v1\/mcp\/oauth\/protected-resource$/,
@@ -51,10 +51,10 @@ const OPEN = [
   /^POST \/api\/event_logging\/batch$/,
 ];
 
-const given = await part("LiteLLM in a pod", async () => {
+const given = await tool("LiteLLM in a pod", async () => {
   await podRuntime(IMAGES.litellm, IMAGES.keyProxy);
   const objects = await overlay("kind");
-  // In production External Secrets would make them.
+  // In production External Secrets creates them.
   const secrets = objects.filter(({ kind }) => kind === "Secret");
   const prod = [...await overlay("prod"), ...secrets];
   return { objects, prod, operations: await operationsOf(objects), keys: dataOf(objects, "Secret", SECRET) };
@@ -72,9 +72,9 @@ Deno.test({
     await using pod = await startPod({ objects, deployment: "litellm", before: { litellm: countOutgoing } });
     console.error(`LiteLLM ready after ${Date.now() - began} ms`);
 
-    await t.step("LiteLLM sends nothing out by itself", async () => assert.equal(await outgoing(pod), 0));
+    await t.step("LiteLLM opens no connections on its own", async () => assert.equal(await outgoing(pod), 0));
 
-    await t.step("has no right but to its /tmp and its record of what was spent", async () => {
+    await t.step("it can write only to its /tmp and its spend record", async () => {
       assert.deepEqual(await rights(pod), RIGHTS);
     });
 
@@ -85,7 +85,7 @@ Deno.test({
       assert.ok(await pod.probe("key-proxy", "livenessProbe"));
     });
 
-    await t.step("the proxy key has the models answer, streaming and not", async () => {
+    await t.step("the models answer with the proxy key, with and without streaming", async () => {
       for (const model of MODELS) {
         for (const stream of [false, true]) {
           const answer = await chat(pod, proxy, model, stream);
@@ -97,18 +97,18 @@ Deno.test({
     });
 
     await t.step(
-      "the front door lets the proxy key GET the lists of models and POST what the allow-list takes, and nobody else anything",
+      "the front door allows only the proxy key, to GET the lists of models and POST what the allow-list accepts",
       async () => {
         assert.ok(operations.length > 1000, String(operations.length));
         for (const key of [undefined, "", master, `${proxy}x`, proxy.slice(0, -1)]) {
           const statuses = await sweep(pod, [...operations, ...TRICKED], key);
-          // 400 is HAProxy's own answer to a path that is a URL with another host.
+          // HAProxy itself answers 400 to a path that is a URL with another host.
           assert.deepEqual([...statuses].filter(([, status]) => status !== 401 && status !== 400), [], key);
         }
         const own = await sweep(pod, [...operations, ...TRICKED], proxy);
         const open = [...own].filter(([, status]) => status !== 403 && status !== 400).map(([operation]) => operation);
         assert.deepEqual(open.toSorted(), ["GET /models", "GET /v1/models"]);
-        // A request to the other two got as far as the front door's check of its body, or the allow-list.
+        // Requests to the other two routes reached the front door's check of the body, or the allow-list.
         const body = JSON.stringify({ model: MODELS[0], messages: [], unknown: 1 });
         for (const path of ["/chat/completions", "/v1/chat/completions", "/completions"]) {
           await using http = client(pod.address, PORT);
@@ -118,7 +118,7 @@ Deno.test({
       },
     );
 
-    await t.step("no key stands in its log, and SIGTERM ends it in good order", async () => {
+    await t.step("its log contains no key, and it exits cleanly on SIGTERM", async () => {
       assert.deepEqual(await pod.stop(), { litellm: 0, "key-proxy": 0 });
       for (const name of ["litellm", "key-proxy"]) {
         const log = await pod.logs(name);
@@ -129,31 +129,32 @@ Deno.test({
 });
 
 Deno.test({
-  name: "LiteLLM itself, were somebody past the front door",
+  name: "LiteLLM itself, without the front door",
   ignore,
   fn: async (t) => {
     const input = { models: { requestsPerMinute: 10_000 } };
     await using pod = await startPod({ objects: exposed(await overlay("kind", input)), deployment: "litellm" });
-    const nobody = await sweep(pod, [...operations, ...TRICKED], undefined, INNER_PORT);
-    // What a key seems to reach is asked again, for both: a busy machine may have been too slow for one of the answers.
+    const anonymous = await sweep(pod, [...operations, ...TRICKED], undefined, INNER_PORT);
+    // Routes that a key seems to reach are requested again with both, because a busy machine may have been too slow for one
+    // response.
     const reachedAgain = async (asked: readonly Operation[], found: Statuses, key: string) => {
-      const seemed = reached(found, nobody);
+      const seemed = reached(found, anonymous);
       const again = asked.filter(({ method, path }) => seemed.includes(`${method} ${path}`));
       const withNone = await sweep(pod, again, undefined, INNER_PORT);
       return reached(await sweep(pod, again, key, INNER_PORT), withNone);
     };
 
-    await t.step("the proxy key may ask models and nothing else, on every route that there is", async () => {
+    await t.step("the proxy key may only use models, on every existing route", async () => {
       const found = await sweep(pod, operations, proxy, INNER_PORT);
       assert.deepEqual(await reachedAgain(operations, found, proxy), []);
       assert.equal(found.get("GET /v1/models"), 200);
     });
 
-    await t.step("nor by another way to write a path", async () => {
+    await t.step("an equivalent path does not allow more", async () => {
       assert.deepEqual(await reachedAgain(TRICKED, await sweep(pod, TRICKED, proxy, INNER_PORT), proxy), []);
     });
 
-    await t.step("a wrong key is as good as none", async () => {
+    await t.step("a wrong key is treated like no key", async () => {
       const wrong = `${proxy}x`;
       assert.deepEqual(await reachedAgain(operations, await sweep(pod, operations, wrong, INNER_PORT), wrong), []);
     });
@@ -163,8 +164,8 @@ Deno.test({
       assert.deepEqual(answered(await sweep(pod, paths, master, INNER_PORT)).length, paths.length);
     });
 
-    await t.step("what is open to all is known", () => {
-      assert.deepEqual(answered(nobody).filter((operation) => !OPEN.some((known) => known.test(operation))), []);
+    await t.step("the routes without a key are the known ones", () => {
+      assert.deepEqual(answered(anonymous).filter((operation) => !OPEN.some((known) => known.test(operation))), []);
     });
 
     await t.step("200 requests fit into its memory", async () => {
@@ -183,7 +184,7 @@ Deno.test({
 
 for (const [where, objects] of [["production", prod], ["the trial", given.value?.objects]] as const) {
   Deno.test(
-    `with an Anthropic key in ${where}, Anthropic is asked with it, and nobody else sees it`,
+    `with an Anthropic key in ${where}, only Anthropic receives it`,
     { ignore },
     async () => {
       const secret = "sk-ant-fake-key-of-a-test";
@@ -205,7 +206,7 @@ for (const [where, objects] of [["production", prod], ["the trial", given.value?
         stub.requests.map(({ path, key, model, stream }) => ({ path, key, model, stream })),
         [false, true].map((stream) => ({ path: "/v1/messages", key: secret, model: MODELS[0], stream })),
       );
-      // In /proc it stands where the key proxy's own processes are, the search among them.
+      // In /proc it appears only for the key proxy's own processes, including the search.
       const places = (await placesOf(pod, secret)).filter((place) => !/^\/proc\/\d+\/environ$/.test(place));
       assert.deepEqual(places, ["env key-proxy"]);
       const { stdout } = await pod.exec("litellm", ["sh", "-c", "cat /proc/[0-9]*/environ"]);
@@ -215,7 +216,7 @@ for (const [where, objects] of [["production", prod], ["the trial", given.value?
   );
 }
 
-/** Keys that a start must be refused with, and the line that says so. */
+/** Keys that prevent a start, with the line that says why. */
 const BAD_KEYS: readonly (readonly [what: string, secret: Record<string, string>, line: RegExp])[] = [
   ["missing", { LITELLM_PROXY_KEY: "" }, /custom_auth: LITELLM_PROXY_KEY is not set$/m],
   ["short", { LITELLM_MASTER_KEY: "fake-short" }, /custom_auth: LITELLM_MASTER_KEY is shorter than 16 characters$/m],
@@ -223,7 +224,7 @@ const BAD_KEYS: readonly (readonly [what: string, secret: Record<string, string>
 ];
 
 Deno.test({
-  name: "bad keys stop the start with one line",
+  name: "invalid keys prevent the start with one line",
   ignore,
   fn: async () => {
     await Promise.all(BAD_KEYS.map(async ([what, values, line]) => {
@@ -242,33 +243,33 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the count of what goes out is red where the price list is fetched",
+  name: "control: the count of outgoing connections detects the download of the price list",
   ignore,
   fn: async () => {
     const fetching = withContainer(objects, "litellm", "litellm", (container) => {
       container.env = container.env.filter(({ name }: Json) => name !== "LITELLM_LOCAL_MODEL_COST_MAP");
     });
-    // Whether it gets to its start is not asked: its second try logs from a thread of its own, and by chance that breaks
-    // LiteLLM's import of its own modules.
+    // The test does not wait for the start: LiteLLM's second attempt logs from another thread, which intermittently breaks the
+    // import of its own modules.
     await using pod = await startPod({
       objects: fetching,
       deployment: "litellm",
       before: { litellm: countOutgoing },
       wait: false,
     });
-    await until("something goes out", async () => await outgoing(pod) > 0);
+    await until("a connection goes out", async () => await outgoing(pod) > 0);
   },
 });
 
 Deno.test({
-  name: "the checks are red where the allowlist is missing",
+  name: "control: the checks fail without the allow-list",
   ignore,
   fn: async () => {
     const open = withText(exposed(objects), "custom_auth.py", "not in PROXY_KEY_ROUTES", "in ()");
     const broken = withContainer(open, "litellm", "litellm", (container) => {
       container.securityContext = {};
     });
-    // What it asks the world for on the way is refused at once instead of never answered.
+    // Its connections to the internet are refused at once instead of timing out.
     await using pod = await startPod({ objects: broken, deployment: "litellm", before: { litellm: countOutgoing } });
     const some = operations.filter(({ method, path }) => method === "GET" && /^\/(config|key|model|team)\//.test(path));
     const wanted = [...some, ...TRICKED];
@@ -281,7 +282,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the proxy key's list of models is enforced, and is not without the common checks",
+  name: "the proxy key's list of models is enforced, but only with the common checks",
   ignore,
   fn: async () => {
     const one = withText(
@@ -313,7 +314,7 @@ const RIGHTS = {
   writable: ["/tmp", "/var/lib/litellm"],
 };
 
-/** What the container's process may do, and where it can write: asked of the kernel. */
+/** Returns the capabilities of the container's process and the folders to which it can write, from the kernel. */
 async function rights(pod: Pod) {
   const folders = "/ /app /etc /etc/litellm /home /opt /root /tmp /usr/local/lib /var/lib/litellm /var/tmp";
   const { stdout } = await pod.exec("litellm", [

@@ -1,14 +1,15 @@
 /**
- * Who enters the generated gateway with `gateway.auth: cloudflare-access` (requirement B4). OpenClaw looks at where a request comes from and
- * at its headers; it does not verify the signature of Access's JWT (docs/gateway/cloudflare-access.md of the package). Whoever
- * reaches the port from a trusted address is believed: that only cloudflared does is the NetworkPolicy's, which is not here.
+ * Which requests the generated gateway accepts with `gateway.auth: cloudflare-access` (requirement B4). OpenClaw checks the
+ * source address and the headers of a request, but not the signature of Access's JWT (docs/gateway/cloudflare-access.md of the
+ * package). It trusts every client at a trusted address. The NetworkPolicy, which is not part of these tests, allows only
+ * cloudflared.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import type { Json } from "../support/support.ts";
 import { cli, pairAll } from "../support/runtime/gateway_cli.ts";
 import { browser, connect, invoke } from "../support/runtime/gateway_client.ts";
@@ -22,13 +23,13 @@ const CONFIG = "openclaw.json";
 const OWNER = "owner@example.com";
 const USER = "cf-access-authenticated-user-email";
 const JWT = "cf-access-jwt-assertion";
-/** As Cloudflare's tunnel sends them; the JWT is none. */
+/** Headers as Cloudflare's tunnel sends them, with a fake JWT. */
 const HEADERS = { "x-forwarded-for": "203.0.113.7", [USER]: OWNER, [JWT]: "fake-jwt" };
 
-const given = await part("the gateway behind Cloudflare Access", () => podRuntime(IMAGES.openclaw));
+const given = await tool("the gateway behind Cloudflare Access", () => podRuntime(IMAGES.openclaw));
 const { ignore } = given;
 
-/** The trial with that auth, in the test's own network: this process is where cloudflared would be. */
+/** Starts the trial with this auth, in the test's own network; this process replaces cloudflared. */
 async function objectsFor({ host }: Network): Promise<Json[]> {
   return await overlay("kind", {
     gateway: { auth: "cloudflare-access", accessUsers: [OWNER] },
@@ -39,7 +40,7 @@ async function objectsFor({ host }: Network): Promise<Json[]> {
 const originOf = (objects: readonly Json[]): string => configJson(objects, CONFIG).gateway.controlUi.allowedOrigins[0];
 
 Deno.test({
-  name: "only Cloudflare's headers open the gateway, from cloudflared's address and for a listed user",
+  name: "the gateway accepts only Cloudflare's headers, from cloudflared's address and for a listed user",
   ignore,
   fn: async (t) => {
     await using net = await network();
@@ -50,11 +51,11 @@ Deno.test({
 
     await t.step("every other request is refused", async () => assert.deepEqual(await entered(pod, origin), ENTERED));
 
-    await t.step("from inside of the pod too, by its own address and by loopback", async () => {
+    await t.step("requests from inside the pod are refused too, from its own address and loopback", async () => {
       assert.deepEqual(await fromInside(pod), [401, 403]);
     });
 
-    await t.step("the password of the clients in the pod opens nothing from outside", async () => {
+    await t.step("the password of the clients in the pod is refused from outside", async () => {
       assert.equal(await invoke(pod.address, { token: password }), 403);
       const headers = { "x-forwarded-for": HEADERS["x-forwarded-for"] };
       assert.equal(await invoke(pod.address, { token: password, headers }), 401);
@@ -67,7 +68,7 @@ Deno.test({
       assert.equal(await connect(pod.address, { headers: HEADERS, browser: mine }), "ok");
     });
 
-    await t.step("its probes hold", async () => {
+    await t.step("its probes pass", async () => {
       for (const kind of ["startupProbe", "readinessProbe", "livenessProbe"] as const) {
         assert.ok(await pod.probe("openclaw", kind), kind);
       }
@@ -76,7 +77,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the checks are red where the headers and users are not asked for, and the password is missing",
+  name: "control: the checks fail if headers and users are not required, and the password is missing",
   ignore,
   fn: async () => {
     await using net = await network();
@@ -95,7 +96,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "from an address that is no pod's the right headers are worth nothing",
+  name: "the right headers are refused from an address outside the pods' network",
   ignore,
   fn: async () => {
     await using net = await network();
@@ -110,10 +111,10 @@ Deno.test({
   },
 });
 
-/** Let in; a browser has to be paired then. */
+/** Accepted; a browser must then be paired. */
 const OPEN = [200, "PAIRING_REQUIRED"] as const;
 
-/** By HTTP, and by WebSocket as a new browser. */
+/** Results over HTTP, and over WebSocket as a new browser. */
 const ENTERED = {
   "the right headers": OPEN,
   "no headers": [403, "403"],
@@ -147,7 +148,7 @@ async function entered({ address }: Pod, origin: string) {
   return found;
 }
 
-/** Statuses of the right headers, sent from the gateway's own container. */
+/** Returns the statuses for the right headers, sent from the gateway's container. */
 async function fromInside(pod: Pod): Promise<number[]> {
   const urls = [pod.address, "127.0.0.1"].map((host) => `http://${host}:18789/tools/invoke`);
   const program = `const init = { method: "POST", headers: ${

@@ -1,5 +1,6 @@
 /**
- * The Discord plugin in production's pod: installed once by the generated init step, pinned, and never by the gateway itself.
+ * The Discord plugin in production's pod: installed once by the generated init container, pinned, and never by the gateway
+ * itself.
  *
  * @module
  */
@@ -7,7 +8,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { type Json, objectOf } from "../support/support.ts";
 import { cli, cliJson } from "../support/runtime/gateway_cli.ts";
 import { startWithoutDocker } from "../support/runtime/gateway_without_docker.ts";
@@ -18,12 +19,12 @@ import type { Pod, PodOptions } from "../support/runtime/pod.ts";
 import { podRuntime, scratch } from "../support/runtime/scratch.ts";
 
 const STEP = "install-plugins";
-/** Has a judge of its own (tools_test.ts); here it would only try in vain. */
+/** The init container that installs the tools; tools_test.ts tests it, and here it could not succeed. */
 const WITHOUT = ["install-tools"];
 
-const given = await part("the Discord plugin", async () => {
+const given = await tool("the Discord plugin", async () => {
   await podRuntime(IMAGES.openclaw);
-  // Production's pod, with the trial's values where the operator would bring SSM's.
+  // The production pod, with the trial's values instead of those from SSM.
   const secrets = (await overlay("kind")).filter(({ kind }) => kind === "Secret");
   const objects = [...await overlay("prod", { discord: { allowFrom: ["123456789012345678"] } }), ...secrets];
   const { initContainers } = objectOf(objects, "Deployment", "openclaw").spec.template.spec;
@@ -36,14 +37,14 @@ const { ignore } = given;
 const { objects, pin, name, version } = given.value ?? {};
 
 Deno.test({
-  name: "the Discord plugin is installed by the init step, pinned, and once",
+  name: "the init container installs the Discord plugin once, pinned",
   ignore,
   fn: async (t) => {
     await using net = await network();
     await using folder = await scratch();
     const volume = join(folder.path, "volume");
 
-    await t.step("the first start fetches it, at the gateway's version", async () => {
+    await t.step("the first start downloads it, at the gateway's version", async () => {
       await using registry = await registryOf(net);
       await using pod = await start(net, volume, registry);
       assert.ok(registry.requests.includes(`/${name.replace("/", "%2f")}`), String(registry.requests));
@@ -54,7 +55,7 @@ Deno.test({
       await pod.stop();
     });
 
-    await t.step("the second needs no network, and is ready though Discord is out of reach", async () => {
+    await t.step("the second start needs no network, and becomes ready although Discord is unreachable", async () => {
       await using pod = await start(net, volume);
       assert.equal((await pod.logs(STEP)).trim(), `${pin} is installed`);
       assert.match(await pod.logs("openclaw"), /starting provider/);
@@ -62,7 +63,7 @@ Deno.test({
       await pod.stop();
     });
 
-    await t.step("another version on the volume stops the start, or is replaced once", async () => {
+    await t.step("another version on the volume prevents the start, or is replaced once", async () => {
       await pretend(volume, "2026.1.1");
       const without = [...WITHOUT, "openclaw"];
       await assert.rejects(() => start(net, volume, undefined, { without }), new RegExp(`${STEP} ended with 1`));
@@ -78,7 +79,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "without the init step the gateway would run npm by itself",
+  name: "without the init container the gateway would run npm itself",
   ignore,
   fn: async () => {
     await using net = await network();
@@ -101,14 +102,14 @@ async function registryOf(net: Network): Promise<NpmRegistry> {
   return await npmRegistry(net.host, `npm-${pin.replaceAll("/", "-")}`);
 }
 
-/** With a registry for the init step alone, or none at all. */
+/** Starts with a registry for only the init container, or without one. */
 async function start(net: Network, volume: string, registry?: NpmRegistry, options: Partial<PodOptions> = {}) {
   return await startWithoutDocker({
     objects,
     network: net,
     claims: { "openclaw-data": volume },
     without: WITHOUT,
-    // Without one npm would try again for minutes.
+    // Without a limit, npm would retry for minutes.
     env: { [STEP]: registry ? { npm_config_registry: registry.url } : { npm_config_fetch_retries: "0" } },
     ...options,
   });
@@ -120,7 +121,7 @@ async function plugin(pod: Pod) {
   return { version, status, enabled };
 }
 
-/** Has the one plugin on a volume say that it is of another version. */
+/** Changes the version of the plugin on a volume. */
 async function pretend(volume: string, version: string): Promise<void> {
   const projects = join(volume, ".openclaw/npm/projects");
   const [project, ...others] = await Array.fromAsync(Deno.readDir(projects));

@@ -1,6 +1,7 @@
 /**
- * The generated gateway, run with the generated LiteLLM before a stub of Anthropic's API (requirements B3, B4, B13): a turn, who sees which
- * key, what OpenClaw's own validator and audit say in the pod, and what of the state volume Git decides.
+ * Runs the generated gateway with the generated LiteLLM and a stub of Anthropic's API (requirements B3, B4, B13): a turn, which
+ * container sees which key, the results of OpenClaw's own validator and audit in the pod, and which files of the state volume
+ * come from Git.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readPack } from "openclaw-pack";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { type Json, objectOf } from "../support/support.ts";
 import { anthropic } from "../support/runtime/anthropic.ts";
 import { type AnthropicStub, STUB_ANSWER } from "../support/runtime/anthropic_stub.ts";
@@ -24,14 +25,14 @@ import { podRuntime, scratch } from "../support/runtime/scratch.ts";
 import { placesOf } from "../support/runtime/secret_search.ts";
 
 const ANTHROPIC_KEY = "sk-ant-fake-key-that-only-the-key-proxy-may-have";
-/** Codex itself is another suite's; an empty program of its name shows that the skill wants nothing else. */
+/** tools_test.ts tests Codex itself; an empty program with its name shows that the skill needs nothing else. */
 const STAND_INS = "stand-ins";
 const PROBES = ["startupProbe", "readinessProbe", "livenessProbe"] as const;
 
-const given = await part("the gateway's pod", async () => {
+const given = await tool("the gateway's pod", async () => {
   await podRuntime(IMAGES.openclaw, IMAGES.litellm, IMAGES.keyProxy, IMAGES.docker);
   const models = readPack("").config.models.list;
-  // The same deployment, and after one edit in pack.yaml: the other model first.
+  // The deployment, and the same after one edit in pack.yaml: the other model first.
   return {
     before: await overlay("kind"),
     after: await overlay("kind", { models: { list: models.toReversed() } }),
@@ -56,14 +57,14 @@ Deno.test({
       network: net,
       secrets: { "key-proxy-credentials": { ANTHROPIC_API_KEY: ANTHROPIC_KEY } },
       files: stub.files,
-      // It has the time until the gateway's first turn.
+      // LiteLLM may start until the gateway's first turn.
       wait: false,
     });
     {
       await using pod = await startGateway(before, net, volume);
 
-      await t.step("its probes fail until it is up, and then hold", async () => {
-        // The start-up probe waits, so it may see the start.
+      await t.step("its probes fail until it has started, and then pass", async () => {
+        // The startup probe waits, so it may succeed.
         for (const kind of ["readinessProbe", "livenessProbe"] as const) {
           assert.equal(await pod.probe("openclaw", kind), false, kind);
         }
@@ -71,7 +72,7 @@ Deno.test({
         for (const kind of PROBES) assert.ok(await pod.probe("openclaw", kind), kind);
       });
 
-      await t.step("a probe of a path that is gone fails, though the web UI answers it", async () => {
+      await t.step("a probe of a removed path fails, although the web UI answers it", async () => {
         const { command = [] } = pod.spec.containers[0]?.readinessProbe?.exec ?? {};
         assert.deepEqual(command, ["bash", "/init/started.sh", "0"]);
         const ask = (path: string) =>
@@ -83,7 +84,7 @@ Deno.test({
         assert.equal(answer.status, 200);
       });
 
-      await t.step("a turn goes through LiteLLM to Anthropic, streaming", async () => {
+      await t.step("a turn reaches Anthropic through LiteLLM, with streaming", async () => {
         await untilReady(litellm, "litellm");
         assert.equal(await say(pod, "good morning"), STUB_ANSWER);
         const [request, ...others] = stub.requests;
@@ -98,7 +99,7 @@ Deno.test({
         assert.deepEqual(others, []);
       });
 
-      await t.step("once the budget is used up the assistant says so, and asks nobody", async () => {
+      await t.step("once the budget is used up, the assistant says so and calls no model", async () => {
         const before = stub.requests.length;
         const record = JSON.stringify({ period_start: "2999-01-01", spent_usd: 1000 });
         await withRecord(litellm, record);
@@ -111,19 +112,19 @@ Deno.test({
         assert.equal(await say(pod, "and again?"), STUB_ANSWER);
       });
 
-      await t.step("the model is told SOUL.md and the skill", () => {
+      await t.step("the model receives SOUL.md and the skill", () => {
         const prompt = systemPrompt(stub);
         assert.ok(prompt.includes(configFile(before, "SOUL.md").trim()));
         assert.deepEqual(skillsIn(prompt), ["codex-review"]);
       });
 
-      await t.step("Anthropic's key and the master key are nowhere in its pod", async () => {
+      await t.step("its pod contains neither Anthropic's key nor the master key", async () => {
         const { LITELLM_MASTER_KEY = "" } = dataOf(before, "Secret", "litellm-credentials");
         assert.deepEqual(await placesOf(pod, ANTHROPIC_KEY), []);
         assert.deepEqual(await placesOf(pod, LITELLM_MASTER_KEY), []);
       });
 
-      await t.step("the gateway's own secrets are in its environment alone", async () => {
+      await t.step("the gateway's own secrets are only in its environment", async () => {
         for (const [name, value] of Object.entries(dataOf(before, "Secret", "openclaw-credentials"))) {
           const places = await placesOf(pod, value);
           const others = places.filter((place) => !/^(env openclaw|\/proc\/\d+\/environ)$/.test(place));
@@ -139,17 +140,17 @@ Deno.test({
         await Deno.remove(planted);
       });
 
-      await t.step("OpenClaw's validator and audit find no fault", async () => {
+      await t.step("OpenClaw's validator and audit report nothing", async () => {
         const { code, stdout, stderr } = await cli(pod, ["config", "validate"]);
         assert.equal(code, 0, stderr);
         assert.doesNotMatch(stdout + stderr, /warn/i);
         assert.deepEqual(await auditOf(pod), []);
         await Deno.chmod(join(volume, ".openclaw/openclaw.json"), 0o666);
-        assert.notDeepEqual(await auditOf(pod), [], "a file that anybody may write");
+        assert.notDeepEqual(await auditOf(pod), [], "a world-writable file");
         await Deno.chmod(join(volume, ".openclaw/openclaw.json"), 0o600);
       });
 
-      await t.step("the skill wants codex and nothing else", async () => {
+      await t.step("the skill needs only codex", async () => {
         assert.deepEqual(await skill(pod), { eligible: true, modelVisible: true, bins: [], env: [] });
       });
 
@@ -158,18 +159,18 @@ Deno.test({
         const refused = await cli(pod, set);
         assert.equal(refused.code, 1);
         assert.match(refused.stderr, /externally managed/);
-        // Without the variable it would: into another file here.
+        // Control: without the variable it would, here in another file.
         const file = "/home/node/stand-ins/config/openclaw.json";
         const env = { OPENCLAW_CONFIG_READONLY: "0", OPENCLAW_CONFIG_PATH: file };
         assert.equal((await cli(pod, set, { env })).code, 0);
       });
 
-      await t.step("it does not take what is changed under it, but for SOUL.md", async () => {
+      await t.step("it ignores changed files except SOUL.md while it runs", async () => {
         await editAsAgent(pod);
         assert.equal(await say(pod, "are you still there?"), STUB_ANSWER);
         assert.equal(stub.requests.at(-1)?.model, first);
         assert.deepEqual(skillsIn(systemPrompt(stub)), ["codex-review"]);
-        // A known limit: until the next start.
+        // A known limitation until the next start.
         assert.ok(systemPrompt(stub).includes(EDIT));
       });
 
@@ -179,12 +180,12 @@ Deno.test({
         assert.ok(peak < 0.75 * limit);
       });
 
-      await t.step("SIGTERM ends every container in good order", async () => {
+      await t.step("every container exits cleanly on SIGTERM", async () => {
         assert.deepEqual(Object.values(await pod.stop()).filter((code) => code !== 0), []);
       });
     }
 
-    await t.step("another configuration is another ConfigMap, and a new pod in the old one's place", () => {
+    await t.step("another configuration results in another ConfigMap and a new pod", () => {
       const [old, now] = [before, after].map((objects) => objectOf(objects, "Deployment", "openclaw").spec);
       assert.deepEqual([old.strategy, now.strategy], [{ type: "Recreate" }, { type: "Recreate" }]);
       const changed = now.template.spec.volumes.filter((volume: Json, index: number) =>
@@ -195,7 +196,7 @@ Deno.test({
       const fromGit = now.template.spec.volumes.filter(({ configMap }: Json) => configMap).map(({ name }: Json) =>
         name
       );
-      // The gateway reads none of it where it is mounted, but what it put into its state at its start; Codex reads its own anew.
+      // The gateway reads only the copies that it made at its start; Codex reads its mounted configuration every time.
       const mounted = gateway.volumeMounts.filter(({ name }: Json) => fromGit.includes(name));
       assert.deepEqual(mounted.map(({ name, mountPath }: Json) => `${name} ${mountPath}`), [
         "init /init",
@@ -205,13 +206,13 @@ Deno.test({
       ]);
     });
 
-    await t.step("what Git says wins at the next start, and what the agent wrote stays", async (t) => {
+    await t.step("files from Git win at the next start, and the agent's own files stay", async (t) => {
       assert.deepEqual(await stateFaults(volume, after), [
         "the skill is a folder",
         "edits are kept",
-        "openclaw.json is Git's",
-        "workspace/SOUL.md is Git's",
-        "workspace/skills/codex-review/SKILL.md is Git's",
+        "openclaw.json is from Git",
+        "workspace/SOUL.md is from Git",
+        "workspace/skills/codex-review/SKILL.md is from Git",
       ]);
       await Deno.remove(join(volume, STAND_INS), { recursive: true });
       await using pod = await startGateway(after, net, volume);
@@ -222,7 +223,7 @@ Deno.test({
         assert.ok(log.includes(`${name} was changed on the volume`), log);
       }
 
-      await t.step("the conversation goes on, with the new model and the old rules", async () => {
+      await t.step("the conversation continues with the new model and the old rules", async () => {
         assert.equal(await say(pod, "and now?"), STUB_ANSWER);
         const { model, body = "" } = stub.requests.at(-1) ?? {};
         assert.equal(model, second);
@@ -233,7 +234,7 @@ Deno.test({
         assert.ok(!systemPrompt(stub).includes(EDIT));
       });
 
-      await t.step("a container that starts again puts Git's files back as well", async () => {
+      await t.step("a restarted container also restores the files from Git", async () => {
         const soul = join(volume, ".openclaw/workspace/SOUL.md");
         await Deno.writeTextFile(soul, EDIT);
         await pod.container("openclaw").kill();
@@ -241,7 +242,7 @@ Deno.test({
         assert.equal(await Deno.readTextFile(soul), configFile(after, "SOUL.md"));
       });
 
-      await t.step("without codex the skill is not offered", async () => {
+      await t.step("the skill is not offered without codex", async () => {
         assert.deepEqual(skillsIn(systemPrompt(stub)), []);
         assert.deepEqual(await skill(pod), { eligible: false, modelVisible: false, bins: ["codex"], env: [] });
       });
@@ -249,7 +250,7 @@ Deno.test({
   },
 });
 
-/** Started, and not waited for. */
+/** Starts the pods without waiting. */
 async function startGateway(objects: readonly Json[], net: Network, volume: string): Promise<Pod> {
   const { agents } = configJson(objects, "openclaw.json");
   const [container] = objectOf(objects, "Deployment", "openclaw").spec.template.spec.containers;
@@ -260,14 +261,14 @@ async function startGateway(objects: readonly Json[], net: Network, volume: stri
     network: net,
     claims: { "openclaw-data": volume },
     env: { openclaw: { PATH: `${path}:/home/node/${STAND_INS}` } },
-    // Before the gateway, whose first seconds are looked at.
+    // Before the gateway, because the tests observe its first seconds.
     before: { openclaw: (pod) => importImage(pod.container("docker"), agents.defaults.sandbox.docker.image) },
     wait: false,
   });
 }
 
-/** Waits for a container as a kubelet does, by its startup probe. */
-/** Starts LiteLLM again with a record of what was spent. */
+/** Waits for a container with its startup probe, as a kubelet does. */
+/** Restarts LiteLLM with a spend record. */
 async function withRecord(litellm: Pod, record: string): Promise<void> {
   await litellm.exec("litellm", ["sh", "-c", "cat >/var/lib/litellm/spend.json"], { stdin: record });
   await litellm.container("litellm").kill();
@@ -280,7 +281,7 @@ async function untilReady(pod: Pod, name: string): Promise<void> {
   await untilProbed(name, check, pod.address, pod.container(name));
 }
 
-/** Puts it onto a volume. */
+/** Writes it to a volume. */
 async function standIn(volume: string): Promise<void> {
   const bin = join(volume, STAND_INS);
   await Deno.mkdir(bin, { recursive: true });
@@ -288,18 +289,18 @@ async function standIn(volume: string): Promise<void> {
   await Deno.chown(bin, 1000, 1000);
 }
 
-/** What the model was told last. */
+/** Returns the last system prompt that the model received. */
 function systemPrompt(stub: AnthropicStub): string {
   const { system } = JSON.parse(stub.requests.at(-1)?.body ?? "{}");
   return typeof system === "string" ? system : system.map(({ text }: Json) => text).join("\n");
 }
 
-/** Names of the skills that a prompt offers. */
+/** Returns the names of the skills that a prompt offers. */
 function skillsIn(prompt: string): string[] {
   return [...prompt.matchAll(/<name>(.*?)<\/name>/g)].map(([, name]) => name ?? "");
 }
 
-/** Findings that are more than information. */
+/** Returns the findings above the level of information. */
 async function auditOf(pod: Pod): Promise<string[]> {
   const { findings } = await cliJson(pod, ["security", "audit"]);
   return findings.filter(({ severity }: Json) => severity !== "info").map(({ checkId }: Json) => checkId);

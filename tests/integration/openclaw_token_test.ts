@@ -1,12 +1,13 @@
 /**
- * Who enters the generated gateway with `gateway.auth: token` (requirement B4): by HTTP, by WebSocket, and with a browser.
+ * Which clients the generated gateway accepts with `gateway.auth: token` (requirement B4): over HTTP, over WebSocket, and with
+ * a browser.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { ends } from "../support/runtime/container.ts";
 import { cli, pairAll } from "../support/runtime/gateway_cli.ts";
 import { browser, connect, invoke } from "../support/runtime/gateway_client.ts";
@@ -19,7 +20,7 @@ const CONFIG = "openclaw.json";
 const SECRET = "openclaw-credentials";
 const WRONG = "fake-token-that-is-not-the-one";
 
-const given = await part("the gateway's token", async () => {
+const given = await tool("the gateway's token", async () => {
   await podRuntime(IMAGES.openclaw);
   const objects = await overlay("kind");
   const token = dataOf(objects, "Secret", SECRET).OPENCLAW_GATEWAY_TOKEN ?? "";
@@ -30,20 +31,20 @@ const { ignore } = given;
 const { objects, token, origin, maxAttempts } = given.value ?? {};
 
 Deno.test({
-  name: "only the token opens the gateway, and only to a browser that was let in by name",
+  name: "the gateway accepts only the token, and only a paired browser",
   ignore,
   fn: async (t) => {
     await using pod = await startWithoutDocker({ objects });
 
-    await t.step("no token, a wrong one, the right one", async () => assert.deepEqual(await entered(pod), ENTERED));
+    await t.step("no token, a wrong token, the right token", async () => assert.deepEqual(await entered(pod), ENTERED));
 
-    await t.step("whoever says that he forwards for somebody is refused, unless he is a trusted proxy", async () => {
+    await t.step("a client that sends forwarding headers is refused unless it is a trusted proxy", async () => {
       const headers = { "x-forwarded-for": "203.0.113.7" };
       assert.equal(await invoke(pod.address, { token, headers }), 403);
       assert.equal(await connect(pod.address, { token, headers }), "403");
     });
 
-    await t.step("a browser comes from the right origin, and is paired by a command in the pod", async () => {
+    await t.step("a browser needs the right origin, and is paired by a command in the pod", async () => {
       assert.equal(await fromElsewhere(pod, token), "CONTROL_UI_ORIGIN_NOT_ALLOWED");
       const mine = await browser(origin);
       assert.equal(await connect(pod.address, { token: WRONG, browser: mine }), "AUTH_TOKEN_MISMATCH");
@@ -53,17 +54,17 @@ Deno.test({
       assert.equal(await connect(pod.address, { token, browser: await browser(origin) }), "PAIRING_REQUIRED");
     });
 
-    await t.step("who tries too often is locked out, and nobody else", async () => {
+    await t.step("only a client with too many attempts is locked out", async () => {
       assert.deepEqual(await guessed(pod, token), { http: 429, socket: "AUTH_RATE_LIMITED" });
       assert.equal((await cli(pod, ["gateway", "call", "status"])).code, 0);
     });
 
-    await t.step("the token stands in no log", async () => assert.ok(!(await pod.logs("openclaw")).includes(token)));
+    await t.step("no log contains the token", async () => assert.ok(!(await pod.logs("openclaw")).includes(token)));
   },
 });
 
 Deno.test({
-  name: "the checks are red where the token is known, every origin is allowed and guessing is free",
+  name: "control: the checks fail if the token is known, every origin is allowed and attempts are unlimited",
   ignore,
   fn: async () => {
     await using pod = await startWithoutDocker({
@@ -80,7 +81,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "without auth the gateway does not start",
+  name: "the gateway does not start without auth",
   ignore,
   fn: async () => {
     const broken = withJson(objects, CONFIG, ({ gateway }) => gateway.auth = { mode: "none" });
@@ -90,7 +91,7 @@ Deno.test({
   },
 });
 
-/** By HTTP and by WebSocket. */
+/** Returns the results over HTTP and WebSocket. */
 const ENTERED = {
   none: [401, "DEVICE_IDENTITY_REQUIRED"],
   wrong: [401, "AUTH_TOKEN_MISMATCH"],
@@ -106,7 +107,7 @@ async function fromElsewhere({ address }: Pod, token: string): Promise<string> {
   return await connect(address, { token, browser: await browser("https://elsewhere.example.com") });
 }
 
-/** What the right token is worth after too many wrong ones. */
+/** Returns the result for the right token after too many wrong ones. */
 async function guessed({ address }: Pod, token: string) {
   for (let attempt = 0; attempt < maxAttempts; attempt++) await invoke(address, { token: "fake-guess" });
   return { http: await invoke(address, { token }), socket: await connect(address, { token }) };

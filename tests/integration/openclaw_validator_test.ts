@@ -1,5 +1,5 @@
 /**
- * OpenClaw's own validator and security audit on each openclaw.json that the pack can write.
+ * Runs OpenClaw's own validator and security audit on each openclaw.json that the pack can generate.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { generate, type PackInput, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { imageVersion } from "../../src/values/image_reference.ts";
-import { exec, installed, must, type OpenClaw, openclaw, part } from "../support/tools.ts";
+import { exec, installed, type OpenClaw, openclaw, runOrThrow, tool } from "../support/tools.ts";
 
 const VERSION = imageVersion(IMAGES.openclaw);
 const PROD = "kustomize/base/config/openclaw-config/openclaw.json";
 const TRIAL = "kustomize/overlays/trial/config/openclaw-config/openclaw.json";
 const OWNER = { discord: { allowFrom: ["123456789012345678"] } };
 
-/** What the audit may say, with the reason why it is accepted. */
+/** Accepted findings of the audit, with reasons. */
 const ACCEPTED: Readonly<Record<string, string>> = {
   "gateway.trusted_proxy_auth":
-    "always critical in this mode; what it asks for, that only the proxy reaches the port, the NetworkPolicy does",
+    "always critical in this mode; the NetworkPolicy ensures that only the proxy reaches the port",
 };
 
 interface Case {
@@ -47,14 +47,14 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const app = await part(`OpenClaw ${VERSION}`, async () => {
+const app = await tool(`OpenClaw ${VERSION}`, async () => {
   const app = await openclaw(VERSION);
   return { ...app, state: await stateWithPlugin(app) };
 });
 
 for (const { name, pack, path, accepted = [] } of CASES) {
   Deno.test({
-    name: `OpenClaw finds no fault with openclaw.json: ${name}`,
+    name: `OpenClaw accepts openclaw.json: ${name}`,
     ignore: app.ignore,
     fn: async () => {
       const text = await generated(pack, path);
@@ -101,11 +101,11 @@ async function generated(pack: PackInput, path: string): Promise<string> {
   return file.text;
 }
 
-/** A state folder with the Discord plugin, installed by the generated init step itself. It knows its own path. */
+/** A state folder with the Discord plugin, installed by the generated init container. The plugin stores its own path. */
 async function stateWithPlugin({ node, app }: OpenClaw): Promise<string> {
   return await installed(`openclaw-plugins-${VERSION}`, async (folder) => {
     const script = "src/generate/openclaw/init/install-plugins.sh";
-    await must("sh", [join(Deno.cwd(), script)], {
+    await runOrThrow("sh", [join(Deno.cwd(), script)], {
       cwd: app,
       env: {
         PATH: `${join(node, "..")}:${Deno.env.get("PATH")}`,
@@ -120,7 +120,7 @@ async function stateWithPlugin({ node, app }: OpenClaw): Promise<string> {
   }, "in place");
 }
 
-/** The configuration as the init step leaves it: the gateway's own, and nobody else's to read. */
+/** Writes the configuration as the init container does: owned by the gateway and readable only by it. */
 async function withConfig(text: string, use: (config: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -133,7 +133,7 @@ async function withConfig(text: string, use: (config: string) => Promise<void>):
 }
 
 async function run(args: readonly string[], config: string, { gateway }: PackInput) {
-  // Long and random-looking, as the audit wants a token to be; of no use anywhere.
+  // Long and random-looking, as the audit requires of a token, but not used anywhere.
   const token = gateway?.auth === "cloudflare-access"
     ? {}
     : { OPENCLAW_GATEWAY_TOKEN: "Zq8vT3mKx1Rb7LwYc5NdHs2JfPgA9uEo4iXk6BtQ" };
@@ -159,7 +159,7 @@ interface Finding {
   readonly severity: string;
 }
 
-/** Findings that are more than information, as `severity checkId`. */
+/** Returns the findings above the level of information, as `severity checkId`. */
 async function audit(config: string, pack: PackInput): Promise<string[]> {
   const { stdout } = await run(["security", "audit", "--json"], config, pack);
   const { findings } = JSON.parse(stdout.slice(stdout.indexOf("{\n"))) as { findings: Finding[] };

@@ -1,7 +1,7 @@
 /**
- * The docker sandbox, run for real (requirement B5): the generated gateway's pod with its docker daemon, whose turns execute chosen
- * commands in the sandbox that the gateway makes. What a kubelet does to a volume over its sizeLimit (it evicts the pod) is not
- * here, nor are NetworkPolicies.
+ * Runs the real docker sandbox (requirement B5): the generated gateway's pod with its docker daemon, whose turns execute chosen
+ * commands in the sandbox that the gateway creates. Eviction by a kubelet for a volume over its sizeLimit and NetworkPolicies
+ * are not covered.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { filesOf, type Json } from "../support/support.ts";
 import { untilDaemon } from "../support/runtime/docker_image.ts";
 import { type Gateway, startGateway } from "../support/runtime/gateway_pod.ts";
@@ -25,12 +25,12 @@ import { GATEWAY_PORT } from "../../src/tables/workloads.ts";
 
 const CONFIG = "openclaw.json";
 
-const generated = await part("the docker sandbox", async () => {
+const generated = await tool("the docker sandbox", async () => {
   await podRuntime(IMAGES.openclaw, IMAGES.docker, IMAGES.sandboxBase);
   const { images } = await baseImage();
   await builtVolume();
   const pack = { images, discord: { allowFrom: ["123456789012345678"] } };
-  // The trial has no Discord and so nobody who may be elevated: production's own list in its place.
+  // The trial has no Discord, so no user may be elevated. This uses production's list instead.
   const { tools: { elevated } } = configJson(await overlay("prod", pack), CONFIG);
   const objects = withJson(await overlay("kind", pack), CONFIG, (config) => config.tools.elevated = elevated);
   const { docker } = configJson(objects, CONFIG).agents.defaults.sandbox;
@@ -47,13 +47,13 @@ Deno.test({
     await using world = acceptor(pod.network.world);
     const context = await contextOf(gateway, world.address);
 
-    await t.step("a command finds no way out, and no secret", async () => {
+    await t.step("a command finds no outbound access to private addresses, and no secret", async () => {
       const facts = factsOf(await turn(gateway, { command: factsCommand(context) }));
       assert.deepEqual(faultsOf(facts, context), []);
       assert.deepEqual([...gateway.model.keys], [dataOf(objects, "Secret", "openclaw-credentials").LITELLM_PROXY_KEY]);
     });
 
-    await t.step("the same checks fail beside the gateway, and in the daemon's container", async () => {
+    await t.step("control: the same checks fail in the gateway's and the daemon's containers", async () => {
       const beside = async (container: string) => {
         const { stdout } = await pod.exec(container, ["sh", "-c", factsCommand(context)]);
         const facts = factsOf(stdout);
@@ -63,11 +63,11 @@ Deno.test({
       const planted = ".openclaw/workspace/planted";
       await Deno.writeTextFile(join(gateway.volume, planted), `a line with ${context.secrets.at(-1)} in it\n`);
       const openclaw = await beside("openclaw");
-      assert.deepEqual(openclaw.faults, ["a process space of its own", "no secret", ...ports]);
+      assert.deepEqual(openclaw.faults, ["its own process namespace", "no secret", ...ports]);
       assert.match(openclaw.facts.secrets ?? "", new RegExp(`/home/node/${planted} /proc/\\d+/environ`));
       const all = [
         "user 1000 alone",
-        "a process space of its own",
+        "its own process namespace",
         "no capability",
         "no new privileges",
         "seccomp filter",
@@ -76,7 +76,7 @@ Deno.test({
       await Deno.remove(join(gateway.volume, planted));
     });
 
-    await t.step("each cell of the table in docs/security.md is as its command shows", async () => {
+    await t.step("each cell of the table in docs/security.md agrees with its command", async () => {
       for (const { what, command, sandbox, elevated } of sessionRows()) {
         const found = [];
         for (const argv of sessionCommands(command)) {
@@ -87,9 +87,12 @@ Deno.test({
       }
     });
 
-    await t.step("what it writes is in the gateway's workspace, as the gateway's user", () => assertWorkspace(gateway));
+    await t.step(
+      "its files are in the gateway's workspace, owned by the gateway's user",
+      () => assertWorkspace(gateway),
+    );
 
-    await t.step("its memory, files in memory, processes and logs are bounded", async () => {
+    await t.step("its memory, files in memory, processes and logs are limited", async () => {
       assert.deepEqual(await boundsOf(gateway, generated.value.docker), {
         files: true,
         memory: true,
@@ -103,7 +106,7 @@ Deno.test({
       assert.match(said, /Failing gates: allowFrom .*provider=webchat/);
     });
 
-    await t.step("after a restart of the docker daemon turns work, and the firewall is there again", async () => {
+    await t.step("after a restart of the docker daemon turns work, and the firewall is active again", async () => {
       await pod.exec("docker", ["sh", "-c", "iptables -w -F INPUT && iptables -w -t mangle -F"]);
       assert.deepEqual(
         faultsOf(factsOf(await turn(gateway, { command: factsCommand(context) })), context),
@@ -116,7 +119,7 @@ Deno.test({
       assert.deepEqual(faultsOf(factsOf(await turn(gateway, { command: factsCommand(context) })), context), []);
     });
 
-    await t.step("pruning leaves the sandbox image, unless it took all that is unused", async () => {
+    await t.step("pruning keeps the sandbox image, unless it prunes all unused images", async () => {
       const prune = configFile(objects, "prune.sh");
       await pod.exec("docker", [...DOCKER, "rm", "--force", ...(await sandboxContainers(gateway))]);
       assert.ok(await imageAfter(gateway, prune));
@@ -126,7 +129,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the docker sandbox: each measure that is left out shows",
+  name: "control: the checks of the docker sandbox detect each missing measure",
   ignore: generated.ignore,
   fn: async (t) => {
     const objects = withoutMeasures(generated.value.objects);
@@ -135,7 +138,7 @@ Deno.test({
     await using world = acceptor(pod.network.world);
     const context = await contextOf(gateway, world.address);
 
-    await t.step("without firewall.sh the pod's ports and private addresses are open", async () => {
+    await t.step("without firewall.sh the pod's ports and private addresses are reachable", async () => {
       const facts = factsOf(await turn(gateway, { command: factsCommand(context) }));
       assert.deepEqual(faultsOf(facts, context), context.shut.map((peer) => `${peer} shut`));
     });
@@ -144,7 +147,7 @@ Deno.test({
       await assert.rejects(assertWorkspace(gateway), Deno.errors.NotFound);
     });
 
-    await t.step("without limits and daemon.json nothing is bounded", async () => {
+    await t.step("without limits and daemon.json nothing is limited", async () => {
       assert.deepEqual(await boundsOf(gateway, generated.value.docker), {
         files: false,
         memory: false,
@@ -161,8 +164,8 @@ Deno.test({
 });
 
 /**
- * What the facts of this pod are held against: its own ports must be shut on each of its addresses, as must the model's private
- * address, which the gateway reaches, and the world must be open.
+ * The expected facts of this pod: its own ports must be blocked on each of its addresses, as must the model's private address,
+ * which the gateway reaches, and the internet must be reachable.
  */
 async function contextOf({ pod, modelAddress }: Gateway, world: string) {
   const format = "{{(index .IPAM.Config 0).Gateway}}";
@@ -170,7 +173,7 @@ async function contextOf({ pod, modelAddress }: Gateway, world: string) {
   const own = [stdout.trim(), pod.address].flatMap((address) => [`${address}:${GATEWAY_PORT}`, `${address}:2376`]);
   const shut = [...own, modelAddress];
   const open = [world];
-  // docker's own init, which OpenClaw asks for.
+  // docker's own init, which OpenClaw requests.
   const init = /^\S*docker-init -- sleep infinity$/;
   return { secrets: generated.value.secrets, peers: [...shut, ...open], init, shut, open };
 }
@@ -183,7 +186,7 @@ async function assertWorkspace(gateway: Gateway): Promise<void> {
   assert.equal((await Deno.stat(path)).uid, 1000);
 }
 
-/** Runs what prune.sh runs every half hour; tells whether the sandbox image is there after it. */
+/** Runs the commands that prune.sh runs every half hour, and returns whether the sandbox image still exists. */
 async function imageAfter({ pod }: Gateway, script: string): Promise<boolean> {
   const commands = script.split("\n").filter((line) => line.trim().startsWith("docker "));
   assert.ok(commands.length > 0);
@@ -193,7 +196,7 @@ async function imageAfter({ pod }: Gateway, script: string): Promise<boolean> {
   return (await pod.exec("docker", [...DOCKER, "image", "inspect", image])).code === 0;
 }
 
-/** The generated objects without what bounds the sandbox, each taken out where it is written. */
+/** Returns the generated objects without the limits of the sandbox. */
 function withoutMeasures(objects: readonly Json[]): Json[] {
   const changed = withContainer(objects, "openclaw", "docker", (docker) => {
     delete docker.lifecycle;

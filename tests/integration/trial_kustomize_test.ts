@@ -6,21 +6,21 @@ import { objectsOf } from "../unit/generate/kubernetes/validate.ts";
 import { filesOf, modelOf, objectOf } from "../support/support.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { trialOverlay } from "../unit/commands/trial/trial_objects.ts";
-import { must, onPath, part } from "../support/tools.ts";
+import { onPath, runOrThrow, tool } from "../support/tools.ts";
 
-const kubectl = await part("kubectl", () => onPath("kubectl"));
+const kubectl = await tool("kubectl", () => onPath("kubectl"));
 
 async function rendered(folder: string): Promise<string> {
-  return (await must(kubectl.value, ["kustomize", folder])).stdout;
+  return (await runOrThrow(kubectl.value, ["kustomize", folder])).stdout;
 }
 
 Deno.test({
-  name: "kustomize: a trial knows itself by what is rendered",
+  name: "kustomize: a trial reads its own objects from the rendered overlay",
   ignore: kubectl.ignore,
   fn: async () => assert.deepEqual(parseOverlay(TRIAL_OVERLAY, await rendered(TRIAL_OVERLAY)), await byName()),
 });
 
-/** What the tests' own rendering gives, in kustomize's order. */
+/** The result of the tests' own rendering, in kustomize's order. */
 async function byName() {
   const { workloads, secrets, ...overlay } = await trialOverlay();
   return {
@@ -31,7 +31,7 @@ async function byName() {
 }
 
 Deno.test({
-  name: "kustomize: the overlay that trial init makes changes nothing until a line is filled in, and then that",
+  name: "kustomize: the overlay of trial init changes nothing until a line is filled in, and then only its value",
   ignore: kubectl.ignore,
   fn: async () => {
     await using dir = await tempDir();

@@ -1,6 +1,6 @@
 /**
- * Arbitraries of valid pack.yaml files: every section, present or not, with values at the edges of their formats and with texts
- * that a careless writer of YAML, JSON, HCL or shell would break on.
+ * Arbitraries of valid pack.yaml files: every section, present or not, with values at the limits of their formats and texts
+ * that would break unquoted YAML, JSON, HCL or shell.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { WORKLOAD_NAMES } from "../../src/tables/workloads.ts";
 type Section<K extends keyof PackInput> = fc.Arbitrary<NonNullable<PackInput[K]>>;
 type Backend = "docker" | "ssh";
 
-/** A mapping of which any field may be missing. */
+/** Returns a mapping in which any field may be missing. */
 const some = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T, never>(fields, { requiredKeys: [] });
 
-/** DNS labels that YAML 1.1 or 1.2 takes for something else. */
+/** DNS labels that YAML 1.1 or 1.2 would not read as strings. */
 const LABEL_TRAPS = [
   "yes",
   "no",
@@ -37,7 +37,7 @@ const dnsLabel = fc.oneof(fc.stringMatching(/^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$/)
 const shortLabel = fc.stringMatching(/^[a-z][a-z0-9]{0,9}$/);
 const dnsName = fc.array(shortLabel, { minLength: 1, maxLength: 4 }).map((labels) => labels.join("."));
 
-/** Lines that end a comment, a string or a table too early when they are not quoted. */
+/** Lines that would end a comment, a string or a table too early if they were not quoted. */
 const LINE_TRAPS = [
   " # not a comment ",
   "a: b",
@@ -72,7 +72,9 @@ const labelKey = fc.oneof(labelValue, fc.tuple(dnsName, labelValue).map((parts) 
 const labels = (minimum: number) =>
   fc.dictionary(labelKey, labelValue, { minKeys: minimum, maxKeys: 3, noNullPrototype: true });
 
-/** Networks of both families, without host bits. IPv4-mapped ones are left out: Kubernetes takes them in no ipBlock. */
+/**
+ * Networks of both families, without host bits. IPv4-mapped ones are omitted, because Kubernetes refuses them in an ipBlock.
+ */
 const cidr = fc.oneof(
   fc.tuple(fc.ipV4(), fc.integer({ min: 1, max: 32 })),
   fc.tuple(fc.ipV6(), fc.integer({ min: 0, max: 128 })),
@@ -148,7 +150,7 @@ const clusterOf = (backend: Backend): Section<"cluster"> =>
     serviceCidrs: fc.array(cidr, { maxLength: 4 }),
     blockedCidrs: fc.array(cidr, { maxLength: 4 }),
     nodeLocalDns: fc.constantFrom("169.254.20.10", "fd00::a"),
-    // The docker sandbox can have one only without backups.
+    // With the docker sandbox a RuntimeClass is valid only without backups.
     ...(backend === "ssh" ? { runtimeClassName: dnsName } : {}),
   });
 
@@ -189,7 +191,7 @@ const models: Section<"models"> = some({
   requestsPerMinute: fc.integer({ min: 1, max: 10_000 }),
 });
 
-/** Under docker less than the least memory that {@linkcode resources} gives the daemon. */
+/** With docker, less than the minimum memory that {@linkcode resources} gives the daemon. */
 const sandboxOf: Record<Backend, Section<"sandbox">> = {
   docker: some({
     backend: fc.constant("docker" as const),
@@ -222,7 +224,7 @@ const backup: Section<"backup"> = fc.oneof(
   }),
 );
 
-/** OpenClaw no later than what the docker sandbox works with on CRI-O. */
+/** An OpenClaw that works with the docker sandbox on CRI-O. */
 const images: Section<"images"> = some({
   openclaw: fc.constantFrom("ghcr.io/openclaw/openclaw:2026.9.4", "a/openclaw:v2025.12.31"),
   litellm: versionedImage,
@@ -233,7 +235,7 @@ const images: Section<"images"> = some({
 });
 
 const checksums = (checksum: fc.Arbitrary<string>) => ({ amd64: checksum, arm64: checksum });
-/** A version other than the pinned one, with checksums of its own. */
+/** A version other than the pinned one, with its own checksums. */
 const tools: Section<"tools"> = some({
   codex: fc.record({
     version: fc.constantFrom("0.0.1", "1.22.333"),
@@ -242,15 +244,15 @@ const tools: Section<"tools"> = some({
   gh: fc.record({ version: fc.constantFrom("v0.0.1", "v1.22.333"), ...checksums(fc.stringMatching(/^[0-9a-f]{64}$/)) }),
 });
 
-const requirements = (least: number) =>
+const requirements = (min: number) =>
   fc.record({
     cpu: fc.tuple(fc.integer({ min: 1, max: 4000 }), fc.nat(4000)),
-    memory: fc.tuple(fc.integer({ min: 1, max: least }), fc.nat(8192)),
+    memory: fc.tuple(fc.integer({ min: 1, max: min }), fc.nat(8192)),
   }).map(({ cpu: [cpu, cpuMore], memory: [memory, memoryMore] }) => ({
     cpuRequest: `${cpu}m`,
     cpuLimit: `${cpu + cpuMore}m`,
     memoryRequest: `${memory}Mi`,
-    memoryLimit: `${least + memoryMore}Mi`,
+    memoryLimit: `${min + memoryMore}Mi`,
   }));
 
 const resources: Section<"resources"> = some({
@@ -264,7 +266,7 @@ const resources: Section<"resources"> = some({
 
 const envName = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,20}$/);
 
-/** Names end in the row's number, which keeps them apart from each other and from what the pods set themselves. */
+/** Names end in the row's number, so that they differ from each other and from the pods' own variables. */
 const secrets: Section<"secrets"> = fc.array(
   fc.record({
     name: envName,
@@ -325,11 +327,11 @@ const packOf = (backend: Backend): fc.Arbitrary<PackInput> =>
     }, { requiredKeys: backend === "ssh" ? ["sandbox"] : [] }),
   ).map(([names, sections]) => ({ ...names, ...sections }))
     .filter(({ argocd, cluster, flows = [], sandbox }: PackInput) => {
-      // Each namespace is one of its own.
+      // Each namespace must be distinct.
       const own = [cluster?.namespace ?? "openclaw", sandbox?.namespace ?? "openclaw-sandbox"];
       const others = ["default", argocd?.namespace ?? "argocd", ...flows.map(({ to }) => to.namespace)];
       return own[0] !== own[1] && !own.some((name) => others.includes(name) || name.startsWith("kube-"));
     });
 
-/** A valid pack.yaml, as the object that its YAML stands for. */
+/** A valid pack.yaml, as the object that its YAML represents. */
 export const packInput: fc.Arbitrary<PackInput> = fc.oneof(packOf("docker"), packOf("ssh"));

@@ -1,5 +1,5 @@
 /**
- * moto in the place of AWS: a server of a test's own, empty and in memory.
+ * moto instead of AWS: a separate server for each test, empty and in memory.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
-/** A server that runs. */
+/** A running server. */
 export interface Moto extends AsyncDisposable {
-  /** Where, on loopback. */
+  /** Its URL, on loopback. */
   readonly url: string;
-  /** What it has written so far: a line for each request among it. */
+  /** Returns its log so far, which has a line for each request. */
   log(): string;
 }
 
-/** Files of a certificate and its key. */
+/** The files of a certificate and its key. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Starts one, by HTTPS if it has a certificate; `folder` is that of its program ({@linkcode aws} of parts.ts). */
+/** Starts a server, with HTTPS if it has a certificate; `folder` contains its program ({@linkcode aws} of tools.ts). */
 export async function startMoto(folder: string, tls?: Certificate): Promise<Moto> {
   const server = new Deno.Command(join(folder, "moto_server"), {
     args: ["-H", "127.0.0.1", "-p", "0", ...(tls === undefined ? [] : ["-c", tls.certificate, "-k", tls.key])],

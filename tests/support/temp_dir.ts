@@ -1,5 +1,5 @@
 /**
- * A folder for one test, gone when the test ends: `await using dir = await tempDir();`.
+ * A folder for one test, deleted when the test ends: `await using dir = await tempDir();`.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { join } from "node:path";
 /** A temporary folder. */
 export interface TempDir extends AsyncDisposable {
   readonly path: string;
-  /** Paths of all files and empty folders (these with a slash at the end), in order. */
+  /** Returns the sorted paths of all files and empty folders; folders end with a slash. */
   list(): Promise<string[]>;
   read(path: string): Promise<string>;
-  /** Writes a file, and the folders that it needs. */
+  /** Writes a file, and creates its parent folders. */
   write(path: string, text: string): Promise<void>;
 }
 
-/** Makes one. */
+/** Creates a temporary folder. */
 export async function tempDir(): Promise<TempDir> {
   const path = await Deno.makeTempDir();
   return {

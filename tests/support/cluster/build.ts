@@ -8,7 +8,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installed, keyOf, must, onPath } from "../tools.ts";
+import { installed, keyOf, onPath, runOrThrow } from "../tools.ts";
 
 interface Program {
   /** Folder of `go/` with the go.mod. */
@@ -61,7 +61,7 @@ export async function built(name: ProgramName): Promise<string> {
   const key = await keyOf([...await sourcesOf(folder, target), target, ldflags]);
   const home = await installed(`cluster-${name}-${key}`, async (part) => {
     // Whoever waits for it may as well go on working.
-    await must(await onPath("nice"), [
+    await runOrThrow(await onPath("nice"), [
       ...["-n", "10", await onPath("go"), "build", "-trimpath", `-ldflags=-s -w ${ldflags}`],
       ...["-o", join(part, name), target],
     ], { cwd: folder, env: { CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" } });

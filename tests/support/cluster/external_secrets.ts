@@ -14,7 +14,7 @@ import { applyObjects, type Kubectl, rolledOut, until } from "./kubectl.ts";
 import { externalSecretsCrds, externalSecretsVersion, installExternalSecretsCrds } from "./modules.ts";
 import { clusterRuntime } from "./needs.ts";
 
-/** What a `part()` asks for: a cluster, the operator and its definitions. */
+/** What a `tool()` asks for: a cluster, the operator and its definitions. */
 export async function operatorParts(): Promise<void> {
   await clusterRuntime();
   await externalSecretsCrds();

@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { part } from "../tools.ts";
+import { tool } from "../tools.ts";
 import type { Json } from "../support.ts";
 import { argoCdParts, installArgoCd } from "./argocd.ts";
 import { type Cluster, givenOr, startControlPlaneOnly } from "./cluster.ts";
@@ -40,7 +40,7 @@ export interface Guarded extends AsyncDisposable {
 
 /** What the suites of overlays/prod need. */
 export async function prodParts(): Promise<{ readonly ignore: boolean }> {
-  return await part("a Kubernetes API server with Argo CD's engine", async () => {
+  return await tool("a Kubernetes API server with Argo CD's engine", async () => {
     await clusterRuntime();
     await argoCdParts();
     await externalSecretsCrds();

@@ -7,7 +7,7 @@
  */
 
 import { join } from "node:path";
-import { installed, keyOf, must } from "../tools.ts";
+import { installed, keyOf, runOrThrow } from "../tools.ts";
 import { debianPackage } from "../runtime/debian.ts";
 import { type Image, imageFor } from "../runtime/images.ts";
 import type { Json } from "../support.ts";
@@ -62,7 +62,7 @@ export async function addImages(
   const layout = await Deno.makeTempDir({ dir: machine.folder });
   await writeLayout(layout, images);
   const archive = join(machine.folder, "lib", "images.tar");
-  await must("tar", ["--directory", layout, "--create", "--file", archive, "."]);
+  await runOrThrow("tar", ["--directory", layout, "--create", "--file", archive, "."]);
   await ctr(machine, ["images", "import", "--snapshotter", "overlayfs", "/var/lib/images.tar"]);
   await Deno.remove(layout, { recursive: true });
   await Deno.remove(archive);
@@ -91,7 +91,7 @@ async function probeImage(): Promise<Image> {
     await Deno.chmod(join(folder, "tmp"), 0o1777);
     await Deno.copyFile(probe, join(folder, "bin/probe"));
     await Deno.copyFile(busybox, join(folder, "bin/busybox"));
-    const { stdout } = await must(busybox, ["--list"]);
+    const { stdout } = await runOrThrow(busybox, ["--list"]);
     for (const name of stdout.trim().split("\n")) {
       if (name !== "busybox") await Deno.symlink("busybox", join(folder, "bin", name));
     }
@@ -123,7 +123,14 @@ async function writeLayout(folder: string, images: readonly Named[]): Promise<vo
     const marker = join(folder, "layer", MARKER);
     await Deno.mkdir(join(marker, ".."), { recursive: true });
     await Deno.writeTextFile(marker, reference);
-    await must("tar", ["--directory", join(marker, ".."), "--create", "--file", join(folder, "layer.tar"), MARKER]);
+    await runOrThrow("tar", [
+      "--directory",
+      join(marker, ".."),
+      "--create",
+      "--file",
+      join(folder, "layer.tar"),
+      MARKER,
+    ]);
     const layer = await blob("application/vnd.oci.image.layer.v1.tar", await Deno.readFile(join(folder, "layer.tar")));
     const manifest = await json("application/vnd.oci.image.manifest.v1+json", {
       schemaVersion: 2,
@@ -160,8 +167,8 @@ async function mountRootfs(machine: Machine, images: readonly Named[]): Promise<
     const found = images.find((one) => one.reference === reference);
     if (found === undefined) continue;
     const over = join("/var/lib", SNAPSHOTS, name, "fs");
-    await must(command, [...enter, "mount", "--bind", found.image.rootfs, over]);
-    await must(command, [...enter, "mount", "-o", "remount,bind,ro", over]);
+    await runOrThrow(command, [...enter, "mount", "--bind", found.image.rootfs, over]);
+    await runOrThrow(command, [...enter, "mount", "-o", "remount,bind,ro", over]);
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installed, keyOf, must, onPath } from "../tools.ts";
+import { installed, keyOf, onPath, runOrThrow } from "../tools.ts";
 import type { Kubectl } from "./kubectl.ts";
 
 // renovate: datasource=go depName=github.com/argoproj/argo-cd/v3
@@ -45,7 +45,7 @@ export async function installExternalSecretsCrds(cluster: Kubectl): Promise<void
 async function moduleFiles(module: string, version: string, paths: readonly string[]): Promise<string> {
   return await installed(`module-files-${await keyOf([module, version, ...paths])}`, async (folder) => {
     const query = ["mod", "download", "-json", `${module}@${version}`];
-    const { stdout } = await must(await onPath("go"), query, { cwd: folder });
+    const { stdout } = await runOrThrow(await onPath("go"), query, { cwd: folder });
     const { Dir } = JSON.parse(stdout) as { Dir: string };
     for (const path of paths) await Deno.copyFile(join(Dir, path), join(folder, basename(path)));
   });

@@ -28,7 +28,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a `part()` asks for before any cluster is started; builds the programs, too. Throws with what is missing. A given cluster
+ * What a `tool()` asks for before any cluster is started; builds the programs, too. Throws with what is missing. A given cluster
  * needs only kubectl.
  */
 export async function clusterRuntime(): Promise<void> {

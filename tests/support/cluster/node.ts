@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { must } from "../tools.ts";
+import { runOrThrow } from "../tools.ts";
 import { built } from "./build.ts";
 import { type Kubectl, until } from "./kubectl.ts";
 import type { Component, Machine } from "./machine.ts";
@@ -33,7 +33,7 @@ export async function startContainerd(machine: Machine): Promise<void> {
 /** Runs containerd's own client. */
 export async function ctr(machine: Machine, args: readonly string[]): Promise<string> {
   const [command, ...rest] = [...machine.enter, join(await containerd(), "ctr"), "--namespace", "k8s.io", ...args];
-  return (await must(command ?? "", rest)).stdout;
+  return (await runOrThrow(command ?? "", rest)).stdout;
 }
 
 /** The node's kubelet, which a test can take away for a while. */

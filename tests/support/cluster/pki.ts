@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { must } from "../tools.ts";
+import { runOrThrow } from "../tools.ts";
 
 /** Who has a client certificate, with what the API server takes them for. */
 const CLIENTS = {
@@ -34,7 +34,7 @@ export const API_PORT = 6443;
 /** Writes both. The kubeconfigs' paths are those within the machine. */
 export async function makePki(folder: string, kubeconfigs: string): Promise<void> {
   for (const path of [folder, kubeconfigs]) await Deno.mkdir(path, { recursive: true, mode: 0o700 });
-  const openssl = (...args: string[]) => must("openssl", args, { cwd: folder });
+  const openssl = (...args: string[]) => runOrThrow("openssl", args, { cwd: folder });
   await openssl("genrsa", "-out", "service-account.key", "2048");
   await openssl("rsa", "-in", "service-account.key", "-pubout", "-out", "service-account.pub");
   const key = (name: string) => openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", `${name}.key`);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { must } from "../tools.ts";
+import { runOrThrow } from "../tools.ts";
 import { execPiped } from "../runtime/container.ts";
 import { built } from "./build.ts";
 import type { Machine } from "./machine.ts";
@@ -23,7 +23,7 @@ export async function plant(machine: Machine, spots: readonly Spot[]): Promise<v
   if (code !== 0) throw new Error(`the world's addresses: ${stderr}`);
   // A connection that is shut is told of at once and every time; else most would have to wait.
   const limits = ["net.ipv4.icmp_ratelimit=0", "net.ipv4.icmp_msgs_per_sec=1000000", "net.ipv4.icmp_msgs_burst=100000"];
-  await must(command, [...enter, "sysctl", "--quiet", "--write", ...limits]);
+  await runOrThrow(command, [...enter, "sysctl", "--quiet", "--write", ...limits]);
   const probe = await built("probe");
   const before = done.get(machine) ?? new Set();
   done.set(machine, before);

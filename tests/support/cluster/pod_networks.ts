@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { must } from "../tools.ts";
+import { runOrThrow } from "../tools.ts";
 import type { Kubectl } from "./kubectl.ts";
 import type { Machine } from "./machine.ts";
 import { ctr } from "./node.ts";
@@ -72,7 +72,7 @@ export async function containerNetwork(
   const { stdout } = await cluster.exec(["-n", daemon.namespace, daemon.pod, "-c", daemon.container], key);
   const pid = await processOf(machine, cluster, daemon);
   const path = `/proc/${pid}/root${stdout.trim().replace(/^\/var\/run/, "/run")}`;
-  await must("test", ["-e", outside(machine, path)]);
+  await runOrThrow("test", ["-e", outside(machine, path)]);
   return path;
 }
 

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import type { PackInput } from "openclaw-pack";
 import type { Model } from "../../../src/model/model.ts";
 import { sandboxRun } from "../../../src/commands/verify/sandbox.ts";
-import { must } from "../tools.ts";
+import { runOrThrow } from "../tools.ts";
 import { overlay } from "../runtime/objects.ts";
 import { objectOf } from "../support.ts";
 import type { OwnCluster } from "./cluster.ts";
@@ -52,7 +52,7 @@ export async function killDaemon(cluster: OwnCluster, before: readonly string[] 
   await inDaemon(cluster, ...before);
   const { machine } = cluster;
   const [command = "", ...enter] = machine.enter;
-  await must(command, [...enter, "kill", "-KILL", await processOf(machine, cluster, daemon)]);
+  await runOrThrow(command, [...enter, "kill", "-KILL", await processOf(machine, cluster, daemon)]);
   await until("the docker daemon, started again", async () => {
     if (await restarts() === count) return false;
     await inDaemon(cluster, "docker", "version");

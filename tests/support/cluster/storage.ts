@@ -10,7 +10,7 @@
 
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { must, onPath } from "../tools.ts";
+import { onPath, runOrThrow } from "../tools.ts";
 import { toBytes } from "../../../src/values/quantity.ts";
 import type { Json } from "../support.ts";
 import { applyObjects, type Kubectl } from "./kubectl.ts";
@@ -111,7 +111,7 @@ async function provision(kubectl: Kubectl, classes: readonly string[], backing: 
 /** What the class `bounded` needs of the machine. Throws with what is missing. */
 export async function loopDevices(): Promise<void> {
   await onPath("mkfs.ext4");
-  await must(await onPath("losetup"), ["--find"]);
+  await runOrThrow(await onPath("losetup"), ["--find"]);
 }
 
 /** Where a volume's own file system is, if it has one. */
@@ -129,7 +129,7 @@ async function unmountDisk(machine: Machine, volume: string): Promise<void> {
 }
 
 async function within({ enter: [command = "", ...enter] }: Machine, argv: readonly string[]): Promise<void> {
-  await must(command, [...enter, ...argv]);
+  await runOrThrow(command, [...enter, ...argv]);
 }
 
 function volumeFor(name: string, node: string, storageClassName: string, storage: string, claimRef: unknown) {

@@ -1,5 +1,5 @@
 /**
- * Anthropic's place in a test network: its name in the DNS, a certificate that the key proxy trusts, and the stub behind it.
+ * A fake Anthropic in a test network: its DNS name, a certificate that the key proxy trusts, and the stub.
  *
  * @module
  */
@@ -12,27 +12,27 @@ import type { PodOptions } from "./pod.ts";
 
 /** The host of Anthropic's API. */
 export const ANTHROPIC_HOST = "api.anthropic.com";
-/** Where the images of HAProxy have the authorities that they trust. */
+/** The path of the trusted authorities in HAProxy's images. */
 export const CA_FILE = "/etc/ssl/certs/ca-certificates.crt";
 
-/** The stub with what leads to it. */
+/** The stub, with its DNS name and certificate. */
 export interface Anthropic extends AnthropicStub {
   readonly dns: Dns;
-  /** Has LiteLLM's pod trust the stub. */
+  /** Makes LiteLLM's pod trust the stub. */
   readonly files: NonNullable<PodOptions["files"]>;
 }
 
-/** What a test chooses. */
+/** Options of a test. */
 export interface AnthropicOptions extends StubOptions {
-  /** The certificate's host; another one than Anthropic's must be refused. */
+  /** The certificate's host; any other than Anthropic's must be refused. */
   readonly host?: string;
-  /** Whether the pod trusts the certificate; by default yes. */
+  /** Whether the pod trusts the certificate. Default true. */
   readonly trusted?: boolean;
   /** Addresses of other names. */
   readonly names?: (name: string) => string | undefined;
 }
 
-/** Starts it. */
+/** Starts the fake. */
 export async function anthropic(net: Network, options: AnthropicOptions = {}): Promise<Anthropic> {
   const { host = ANTHROPIC_HOST, trusted = true, names = () => undefined, ...stub } = options;
   const { ca, ...tls } = await certificateFor(host);

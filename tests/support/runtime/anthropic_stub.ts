@@ -1,19 +1,19 @@
 /**
- * A stub of Anthropic's Messages API, streaming and not, that writes down what it is sent.
+ * A stub of Anthropic's Messages API, with and without streaming, that records its requests.
  *
  * @module
  */
 
-/** What came in. */
+/** A recorded request. */
 export interface Recorded {
   readonly method: string;
-  /** With its query. */
+  /** The path, including the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly key: string | null;
   readonly model: string;
   readonly stream: boolean;
-  /** The whole request, as text. */
+  /** The entire request, as text. */
   readonly body: string;
 }
 
@@ -23,20 +23,20 @@ export interface AnthropicStub extends AsyncDisposable {
   readonly requests: readonly Recorded[];
 }
 
-/** What it answers. */
+/** The stub's answer. */
 export const STUB_ANSWER = "hello from the stub";
 
-/** What a test chooses. */
+/** Options of a test. */
 export interface StubOptions {
-  /** Default: a free one. */
+  /** The port. Default: a free one. */
   readonly port?: number;
   /** With a certificate the stub speaks HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Answers instead of the stub, where it gives a response. */
+  /** Answers instead of the stub if it returns a response. */
   readonly answer?: (request: Recorded) => Response | undefined | Promise<Response | undefined>;
 }
 
-/** Starts one on an address. */
+/** Starts a stub on an address. */
 export function anthropicStub(hostname: string, { port = 0, tls, answer }: StubOptions = {}): AnthropicStub {
   const requests: Recorded[] = [];
   const options = { hostname, port, onListen: () => {}, ...tls };

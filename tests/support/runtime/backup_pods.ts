@@ -1,6 +1,6 @@
 /**
- * The pods that a backup is about: the generated gateway's, and the one that the generated CronJob makes. The sandbox is off,
- * since no turn here runs a command, and a scripted model stands in LiteLLM's place.
+ * The pods of a backup: the generated gateway's, and that of the generated CronJob. The sandbox is off, because no turn here
+ * runs a command, and a scripted model replaces LiteLLM.
  *
  * @module
  */
@@ -14,23 +14,23 @@ import { network } from "./network.ts";
 import { overlay } from "./objects.ts";
 import { startPod } from "./pod.ts";
 
-/** A gateway that answers. */
+/** A running gateway. */
 export interface Gateway {
-  /** One turn of a conversation. */
+  /** Runs one turn of a conversation. */
   say(message: string): Promise<void>;
-  /** What was said in the main session. */
+  /** Returns the messages of the main session. */
   history(): Promise<string>;
 }
 
 /** Both pods, on one state volume. */
 export interface BackupPods {
-  /** Starts the gateway's pod, with its init steps, until `use` is done. */
+  /** Starts the gateway's pod, with its init containers, until `use` is done. */
   withGateway(use: (gateway: Gateway) => Promise<void>): Promise<void>;
-  /** Runs the CronJob's pod with these arguments of backup.sh; `stdout` has all that it writes. */
+  /** Runs the CronJob's pod with these arguments of backup.sh; `stdout` contains both outputs. */
   backup(...args: string[]): Promise<Pick<Outcome, "code" | "stdout">>;
 }
 
-/** Both pods, for a folder that is the volume. */
+/** Returns both pods, for a folder that is the volume. */
 export async function backupPods(volume: string): Promise<BackupPods> {
   const objects = withoutSandbox(await overlay("kind"));
   const claims = { "openclaw-data": volume };
@@ -63,7 +63,7 @@ export async function backupPods(volume: string): Promise<BackupPods> {
 
 const BACKUP = "backup";
 
-/** The CronJob's pod under the kind that the harness starts, with arguments in the place of its own. */
+/** Returns the CronJob's pod as a Deployment, which the harness can start, with other arguments. */
 function asDeployment(objects: readonly Json[], args: readonly string[]): Json {
   const { metadata, spec } = objectOf(objects, "CronJob", "openclaw-backup");
   const template = structuredClone(spec.jobTemplate.spec.template);

@@ -1,5 +1,5 @@
 /**
- * A container of a pod's spec as an OCI bundle's config.json: what the image says, overlaid by what the spec says.
+ * Converts a container of a pod's spec to an OCI bundle's config.json: the settings of the image, overridden by the spec.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import type { Image } from "./images.ts";
 import { runtimeDefault } from "./seccomp.ts";
 import type { Mount } from "./volumes.ts";
 
-/** What a container is made of. */
+/** The input for a container. */
 export interface BundleContext {
   readonly spec: IPodSpec;
   readonly container: IContainer;
   readonly image: Image;
-  /** Values of the environment, looked up. */
+  /** The environment with resolved values. */
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
   /** Name of the pod's network namespace and cgroup. */
@@ -25,12 +25,12 @@ export interface BundleContext {
   readonly hostname: string;
 }
 
-/** What a container gets that asks for nothing: CRI-O's default set. */
+/** The default capabilities of a container: CRI-O's default set. */
 const DEFAULT_CAPABILITIES = [
   ...["CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "SETGID", "SETUID", "SETPCAP", "NET_BIND_SERVICE", "KILL"],
 ];
 
-/** By number, as in linux/capability.h. */
+/** The capabilities by number, as in linux/capability.h. */
 const CAPABILITIES = [
   ...["CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP"],
   ...["LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER"],
@@ -40,7 +40,7 @@ const CAPABILITIES = [
   "CHECKPOINT_RESTORE",
 ];
 
-/** The config.json. */
+/** Returns the config.json. */
 export async function ociConfig(context: BundleContext): Promise<OciConfig> {
   const { spec, container, image, env, mounts, pod, hostname } = context;
   const security = { ...spec.securityContext, ...container.securityContext };
@@ -78,7 +78,7 @@ export async function ociConfig(context: BundleContext): Promise<OciConfig> {
   };
 }
 
-/** The parts of a config.json that this harness writes, and reads again for `exec`. */
+/** The parts of a config.json that this harness writes, and reads for `exec`. */
 export interface OciConfig {
   readonly process: {
     readonly args: readonly string[];
@@ -95,13 +95,13 @@ interface User {
   readonly additionalGids: readonly number[];
 }
 
-/** By the spec or else the image; groups are those of the image's /etc/group and the pod's. */
+/** Returns the user of the spec or the image, with the groups of the image's /etc/group and the pod. */
 async function userOf({ spec, container, image }: BundleContext): Promise<User> {
   const pod = spec.securityContext ?? {};
   const security = { ...pod, ...container.securityContext };
   const uid = security.runAsUser ?? Number(image.config.user || 0);
   if (Number.isNaN(uid)) throw new Error(`${container.name}: the image's user is not a number`);
-  // A kubelet refuses it too.
+  // A kubelet refuses this too.
   if (security.runAsNonRoot && uid === 0) {
     throw new Error(`${container.name}: runAsNonRoot, and the image runs as root`);
   }
@@ -122,7 +122,7 @@ async function userOf({ spec, container, image }: BundleContext): Promise<User> 
   };
 }
 
-/** For a privileged container: whatever this process itself could give. */
+/** Returns the capabilities of this process, for a privileged container. */
 async function capabilitiesOf({ securityContext: security }: IContainer): Promise<string[]> {
   const bounding = BigInt(`0x${(await Deno.readTextFile("/proc/self/status")).match(/^CapBnd:\s*(\w+)$/m)?.[1]}`);
   const possible = CAPABILITIES.filter((_, number) => (bounding >> BigInt(number)) & 1n);
@@ -132,7 +132,7 @@ async function capabilitiesOf({ securityContext: security }: IContainer): Promis
   return [...kept, ...(security?.capabilities?.add ?? [])].map((name) => `CAP_${name}`);
 }
 
-/** Limits of memory and CPU; the requests are for a scheduler. */
+/** Returns the limits of memory and CPU; only a scheduler uses the requests. */
 function limitsOf({ resources }: IContainer) {
   const { memory, cpu } = resources?.limits ?? {};
   return {
@@ -141,7 +141,7 @@ function limitsOf({ resources }: IContainer) {
   };
 }
 
-/** What a runtime hides of /proc and /sys from containers without privilege. */
+/** The parts of /proc and /sys that a runtime hides from unprivileged containers. */
 const PATHS_OF_PROC = {
   maskedPaths: [
     ...["/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list"],

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { must } from "../tools.ts";
+import { runOrThrow } from "../tools.ts";
 import { tempDir } from "../temp_dir.ts";
 
 /** In PEM. */
@@ -18,7 +18,7 @@ export interface Certificate {
 /** Makes both, for two days. */
 export async function certificateFor(host: string): Promise<Certificate> {
   await using folder = await tempDir();
-  const openssl = (...args: string[]) => must("openssl", args, { cwd: folder.path });
+  const openssl = (...args: string[]) => runOrThrow("openssl", args, { cwd: folder.path });
   const key = (name: string) => openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", `${name}.key`);
   await key("ca");
   await openssl(...["req", "-x509", "-new", "-key", "ca.key", "-days", "2", "-subj", "/CN=test", "-out", "ca.crt"]);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Undoes what a pod, a network or a cluster of the tests leaves on the machine. Waits for the end of its standard input, which
-# the test process holds open: it comes when the test is done with it, and as well when that process is interrupted or killed.
+# Removes what a pod, a network or a cluster of the tests leaves on the machine. Waits for the end of its standard input, which
+# the test process keeps open: it ends when the test is done, and also when that process is interrupted or killed.
 #
 # Arguments: its name, its folder, runc.
 set -u
@@ -11,7 +11,7 @@ runc=$3
 
 cat >/dev/null
 
-# A cluster's first process takes all others with it, and is gone when they are. By its start, too: its number may be another's.
+# A cluster's first process ends all others, and ends after them. Its start time is compared too, because its PID may be reused.
 if [ -f "$folder/init" ]; then
   read -r init started <"$folder/init"
   while [ "$(awk '{ print $22 }' "/proc/$init/stat" 2>/dev/null)" = "$started" ]; do

@@ -1,21 +1,21 @@
 /**
- * One container, run by runc.
+ * Runs one container with runc.
  *
  * @module
  */
 
 import { join } from "node:path";
 import { until } from "../cluster/kubectl.ts";
-import { exec, must, type Outcome } from "../tools.ts";
+import { exec, type Outcome, runOrThrow } from "../tools.ts";
 import type { OciConfig } from "./bundle.ts";
 import { runc } from "./scratch.ts";
 
-/** How a command in a container is run. */
+/** Options for a command in a container. */
 export interface ExecOptions {
-  /** Added to the container's own. */
+  /** Variables in addition to the container's own. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | ReadableStream<Uint8Array>;
-  /** Until the command is killed; by default 120 s. */
+  /** When the command is killed, in milliseconds. Default 120 s. */
   readonly timeoutMs?: number;
   /** Instead of the container's own user. */
   readonly user?: { readonly uid: number; readonly gid: number };
@@ -24,47 +24,47 @@ export interface ExecOptions {
 /** A container that was started. */
 export interface Running {
   readonly config: OciConfig;
-  /** Ends with the container's exit status. */
+  /** Resolves with the container's exit status. */
   readonly exited: Promise<number>;
-  /** Undefined while it runs. */
+  /** Returns the exit status, or undefined while the container runs. */
   exitCode(): number | undefined;
-  /** Both of its outputs, from the beginning. */
+  /** Returns both of its outputs, from the beginning. */
   logs(): Promise<string>;
-  /** Runs a command in it, with its user, environment and rights. */
+  /** Runs a command in it, with its user, environment and capabilities. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<Outcome>;
-  /** A signal, by default SIGTERM, and SIGKILL after the time of grace; gives the exit status. */
+  /** Sends a signal, by default SIGTERM, and SIGKILL after the grace period. Returns the exit status. */
   stop(graceMs: number, signal?: string): Promise<number>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<number>;
 }
 
-/** The exit status of a container that is to end by itself. Throws after two minutes if it still runs. */
+/** Returns the exit status of a container that is expected to exit. Throws if it still runs after two minutes. */
 export async function ends(container: Running): Promise<number> {
   return await until("the container ends", () => Promise.resolve(container.exitCode()), { timeoutMs: 120_000 });
 }
 
-/** Where a container's files are kept. */
+/** The location of a container's files. */
 export interface Place {
   /** The pod's folder. */
   readonly folder: string;
-  /** Unique in the pod, with restarts. */
+  /** Unique in the pod, including restarts. */
   readonly id: string;
 }
 
-/** Starts a container on an overlay over the image's root file system. */
+/** Starts a container on an overlay of the image's root file system. */
 export async function startContainer({ folder, id }: Place, rootfs: string, config: OciConfig): Promise<Running> {
   const bundle = join(folder, "bundles", id);
   const path = (name: string) => join(bundle, name);
   for (const name of ["upper", "work", "rootfs"]) await Deno.mkdir(path(name), { recursive: true });
   await Deno.chmod(path("upper"), 0o755);
   const layers = `lowerdir=${rootfs},upperdir=${path("upper")},workdir=${path("work")}`;
-  await must("mount", ["-t", "overlay", "-o", layers, "overlay", path("rootfs")]);
+  await runOrThrow("mount", ["-t", "overlay", "-o", layers, "overlay", path("rootfs")]);
   await writeJson(path("config.json"), config);
   const root = ["--root", join(folder, "runc")];
   const program = await runc();
   const log = path("log");
   const process = new Deno.Command("sh", {
-    // The shell is replaced; it only opens the log.
+    // The shell only opens the log, and is then replaced.
     args: ["-c", 'exec "$@" >"$0" 2>&1', log, program, ...root, "run", "--bundle", bundle, id],
     stdin: "null",
   }).spawn();
@@ -82,7 +82,7 @@ export async function startContainer({ folder, id }: Place, rootfs: string, conf
       const file = path(`exec-${crypto.randomUUID()}.json`);
       const { env, user } = config.process;
       const added = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
-      // From a file, since the environment may hold secrets and arguments are everybody's to read.
+      // From a file, because the environment may contain secrets and every user can read arguments.
       await writeJson(file, {
         ...config.process,
         args: argv,
@@ -113,7 +113,7 @@ export async function startContainer({ folder, id }: Place, rootfs: string, conf
   return running;
 }
 
-/** Waits until the container runs, or has ended already. */
+/** Waits until the container runs or has exited. */
 async function started(program: string, args: readonly string[], running: Running): Promise<void> {
   while (running.exitCode() === undefined) {
     const { code, stdout } = await exec(program, args);
@@ -122,7 +122,7 @@ async function started(program: string, args: readonly string[], running: Runnin
   }
 }
 
-/** Runs a command to its end, fed on standard input; killed when it takes too long. */
+/** Runs a command to its end, with its standard input. Kills it when it takes too long. */
 export async function execPiped(program: string, args: readonly string[], options: ExecOptions): Promise<Outcome> {
   const child = new Deno.Command(program, {
     args: [...args],
@@ -134,7 +134,7 @@ export async function execPiped(program: string, args: readonly string[], option
   try {
     const { stdin = "" } = options;
     const input = typeof stdin === "string" ? new Blob([stdin]).stream() : stdin;
-    // A command may end without reading.
+    // A command may exit without reading.
     const fed = input.pipeTo(child.stdin).catch(() => undefined);
     const { code, stdout, stderr } = await child.output();
     await fed;

@@ -1,25 +1,25 @@
 /**
- * Root file systems and single packages from Debian, by debootstrap and apt.
+ * Root file systems and single packages from Debian, with debootstrap and apt.
  *
  * @module
  */
 
 import { join } from "node:path";
-import { exec, installed, must, onPath } from "../tools.ts";
+import { exec, installed, onPath, runOrThrow } from "../tools.ts";
 
-/** Debian releases that stand-ins are made of. */
+/** Debian releases from which fake images are built. */
 export type Suite = "bookworm" | "trixie";
 
-/** Fills a folder with a minimal Debian and some packages, as slim as the images that it stands in for. */
+/** Fills a folder with a minimal Debian and some packages, as slim as the images that it replaces. */
 export async function debootstrap(folder: string, suite: Suite, packages: readonly string[] = []): Promise<void> {
   const program = await onPath("debootstrap");
   const include = packages.length === 0 ? [] : [`--include=${packages.join(",")}`];
-  await must(program, ["--variant=minbase", ...include, suite, folder], { env: { LC_ALL: "C" } });
-  // What Debian's images that are called slim leave out, now and of each package to come.
+  await runOrThrow(program, ["--variant=minbase", ...include, suite, folder], { env: { LC_ALL: "C" } });
+  // What Debian's slim images omit, now and for every package installed later.
   const excluded = ["doc", "groff", "info", "linda", "lintian", "locale", "man"].map((name) => `/usr/share/${name}`);
   const lines = excluded.map((path) => `path-exclude ${path}/*\n`);
   await Deno.writeTextFile(join(folder, "etc/dpkg/dpkg.cfg.d/docker"), lines.join(""));
-  // What all of Debian's images have: apt keeps nothing of what it fetched or worked out.
+  // As in all Debian images, apt keeps neither downloads nor caches.
   const clean =
     `{ "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin"; };`;
   const settings = [`DPkg::Post-Invoke ${clean}`, 'Dir::Cache::pkgcache "";', 'Dir::Cache::srcpkgcache "";'];
@@ -28,28 +28,28 @@ export async function debootstrap(folder: string, suite: Suite, packages: readon
     settings.map((line) => `${line}\n`).join(""),
   );
   const gone = [...excluded, "/var/lib/apt/lists", "/var/cache/apt"];
-  await must("rm", ["-rf", ...gone.map((path) => join(folder, path))]);
+  await runOrThrow("rm", ["-rf", ...gone.map((path) => join(folder, path))]);
 }
 
 const unpacked = new Map<string, Promise<string>>();
 
-/** Unpacks a package of the machine's own Debian release into the cache; gives the folder. */
+/** Unpacks a package of the machine's own Debian release into the cache, and returns the folder. */
 export function debianPackage(name: string): Promise<string> {
-  // Once a process: apt takes a second of a processor to tell a version.
+  // Once per process, because apt needs a second of CPU to print a version.
   const known = unpacked.get(name) ?? unpackedPackage(name);
   unpacked.set(name, known);
   return known;
 }
 
 async function unpackedPackage(name: string): Promise<string> {
-  const { stdout } = await must("apt-cache", ["show", "--no-all-versions", name]);
+  const { stdout } = await runOrThrow("apt-cache", ["show", "--no-all-versions", name]);
   const version = stdout.match(/^Version: (.*)$/m)?.[1] ?? "";
   return await installed(`debian-${name}-${version.replaceAll(/[^\w.+-]/g, "_")}`, async (folder) => {
     const download = await Deno.makeTempDir();
     try {
-      await must("apt-get", ["download", "--quiet", name], { cwd: download });
+      await runOrThrow("apt-get", ["download", "--quiet", name], { cwd: download });
       for await (const { name: file } of Deno.readDir(download)) {
-        await must("dpkg-deb", ["--extract", join(download, file), folder]);
+        await runOrThrow("dpkg-deb", ["--extract", join(download, file), folder]);
       }
     } finally {
       await Deno.remove(download, { recursive: true });
@@ -57,7 +57,7 @@ async function unpackedPackage(name: string): Promise<string> {
   });
 }
 
-/** A program of the machine, or of a Debian package where the machine has none. */
+/** Returns a program of the machine, or of a Debian package if the machine lacks it. */
 export async function program(name: string, path: string, debian: string): Promise<string> {
   const found = await onPath(name).catch(() => undefined);
   if (found !== undefined) return found;

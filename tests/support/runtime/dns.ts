@@ -1,5 +1,5 @@
 /**
- * A DNS server for the pods of a test network: it knows the names that a test plays, and writes down what is asked.
+ * A DNS server for the pods of a test network: it resolves the names that a test fakes, and records the queries.
  *
  * @module
  */
@@ -8,11 +8,14 @@ import { createSocket } from "node:dgram";
 
 /** A running server. */
 export interface Dns extends AsyncDisposable {
-  /** Every name that was asked for, in lower case, each time. */
+  /** Every queried name in lower case, with repetitions. */
   readonly asked: readonly string[];
 }
 
-/** Starts one on port 53 of an address; `addressOf` gives the IPv4 address of a name, or undefined for one that does not exist. */
+/**
+ * Starts a server on port 53 of an address. `addressOf` returns the IPv4 address of a name, or undefined if the name does not
+ * exist.
+ */
 export async function dnsServer(address: string, addressOf: (name: string) => string | undefined): Promise<Dns> {
   const asked: string[] = [];
   const socket = createSocket("udp4");
@@ -34,7 +37,7 @@ export async function dnsServer(address: string, addressOf: (name: string) => st
 const HEADER = 12;
 const TYPE_A = 1;
 
-/** The labels of the first question. */
+/** Returns the labels of the first question. */
 function labels(query: Uint8Array): string[] {
   const found: string[] = [];
   for (let at = HEADER, length = query[at] ?? 0; length > 0; at += length + 1, length = query[at] ?? 0) {
@@ -47,7 +50,10 @@ function nameIn(query: Uint8Array): string {
   return labels(query).join(".").toLowerCase();
 }
 
-/** RFC 1035, 4.1: the query's header and question, and an A record, no record for another type, or NXDOMAIN. */
+/**
+ * Returns a response (RFC 1035, 4.1): the query's header and question, and an A record, no record for another type, or
+ * NXDOMAIN.
+ */
 function answer(query: Uint8Array, address: string | undefined): Uint8Array {
   const end = HEADER + labels(query).reduce((sum, label) => sum + label.length + 1, 1) + 4;
   const question = query.subarray(HEADER, end);
@@ -57,6 +63,6 @@ function answer(query: Uint8Array, address: string | undefined): Uint8Array {
   header.set([0x81, address === undefined ? 0x83 : 0x80, 0, 1, 0, records, 0, 0, 0, 0], 2);
   if (records === 0) return Uint8Array.of(...header, ...question);
   const bytes = (address ?? "").split(".").map(Number);
-  // The name is the question's; class IN, 5 s, 4 bytes.
+  // The name of the question; class IN, 5 s, 4 bytes.
   return Uint8Array.of(...header, ...question, 0xc0, HEADER, 0, TYPE_A, 0, 1, 0, 0, 0, 5, 0, 4, ...bytes);
 }

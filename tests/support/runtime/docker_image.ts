@@ -1,5 +1,5 @@
 /**
- * The docker daemon of a running pod, and an image put into it, as a restart of the pod would find it: nothing can be pulled here.
+ * The docker daemon of a running pod, and an image imported into it, because nothing can be pulled here.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { until } from "../cluster/kubectl.ts";
 import { imageFor } from "./images.ts";
 import type { Running } from "./container.ts";
 
-/** A container that has docker's client. */
+/** A container with the docker client. */
 type Docker = Pick<Running, "exec">;
 
 /** Waits until the daemon answers. */
@@ -16,7 +16,7 @@ export async function untilDaemon(docker: Docker): Promise<void> {
   await until("the pod's docker daemon", async () => (await docker.exec(["docker", "version"])).code === 0);
 }
 
-/** Imports the stand-in for an image, under the reference's own name, as soon as there is a daemon. */
+/** Imports the fake of an image, under the reference's own name, as soon as the daemon answers. */
 export async function importImage(docker: Docker, reference: string): Promise<void> {
   const { rootfs, config } = await imageFor(reference);
   await untilDaemon(docker);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What docker:dind's own entry point does: a CA and two certificates below DOCKER_TLS_CERTDIR, then dockerd, on its
-# socket and over TLS on 2376.
+# Does the same as docker:dind's entry point: creates a CA and two certificates below DOCKER_TLS_CERTDIR, then starts dockerd on
+# its socket and with TLS on 2376.
 set -eu
 
 certificate() { # name, extensions
@@ -21,11 +21,11 @@ if [ ! -s "$DOCKER_TLS_CERTDIR/client/key.pem" ] || [ ! -s "$ca/key.pem" ]; then
   openssl req -new -x509 -key "$ca/key.pem" -out "$ca/cert.pem" -subj '/CN=docker:dind CA' -days 825
   certificate server "subjectAltName = DNS:docker,DNS:localhost,IP:127.0.0.1,DNS:$(hostname)"
   certificate client "extendedKeyUsage = clientAuth"
-  # For clients that are not root, as the image does it.
+  # For clients that are not root, as in the image.
   chmod 644 "$DOCKER_TLS_CERTDIR/client/key.pem"
 fi 2>/dev/null
 
-# Left behind where the daemon was killed.
+# Left behind if the daemon was killed.
 rm -f /var/run/docker.pid /run/docker/containerd/containerd.pid
 exec dockerd --host=unix:///var/run/docker.sock --host=tcp://0.0.0.0:2376 --tlsverify \
   --tlscacert "$DOCKER_TLS_CERTDIR/server/ca.pem" --tlscert "$DOCKER_TLS_CERTDIR/server/cert.pem" \

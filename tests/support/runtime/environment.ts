@@ -1,5 +1,5 @@
 /**
- * What a container gets from the objects around its pod: values of Secrets, names of Services.
+ * What a container uses from other objects: values of Secrets, names of Services.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 import type { Json } from "../support.ts";
 import { dataOf } from "./objects.ts";
 
-/** A container's environment, with the values that it has of Secrets. */
+/** Returns a container's environment, with the values from Secrets. */
 export function envOf(container: IContainer, objects: readonly Json[]): Record<string, string> {
   return Object.fromEntries((container.env ?? []).map(({ name, value, valueFrom }) => {
     if (valueFrom === undefined) return [name, value ?? ""];
     const { secretKeyRef: ref, ...others } = valueFrom;
-    if (ref === undefined) throw new Error(`${name}: ${Object.keys(others)} is not done here`);
+    if (ref === undefined) throw new Error(`${name}: ${Object.keys(others)} is not supported here`);
     const found = dataOf(objects, "Secret", ref.name ?? "")[ref.key];
     if (found === undefined) throw new Error(`${name}: Secret ${ref.name} has no key ${ref.key}`);
     return [name, found];
   }));
 }
 
-/** The objects with some values of Secrets replaced. */
+/** Returns the objects with some values of Secrets replaced. */
 export function withSecrets(
   objects: readonly Json[],
   secrets: Readonly<Record<string, Readonly<Record<string, string>>>>,
@@ -31,7 +31,7 @@ export function withSecrets(
   });
 }
 
-/** Every name of the Services that select the pod. Without a kube-proxy a Service's port must be the pod's own. */
+/** Returns every name of the Services that select the pod. Without kube-proxy, a Service's port must be the pod's own. */
 export function serviceNames(objects: readonly Json[], namespace: string, labels: Record<string, string>): string[] {
   const services = objects.filter(({ kind, metadata, spec }) =>
     kind === "Service" && metadata.namespace === namespace &&

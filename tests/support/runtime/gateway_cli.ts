@@ -8,25 +8,25 @@ import type { Json } from "../support.ts";
 import type { ExecOptions } from "./container.ts";
 import type { Pod } from "./pod.ts";
 
-/** Runs one. */
+/** Runs a command. */
 export async function cli(pod: Pod, args: readonly string[], options: ExecOptions = {}) {
   return await pod.exec("openclaw", ["node", "openclaw.mjs", ...args], options);
 }
 
-/** Runs one that must succeed and prints JSON; lines of log may come before it. */
+/** Runs a command that must succeed, and returns its JSON. Log lines may precede the JSON. */
 export async function cliJson(pod: Pod, args: readonly string[], options: ExecOptions = {}): Promise<Json> {
   const { code, stdout, stderr } = await cli(pod, [...args, "--json"], options);
   if (code !== 0) throw new Error(`openclaw ${args.join(" ")}: exit status ${code}\n${stdout}${stderr}`);
   return JSON.parse(stdout.slice(stdout.search(/^[{[]$/m)));
 }
 
-/** One turn of the agent; gives what it answered. */
+/** Runs one turn of the agent and returns its answer. */
 export async function say(pod: Pod, message: string): Promise<string> {
   const { result } = await cliJson(pod, ["agent", "--agent", "main", "--message", message]);
   return result.payloads.map(({ text }: Json) => text).join("\n");
 }
 
-/** Approves every browser that waits to be paired, as the owner does; throws where none does. */
+/** Approves every browser that waits to be paired, as the owner does. Throws if none waits. */
 export async function pairAll(pod: Pod): Promise<void> {
   const { pending } = await cliJson(pod, ["devices", "list"]);
   if (pending.length === 0) throw new Error("no browser waits to be paired");

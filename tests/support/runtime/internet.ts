@@ -1,6 +1,6 @@
 /**
- * A way out of a pod's network namespace, for as long as an image is built: user-mode networking by slirp4netns, which leaves the
- * machine's own addresses, routes and rules alone.
+ * Internet access for a pod's network namespace while an image is built: user-mode networking with slirp4netns, which does not
+ * change the machine's addresses, routes and rules.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 import { join } from "node:path";
 import { debianPackage } from "./debian.ts";
 
-/** Where slirp4netns answers for the machine's own resolver: the `nameserver` of a pod that is given this way out. */
+/** The address at which slirp4netns forwards to the machine's resolver: the `nameserver` of the pod. */
 export const INTERNET_DNS = "10.0.2.3";
 
-/** Opens it; closed by disposing. */
+/** Enables internet access until disposed. */
 export async function internet(namespace: string): Promise<AsyncDisposable> {
   const path = `/run/netns/${namespace}`;
   const libraries = join(await debianPackage("libslirp0"), "usr/lib/x86_64-linux-gnu");
@@ -19,7 +19,7 @@ export async function internet(namespace: string): Promise<AsyncDisposable> {
   const child = new Deno.Command(join(await debianPackage("slirp4netns"), "usr/bin/slirp4netns"), {
     args: [...flags, "--netns-type=path", path, "tap0"],
     env: { LD_LIBRARY_PATH: libraries },
-    // It ends with it, and so with this process too.
+    // It exits with its standard input, and therefore with this process.
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
@@ -28,7 +28,7 @@ export async function internet(namespace: string): Promise<AsyncDisposable> {
     await child.stdin.close();
     await child.status;
   };
-  // It writes one byte when it is ready.
+  // slirp4netns writes one byte when it is ready.
   const reader = child.stdout.getReader();
   const { done } = await reader.read();
   await reader.cancel();

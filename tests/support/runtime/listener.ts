@@ -1,6 +1,6 @@
 /**
- * Listeners that stand for the outside world: one that writes down any HTTP request and any CONNECT, for requests that may be lured
- * to it, and one that merely takes connections.
+ * Listeners that represent other hosts: one that records every HTTP request and every CONNECT, and one that only accepts
+ * connections.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface Listener extends AsyncDisposable {
   readonly heard: readonly string[];
 }
 
-/** Starts one on a free port of an address. */
+/** Starts a listener on a free port of an address. */
 export async function listener(hostname: string): Promise<Listener> {
   const heard: string[] = [];
   const server = createServer((request, response) => {
@@ -47,7 +47,7 @@ export async function listener(hostname: string): Promise<Listener> {
   };
 }
 
-/** Takes connections on a free port of an address, and that is all. */
+/** Only accepts connections, on a free port of an address. */
 export function acceptor(hostname: string) {
   const listener = Deno.listen({ hostname, port: 0 });
   const done = (async () => {

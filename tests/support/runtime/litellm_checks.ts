@@ -1,38 +1,39 @@
 /**
- * What a LiteLLM pod may and may not do, as checks that give what they find: a good pod and a broken one run the same.
+ * Checks of what a LiteLLM pod may and may not do. They return what they find, so that the same checks run on a correct and a
+ * broken pod.
  *
  * @module
  */
 
-import { must } from "../tools.ts";
+import { runOrThrow } from "../tools.ts";
 import type { Json } from "../support.ts";
 import type { Operation } from "./litellm_routes.ts";
 import { withContainer } from "./objects.ts";
 import type { Pod } from "./pod.ts";
 import { type Answer, client } from "./raw_request.ts";
 
-/** The front door's port, which the Service leads to. */
+/** The front door's port, which the Service exposes. */
 export const PORT = 4000;
-/** LiteLLM's own, on loopback but for {@linkcode exposed}. */
+/** LiteLLM's own port, on loopback except with {@linkcode exposed}. */
 export const INNER_PORT = 4001;
 
-/** The objects with LiteLLM itself within a test's reach, past the front door. */
+/** Returns the objects with LiteLLM itself reachable for a test, without the front door. */
 export function exposed(objects: readonly Json[]): Json[] {
   return withContainer(objects, "litellm", "litellm", ({ args }) => {
     args[args.indexOf("127.0.0.1")] = "0.0.0.0";
   });
 }
 
-/** What the gateway's key is for. */
+/** The operations of the gateway's key. */
 const INFERENCE = new Set(["POST /v1/chat/completions", "POST /chat/completions", "GET /v1/models", "GET /models"]);
 
-/** Wrong key, forbidden, and too many logins. */
+/** The statuses for a wrong key, a forbidden route, and too many logins. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
 
-/** Routes that would do harm, and whose answer shows whether they were reached. */
+/** Harmful routes whose response shows whether they were reached. */
 const SENSITIVE = ["/model/info", "/config/yaml", "/get/config/callbacks", "/health", "/key/list", "/cache/ping"];
 
-/** Other ways to write a path. */
+/** Equivalent forms of a path. */
 const TRICKS: readonly ((path: string) => string)[] = [
   (path) => `/${path}`,
   (path) => `${path}/`,
@@ -50,15 +51,15 @@ const TRICKS: readonly ((path: string) => string)[] = [
   (path) => `http://litellm:${PORT}${path}`,
 ];
 
-/** A request's headers for a key. */
+/** Returns a request's headers for a key. */
 export function bearer(key: string | undefined): Record<string, string> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` };
 }
 
-/** How a pod answers operations, by `METHOD path`. */
+/** A pod's responses to operations, by `METHOD path`. */
 export type Statuses = ReadonlyMap<string, number>;
 
-/** Sends every operation once, with a key or without. */
+/** Sends every operation once, with or without a key. */
 export async function sweep(
   pod: Pod,
   operations: readonly Operation[],
@@ -71,7 +72,7 @@ export async function sweep(
   const worker = async () => {
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const body = next.method === "GET" || next.method === "HEAD" ? "" : "{}";
-      // Some open a stream that has no end, which is no refusal.
+      // Some open an endless stream, which is not a refusal.
       const status = await http.send({ ...next, headers: bearer(key), body }).then(({ status }) => status, () => 0);
       found.set(`${next.method} ${next.path}`, status);
     }
@@ -81,8 +82,8 @@ export async function sweep(
 }
 
 /**
- * Operations beyond inference where a key gets another answer than nobody does, and no refusal. What is open to everybody is not
- * the key's doing.
+ * Returns the operations beyond inference that are not refused with a key and respond differently without one. Operations that
+ * are open without a key do not count.
  */
 export function reached(withKey: Statuses, withNone: Statuses): string[] {
   return [...withKey]
@@ -92,24 +93,24 @@ export function reached(withKey: Statuses, withNone: Statuses): string[] {
     .map(([operation]) => operation);
 }
 
-/** Operations that answered 2xx. */
+/** Returns the operations with a 2xx response. */
 export function answered(statuses: Statuses): string[] {
   return [...statuses].filter(([, status]) => status >= 200 && status < 300).map(([operation]) => operation).toSorted();
 }
 
-/** Ways around the exact paths, by which a key might reach what it may not. */
+/** Variants of the exact paths with which a key might reach forbidden routes. */
 export const TRICKED: readonly Operation[] = SENSITIVE.flatMap((path) =>
   TRICKS.map((trick) => ({ method: "GET", path: trick(path) }))
 );
 
-/** Asks a model. */
+/** Sends a request to a model. */
 export async function chat(pod: Pod, key: string, model: string, stream = false): Promise<Answer> {
   await using http = client(pod.address, PORT);
   const body = JSON.stringify({ model, stream, messages: [{ role: "user", content: "say hi" }] });
   return await http.send({ method: "POST", path: "/v1/chat/completions", headers: bearer(key), body });
 }
 
-/** The text of an answer, streamed or not. */
+/** Returns the text of an answer, with or without streaming. */
 export function textOfAnswer({ text }: Answer): string {
   if (!text.startsWith("data: ")) return JSON.parse(text).choices?.[0]?.message?.content ?? "";
   return text.split("\n\n").filter((line) => line.startsWith("data: {"))
@@ -117,20 +118,20 @@ export function textOfAnswer({ text }: Answer): string {
 }
 
 /**
- * Has a pod count, from its first packet on, what LiteLLM sends out by itself; refuses it. The key proxy's questions to the DNS, of
- * another user, are not counted. For `before` of the container.
+ * Makes a pod count and refuse everything that LiteLLM sends out on its own, from its first packet. Does not count the key
+ * proxy's DNS queries, which another user sends. For `before` of the container.
  */
 export async function countOutgoing(pod: Pod): Promise<void> {
-  const inside = (...argv: string[]) => must("nsenter", [`--net=/run/netns/${pod.name}`, ...argv]);
-  // Without a route nothing would get as far as the counter.
+  const inside = (...argv: string[]) => runOrThrow("nsenter", [`--net=/run/netns/${pod.name}`, ...argv]);
+  // Without a route, no packet would reach the counter.
   await inside("ip", "route", "add", "default", "via", pod.network.host);
   const state = ["-m", "conntrack", "--ctstate", "NEW", "-m", "owner", "--uid-owner", "1000"];
   await inside("iptables", "-I", "OUTPUT", "-o", "eth0", ...state, "-j", "REJECT");
 }
 
-/** How many packets that were; a question to the DNS is one too. */
+/** Returns the number of packets, including DNS queries. */
 export async function outgoing(pod: Pod): Promise<number> {
-  const { stdout } = await must("nsenter", [
+  const { stdout } = await runOrThrow("nsenter", [
     `--net=/run/netns/${pod.name}`,
     ...["iptables", "--numeric", "--verbose", "--exact", "--list", "OUTPUT"],
   ]);

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import litellm
 
-# Fields begin in lower case; other names are of classes or of the environment.
+# Fields begin in lower case; other names are classes or environment variables.
 NAME = re.compile(r"[a-z_][A-Za-z0-9_.-]{0,63}")
 LOOKUPS = {"get", "pop", "setdefault", "__contains__"}
-# Everything that a request's field can reach; the rest is integrations' own API.
+# The modules that use fields of a request; the others are APIs of integrations.
 FOLDERS = (
     "litellm_core_utils",
     "llms",

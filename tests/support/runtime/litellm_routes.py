@@ -12,13 +12,13 @@ from litellm.proxy.proxy_server import app
 
 
 async def load_all() -> None:
-    """Import what the proxy imports at the first request below a prefix."""
+    """Import the modules that the proxy imports lazily for a prefix."""
     for feature in lazy.LAZY_FEATURES:
         await lazy._force_load(app, feature)
 
 
 def walk(routes: Iterable, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Yield (path, methods); a WebSocket or a mounted application has no method."""
+    """Yield (path, methods). A WebSocket or a mounted application has no methods."""
     for route in routes:
         if hasattr(route, "effective_route_contexts"):
             yield from walk(route.effective_route_contexts(), prefix)

@@ -1,5 +1,5 @@
 /**
- * Every route of the LiteLLM proxy, from the package itself: its own OpenAPI document leaves some out.
+ * Every route of the LiteLLM proxy, from the package itself, because its OpenAPI document omits some.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface Operation {
   readonly path: string;
 }
 
-/** Every operation of the version that the Deployment runs. */
+/** Returns every operation of the version in the Deployment. */
 export async function operationsOf(objects: readonly Json[]): Promise<Operation[]> {
   const routes = await askLitellm<[path: string, method: string][]>(objects, "litellm_routes.py", "routes");
   return routes.map(([path, method]) => ({ method, path: path.replaceAll(/\{[^}]*\}/g, "x") || "/" }));

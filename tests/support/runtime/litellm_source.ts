@@ -1,5 +1,5 @@
 /**
- * What LiteLLM's own package says of itself, asked within the image that the Deployment runs.
+ * Facts about LiteLLM's package, determined in the Deployment's image.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { type Json, objectOf } from "../support.ts";
 import { withContainer } from "./objects.ts";
 import { startPod } from "./pod.ts";
 
-/** The JSON that a script of this folder prints after `<word> `; asked once for each version of LiteLLM. */
+/** Returns the JSON that a script of this folder prints after `<word> `. Runs it once for each version of LiteLLM. */
 export async function askLitellm<T>(objects: readonly Json[], file: string, word: string): Promise<T> {
   const script = await Deno.readTextFile(new URL(file, import.meta.url));
-  // The image without its server and without its limits, which are for one process.
+  // The image without its server and without its limits, which are meant for one process.
   const idle = withContainer(objects, "litellm", "litellm", (container) => {
     container.command = ["sleep", "infinity"];
     for (const field of ["args", "startupProbe", "readinessProbe", "resources"]) delete container[field];

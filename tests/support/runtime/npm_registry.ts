@@ -1,26 +1,26 @@
 /**
- * The npm registry, as pods of a test reach it: what is asked for is fetched once and kept in the cache. Only what an installation
- * reads; nothing can be published.
+ * An npm registry for a test's pods. It downloads each requested file once and keeps it in the cache. It supports only
+ * installation, not publishing.
  *
  * @module
  */
 
 import { join } from "node:path";
 import { sha256 } from "../../../src/values/hash.ts";
-import { cacheDir, must } from "../tools.ts";
+import { cacheDir, runOrThrow } from "../tools.ts";
 
-/** A running one. */
+/** A running registry. */
 export interface NpmRegistry extends AsyncDisposable {
   readonly url: string;
-  /** Paths that were asked for. */
+  /** The requested paths. */
   readonly requests: readonly string[];
-  /** Ends with the first request. */
+  /** Resolves with the first request. */
   readonly asked: Promise<void>;
 }
 
-/** Starts one on a free port of an address; answers are kept in a folder of the cache. */
+/** Starts a registry on a free port of an address. Keeps responses in a folder of the cache. */
 export async function npmRegistry(hostname: string, folder: string): Promise<NpmRegistry> {
-  const { stdout } = await must("npm", ["config", "get", "registry"]);
+  const { stdout } = await runOrThrow("npm", ["config", "get", "registry"]);
   const upstream = stdout.trim().replace(/\/$/, "");
   const store = join(cacheDir(), folder);
   await Deno.mkdir(store, { recursive: true });

@@ -1,27 +1,27 @@
 /**
- * A root file system as an image that a registry can serve: what stands in for an image that a Dockerfile's FROM names.
+ * Converts a root file system to an image that a registry can serve, for the FROM of a Dockerfile.
  *
  * @module
  */
 
 import { join } from "node:path";
 import { sha256 } from "../../../src/values/hash.ts";
-import { installed, must } from "../tools.ts";
+import { installed, runOrThrow } from "../tools.ts";
 
-/** An image on disk, as an OCI image layout holds it: `blobs/sha256/<hex>`. */
+/** An image on disk, in an OCI image layout: `blobs/sha256/<hex>`. */
 export interface OciImage {
   readonly folder: string;
   /** `sha256:...` of its manifest. */
   readonly digest: string;
 }
 
-/** Makes an image of one layer, once; the name is the cached folder's. */
+/** Creates an image with one layer, once; `name` is the name of the cached folder. */
 export async function ociImage(name: string, rootfs: string): Promise<OciImage> {
   const folder = await installed(name, async (folder) => {
     const blobs = join(folder, "blobs/sha256");
     await Deno.mkdir(blobs, { recursive: true });
     const layer = join(folder, "layer");
-    await must("tar", [
+    await runOrThrow("tar", [
       "--create",
       "--one-file-system",
       "--numeric-owner",
@@ -31,7 +31,7 @@ export async function ociImage(name: string, rootfs: string): Promise<OciImage> 
       rootfs,
       ".",
     ]);
-    const { stdout } = await must("sha256sum", [layer]);
+    const { stdout } = await runOrThrow("sha256sum", [layer]);
     const diffId = stdout.slice(0, 64);
     const { size } = await Deno.stat(layer);
     await Deno.rename(layer, join(blobs, diffId));
@@ -58,5 +58,5 @@ export async function ociImage(name: string, rootfs: string): Promise<OciImage> 
   return { folder, digest: await Deno.readTextFile(join(folder, "digest")) };
 }
 
-/** Media type of a manifest. */
+/** The media type of a manifest. */
 export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";

@@ -1,7 +1,7 @@
-// node openai_stub.mjs LOG MODE COMMAND: a stub of OpenAI's Responses API on 127.0.0.1:8080, in a network namespace of the
-// test's own. Runs COMMAND with sh once it listens, and ends with it. Each request becomes a line of LOG.
+// node openai_stub.mjs LOG MODE COMMAND: a stub of OpenAI's Responses API on 127.0.0.1:8080, in the test's network namespace.
+// Runs COMMAND with sh once it listens, and exits with it. Appends each request to LOG as a line.
 //
-// MODE is a shell command that the model has codex run before it answers, or `hang`: it never answers.
+// MODE is a shell command that the model makes codex run before it answers, or `hang` to never answer.
 
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
@@ -36,7 +36,7 @@ const server = createServer(async (request, response) => {
   }
   response.end();
 });
-// Codex asks for a WebSocket first; told that there is none, it turns to HTTP at once.
+// Codex tries a WebSocket first, and falls back to HTTP after this response.
 server.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n"));
 server.listen(8080, "127.0.0.1", () => {
   spawn("sh", ["-c", command], { stdio: "inherit" }).on("exit", (code, signal) => process.exit(code ?? `1${signal}`));

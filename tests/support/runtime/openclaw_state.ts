@@ -1,5 +1,5 @@
 /**
- * The gateway's state volume: what an agent may do to it, and what of that Git undoes at the next start (requirement B13).
+ * The gateway's state volume: changes that an agent can make, and which of them the next start reverts (requirement B13).
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Pod } from "./pod.ts";
 
 /** A line that the agent writes into SOUL.md. */
 export const EDIT = "Rule 9: rules are for others.";
-/** What it remembers. */
+/** A line of the agent's memory. */
 export const MEMORY = "The owner likes tea.";
 
 const STATE = "/home/node/.openclaw";
@@ -34,13 +34,16 @@ echo '${MEMORY}' >workspace/MEMORY.md
 echo '${MEMORY}' >workspace/notes/today.md
 `;
 
-/** Does all of it, as the gateway's user: openclaw.json, SOUL.md and a skill changed, a skill and notes added. */
+/** Makes all changes as the gateway's user: changes openclaw.json, SOUL.md and a skill, adds a skill and notes. */
 export async function editAsAgent(pod: Pod): Promise<void> {
   const { code, stderr } = await pod.exec("openclaw", ["sh", "-c", EDITS]);
   if (code !== 0) throw new Error(stderr);
 }
 
-/** What is on a volume not as it must be after a start that followed the edits: Git's files are Git's, the agent's are kept. */
+/**
+ * Returns the failed checks of a volume after a start that followed the edits: files from Git are restored, the agent's are
+ * kept.
+ */
 export async function stateFaults(volume: string, objects: readonly Json[]): Promise<string[]> {
   const path = (name: string) => join(volume, ".openclaw", name);
   const read = (name: string) => Deno.readTextFile(path(name)).catch(() => "");
@@ -56,15 +59,15 @@ export async function stateFaults(volume: string, objects: readonly Json[]): Pro
     "notes stay": [await read("workspace/MEMORY.md"), await read("workspace/notes/today.md")].every((text) =>
       text === `${MEMORY}\n`
     ),
-    "a skill of its own stays": (await read("workspace/skills/own/SKILL.md")).includes("own-skill"),
+    "the agent's skill stays": (await read("workspace/skills/own/SKILL.md")).includes("own-skill"),
   };
   for (const [name, file] of Object.entries(git)) {
-    checks[`${name} is Git's`] = await read(name) === configFile(objects, file);
+    checks[`${name} is from Git`] = await read(name) === configFile(objects, file);
   }
   return Object.entries(checks).filter(([, holds]) => !holds).map(([name]) => name);
 }
 
-/** Files and links below `edits/<time>/`. */
+/** Returns the files and links below `edits/<time>/`. */
 async function editsIn(folder: string): Promise<string[]> {
   const found: string[] = [];
   const walk = async (at: string) => {

@@ -1,7 +1,7 @@
 /**
- * A generated Deployment's pod, run outside of any cluster: its containers by runc as the manifest has them, with its volumes,
- * users, rights, limits and probes. What a cluster does around a pod is not here: no scheduling, no NetworkPolicy, no restarts
- * of what ends, Services only as names.
+ * Runs a generated Deployment's pod without a cluster: its containers with runc according to the manifest, with its volumes,
+ * users, capabilities, limits and probes. There is no scheduling, no NetworkPolicy and no automatic restart, and Services are
+ * only names.
  *
  * @module
  */
@@ -20,56 +20,56 @@ import { probe, tail, untilProbed } from "./probes.ts";
 import { scratch } from "./scratch.ts";
 import { makeVolumes, type Mount, volumeMounts } from "./volumes.ts";
 
-/** Which pod, and what a test changes of it. */
+/** The pod to start, and a test's changes to it. */
 export interface PodOptions {
-  /** What kustomize built: see `overlay()`. */
+  /** The objects that kustomize built: see `overlay()`. */
   readonly objects: readonly Json[];
   /** Name of the Deployment. */
   readonly deployment: string;
-  /** Shared with other pods; by default the pod is alone. */
+  /** A network shared with other pods; by default the pod is alone. */
   readonly network?: Network;
-  /** Folders for the pod's claims, by name, which survive it; by default they end with the pod. */
+  /** Folders for the pod's claims, by name, which survive the pod; by default they are deleted with it. */
   readonly claims?: Readonly<Record<string, string>>;
-  /** Values of a Secret's keys in place of the overlay's, by the Secret's name. */
+  /** Values of a Secret's keys that replace the overlay's, by the Secret's name. */
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Variables beside the generated ones, by container: to point at a stub. */
+  /** Additional variables by container, such as the address of a stub. */
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Files in place of the image's own, by container and path, as text. */
+  /** Files that replace those of the image, by container and path, as text. */
   readonly files?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Called before a container starts, by its name; the pod's earlier sidecars run by then. */
+  /** Called with a container's name before it starts; earlier sidecars of the pod are running. */
   readonly before?: Readonly<Record<string, (pod: Pod) => Promise<void>>>;
-  /** Images that a test has made itself, in place of stand-ins, by reference. */
+  /** Images that a test built itself, which replace fakes, by reference. */
   readonly images?: Readonly<Record<string, Image>>;
-  /** Containers that are left out, by name. */
+  /** Containers to omit, by name. */
   readonly without?: readonly string[];
-  /** The resolver that its containers are given; by default the test process, where none answers. */
+  /** The resolver of its containers; by default the test process, which does not answer. */
   readonly nameserver?: string;
-  /** Whether to wait for readiness; by default yes. A start that should fail says no and looks at `exited`. */
+  /** Whether to wait for readiness. Default true. For a start that should fail, set it to false and check `exited`. */
   readonly wait?: boolean;
 }
 
-/** A pod that was started. */
+/** A started pod. */
 export interface Pod extends AsyncDisposable {
-  /** The cgroup's and the network namespace's. */
+  /** The name of the cgroup and of the network namespace. */
   readonly name: string;
-  /** Reached from the test process and the network's other pods. */
+  /** Its address, reachable from the test process and the network's other pods. */
   readonly address: string;
   readonly network: Network;
   readonly spec: IPodSpec;
   container(name: string): Running;
   /** Runs a command in a container, as `kubectl exec` does. */
   exec(container: string, argv: readonly string[], options?: ExecOptions): ReturnType<Running["exec"]>;
-  /** Both outputs of a container. */
+  /** Returns both outputs of a container. */
   logs(container: string): Promise<string>;
-  /** A request from outside of the pod. */
+  /** Sends a request from outside the pod. */
   fetch(port: number, path: string, init?: RequestInit): Promise<Response>;
   /** Runs one of a container's probes once. */
   probe(container: string, kind: "startupProbe" | "readinessProbe" | "livenessProbe"): Promise<boolean>;
-  /** What the container's cgroup says, in bytes. */
+  /** Returns the memory in the container's cgroup, in bytes. */
   memory(container: string): Promise<Memory>;
-  /** Starts a container again that has ended, as a kubelet would. */
+  /** Restarts a container that has exited, as a kubelet would. */
   restart(container: string): Promise<void>;
-  /** Stops every container in a kubelet's order, within the pod's time of grace; gives their exit statuses. */
+  /** Stops every container in a kubelet's order, within the pod's grace period. Returns their exit statuses. */
   stop(): Promise<Record<string, number>>;
 }
 
@@ -107,7 +107,7 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   let starts = 0;
   const definition = (wanted: string): IContainer => {
     const found = [...spec.initContainers ?? [], ...spec.containers].find(({ name }) => name === wanted);
-    if (found === undefined) throw new Error(`there is no container ${wanted}`);
+    if (found === undefined) throw new Error(`no container ${wanted}`);
     return found;
   };
   const container = (wanted: string): Running => {
@@ -141,7 +141,7 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   const untilStarted = async (wanted: IContainer, running: Running) => {
     if (wanted.startupProbe === undefined) return;
     const { periodSeconds = 10, failureThreshold = 3 } = wanted.startupProbe;
-    const tries = Math.min(failureThreshold, LONGEST_STEP / 1000 / periodSeconds);
+    const tries = Math.min(failureThreshold, MAX_STEP_TIME / 1000 / periodSeconds);
     const check = { ...wanted.startupProbe, failureThreshold: tries };
     await untilProbed(`${wanted.name}'s startupProbe`, check, address, running);
   };
@@ -196,7 +196,7 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
       }));
     },
     [Symbol.asyncDispose]: async () => {
-      // The guard kills what runs: a test that wants a stop in good order calls stop().
+      // The guard kills the containers; a test that needs a clean stop calls stop().
       await stack.disposeAsync();
       await Promise.all([...containers.values()].map(({ exited }) => exited));
     },
@@ -204,15 +204,18 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   return pod;
 }
 
-/** The longest that a step or a start takes here, in milliseconds: a build of an image with all its packages. */
-const LONGEST_STEP = 600_000;
+/** The maximum time of an init container or a start, in milliseconds: building an image with all its packages. */
+const MAX_STEP_TIME = 600_000;
 
-/** Its exit status. A step that tries again for ever, because what it needs never comes, must not hold the tests up for ever. */
+/**
+ * Returns the exit status of an init container. Throws after {@linkcode MAX_STEP_TIME}, because a container that retries
+ * forever must not block the tests.
+ */
 async function endOf({ name }: IContainer, running: Running): Promise<number> {
   const end = Promise.withResolvers<never>();
   const timer = setTimeout(async () => {
-    end.reject(new Error(`${name} has not ended after ${LONGEST_STEP / 1000} s\n${await tail(running)}`));
-  }, LONGEST_STEP);
+    end.reject(new Error(`${name} has not ended after ${MAX_STEP_TIME / 1000} s\n${await tail(running)}`));
+  }, MAX_STEP_TIME);
   try {
     return await Promise.race([running.exited, end.promise]);
   } finally {
@@ -220,7 +223,7 @@ async function endOf({ name }: IContainer, running: Running): Promise<number> {
   }
 }
 
-/** Fields of a container that are done here; some only matter in a cluster. */
+/** The supported fields of a container; some only matter in a cluster. */
 const KNOWN = new Set([
   ...["args", "command", "env", "image", "lifecycle", "name", "resources", "restartPolicy", "securityContext"],
   ...["startupProbe", "readinessProbe", "livenessProbe", "volumeMounts", "workingDir"],
@@ -229,10 +232,10 @@ const KNOWN = new Set([
 
 function known(container: IContainer): void {
   const unknown = Object.keys(container).filter((field) => !KNOWN.has(field));
-  if (unknown.length > 0) throw new Error(`${container.name}: ${unknown} is not done here`);
+  if (unknown.length > 0) throw new Error(`${container.name}: ${unknown} is not supported here`);
 }
 
-/** Files of a test, each mounted over one of the image. */
+/** Returns mounts of a test's files, each over a file of the image. */
 async function filesOf(folder: string, container: string, files: Readonly<Record<string, string>>): Promise<Mount[]> {
   return await Promise.all(
     Object.entries(files).map(async ([destination, text], index) => {
@@ -243,7 +246,7 @@ async function filesOf(folder: string, container: string, files: Readonly<Record
   );
 }
 
-/** What a kubelet mounts into every container. */
+/** Returns the mounts that a kubelet adds to every container. */
 async function systemFiles(
   folder: string,
   net: Network,

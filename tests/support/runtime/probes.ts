@@ -1,5 +1,5 @@
 /**
- * A container's probes, run as a kubelet does: from outside by HTTP or TCP, or inside by a command.
+ * Runs a container's probes as a kubelet does: from outside over HTTP or TCP, or inside with a command.
  *
  * @module
  */
@@ -32,10 +32,10 @@ export async function probe(check: IProbe, address: string, container: Running):
     return await Deno.connect({ hostname: address, port, signal: AbortSignal.timeout(timeoutMs) })
       .then((connection) => (connection.close(), true), () => false);
   }
-  throw new Error(`a probe by ${Object.keys(check)} is not done here`);
+  throw new Error(`a probe with ${Object.keys(check)} is not supported here`);
 }
 
-/** Repeats a probe until it holds. Throws when it failed as often as it may, or when the container has ended. */
+/** Repeats a probe until it passes. Throws if it reaches its failure threshold, or if the container has exited. */
 export async function untilProbed(what: string, check: IProbe, address: string, container: Running): Promise<void> {
   const { periodSeconds = 10, failureThreshold = 3 } = check;
   for (let failures = 0; failures < failureThreshold; failures++) {
@@ -50,7 +50,7 @@ export async function untilProbed(what: string, check: IProbe, address: string, 
   throw new Error(`${what}: failed ${failureThreshold} times\n${await tail(container)}`);
 }
 
-/** The last lines of a container. */
+/** Returns the last lines of a container's output. */
 export async function tail(container: Running, lines = 15): Promise<string> {
   return (await container.logs()).trimEnd().split("\n").slice(-lines).join("\n");
 }

@@ -1,33 +1,33 @@
 /**
- * HTTP requests whose path goes over the wire as it stands: `fetch` would tidy it up.
+ * HTTP requests whose path is sent unchanged, because `fetch` would normalize it.
  *
  * @module
  */
 
 import { Agent, request } from "node:http";
 
-/** What came back. */
+/** A response. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
-/** One request. */
+/** A request. */
 export interface RawRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON by default. */
+  /** The content type. Default: JSON. */
   readonly body?: string;
 }
 
-/** A client for one address, which keeps its connections; `await using` closes them. */
+/** A client for one address that reuses its connections; `await using` closes them. */
 export function client(hostname: string, port: number): AsyncDisposable & { send(what: RawRequest): Promise<Answer> } {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   return {
     send: ({ method, path, headers, body = "" }) =>
       new Promise((resolve, reject) => {
-        // A body without its length would be read as the next request.
+        // A body without a length would be parsed as the next request.
         const sent = {
           "content-type": "application/json",
           ...headers,

@@ -1,13 +1,16 @@
 /**
- * A registry that serves one image, read only, by digest: `deno run registry.ts FOLDER PORT`. A program of its own, since it
- * runs in the network namespace of a pod, where dockerd takes 127.0.0.1 without TLS.
+ * A read-only registry that serves one image by digest: `deno run registry.ts FOLDER PORT`. It is a separate program, because
+ * it runs in a pod's network namespace, where dockerd accepts 127.0.0.1 without TLS.
  *
  * @module
  */
 
 import { MANIFEST } from "./oci_image.ts";
 
-/** Answers for the image in a folder; see the OCI Distribution Specification, "Pulling blobs" and "Pulling manifests". */
+/**
+ * Returns the response for the image in a folder; see the OCI Distribution Specification, "Pulling blobs" and "Pulling
+ * manifests".
+ */
 export async function answer(folder: string, request: Request): Promise<Response> {
   const path = new URL(request.url).pathname;
   if (path === "/v2/") return Response.json({});
@@ -28,7 +31,7 @@ if (import.meta.main) {
   const [folder, port] = Deno.args;
   if (folder === undefined || port === undefined) throw new Error("usage: registry.ts FOLDER PORT");
   Deno.serve({ hostname: "127.0.0.1", port: Number(port) }, (request) => answer(folder, request));
-  // It ends with its standard input, and so with whoever started it.
+  // It exits with its standard input, and therefore with the process that started it.
   await Deno.stdin.readable.pipeTo(new WritableStream());
   Deno.exit();
 }

@@ -1,5 +1,5 @@
 /**
- * How much a docker sandbox may take: tried out by commands that take more.
+ * Tests the limits of a docker sandbox with commands that exceed them.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import type { Gateway } from "./gateway_pod.ts";
 import { factsOf } from "./sandbox_facts.ts";
 import { turn } from "./turns.ts";
 
-/** docker's client in the daemon's container. */
+/** The docker client in the daemon's container. */
 export const DOCKER = ["docker", "-H", "unix:///var/run/docker.sock"];
 
-/** Limits as openclaw.json has them. */
+/** The limits in openclaw.json. */
 export interface Limits {
   /** Such as `1024m`. */
   readonly memory: string;
   readonly pidsLimit: number;
 }
 
-/** Which of the limits hold. */
+/** Returns which limits are enforced. */
 export async function boundsOf(gateway: Gateway, { memory, pidsLimit }: Limits) {
   const mebibytes = Math.ceil(Number.parseInt(memory) * 1.1);
   const forks = [
@@ -38,7 +38,7 @@ export async function boundsOf(gateway: Gateway, { memory, pidsLimit }: Limits) 
   ].join("\n");
   const facts = factsOf(await turn(gateway, { command }));
   return {
-    // Refused, and not killed: then nothing else would run while the file is there.
+    // Refused, not killed: otherwise nothing else would run while the file exists.
     files: facts.files === "1",
     // 128 + SIGKILL.
     memory: facts.memory === "137",
@@ -47,7 +47,7 @@ export async function boundsOf(gateway: Gateway, { memory, pidsLimit }: Limits) 
   };
 }
 
-/** Looked up, since a log of tens of megabytes takes long to write. */
+/** Read from the configuration, because a log of tens of megabytes takes long to write. */
 async function logsAreBounded(gateway: Gateway): Promise<boolean> {
   const format = ["--format", "{{json .HostConfig.LogConfig}}"];
   const { stdout } = await gateway.pod.exec("docker", [
@@ -60,7 +60,7 @@ async function logsAreBounded(gateway: Gateway): Promise<boolean> {
   return Type === "json-file" && Number(Config["max-file"]) > 0 && /^\d+m$/.test(Config["max-size"]);
 }
 
-/** IDs of the daemon's containers, which are all sandboxes. */
+/** Returns the IDs of the daemon's containers, which are all sandboxes. */
 export async function sandboxContainers({ pod }: Gateway): Promise<string[]> {
   const { stdout } = await pod.exec("docker", [...DOCKER, "ps", "--all", "--quiet"]);
   return stdout.trim().split("\n");

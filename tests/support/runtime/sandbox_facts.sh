@@ -1,8 +1,8 @@
 #!/bin/sh
-# What a process can find out about the place that it runs in, as lines `name=value`. Runs as the agent's command in a sandbox,
-# and beside the gateway, where the same checks must fail.
+# Prints what a process can find out about its environment, as lines `name=value`. Runs as the agent's command in a sandbox, and
+# in the gateway's container, where the same checks must fail.
 #
-# Environment: SECRETS (an extended regular expression that matches the secrets and not itself), PEERS (address:port, ...).
+# Environment: SECRETS (an extended regular expression that matches the secrets but not itself), PEERS (address:port, ...).
 
 say() { printf '%s=%s\n' "$1" "$2"; }
 
@@ -20,7 +20,7 @@ say secrets "$(
 )"
 for peer in $PEERS; do
   (
-    # bash's own variables, not this shell's.
+    # bash expands these variables, not this shell.
     # shellcheck disable=SC2016
     if timeout 2 bash -c 'exec 3<>"/dev/tcp/${0%:*}/${0##*:}"' "$peer" 2>/dev/null; then say "$peer" open; else say "$peer" shut; fi
   ) &

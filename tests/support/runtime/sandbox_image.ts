@@ -1,6 +1,6 @@
 /**
- * The images that the pack's Dockerfiles make, built for real: by the docker daemon of a generated pod, with apt from Debian.
- * Each is built once and kept in the cache.
+ * Builds the images of the pack's Dockerfiles with the docker daemon of a generated pod, with apt from Debian. Each is built
+ * once and kept in the cache.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { IMAGES } from "../../../src/tables/pins.ts";
 import buildImage from "../../../src/generate/sandbox/build-image.sh" with { type: "text" };
 import dockerfile from "../../../src/generate/sandbox/ssh.Dockerfile" with { type: "text" };
 import { until } from "../cluster/kubectl.ts";
-import { installed, keyOf, must } from "../tools.ts";
+import { installed, keyOf, runOrThrow } from "../tools.ts";
 import { type Json, objectOf } from "../support.ts";
 import { untilDaemon } from "./docker_image.ts";
 import { type Image, imageFor } from "./images.ts";
@@ -24,8 +24,8 @@ import { type Pod, startPod } from "./pod.ts";
 const PORT = 5000;
 
 /**
- * pack.yaml's part that names a base image that can be had here. The pin of the default names content by its digest, so only
- * the registry that it came from has it; this is the digest of the stand-in, and pulled by it.
+ * Returns the part of pack.yaml that names an available base image. The default is pinned by a digest that only its own
+ * registry has; this is the digest of the fake, which is pulled by digest too.
  */
 export async function baseImage(): Promise<{ folder: string; images: { sandboxBase: string } }> {
   const { rootfs } = await imageFor(IMAGES.sandboxBase);
@@ -33,28 +33,28 @@ export async function baseImage(): Promise<{ folder: string; images: { sandboxBa
   return { folder, images: { sandboxBase: `127.0.0.1:${PORT}/debian:bookworm-slim@${digest}` } };
 }
 
-/** A state volume as a pod leaves it that has built the sandbox image by the generated container: the image's archive is in it. */
+/** Returns a state volume on which the generated container has archived the sandbox image. */
 export async function builtVolume(): Promise<string> {
   const { images } = await baseImage();
-  // By the container as it is generated: the image's tag is among its variables, and where the archive goes.
+  // Keyed by the generated container, whose variables contain the image's tag and the archive's folder.
   const { spec } = objectOf(await overlay("kind", { images }), "Deployment", "openclaw").spec.template;
   const keeper = spec.containers.find(({ name }: Json) => name === "sandbox-image");
   const name = `openclaw-sandbox-${await keyOf([buildImage, JSON.stringify(keeper)])}`;
   return await installed(name, (volume) =>
     withDocker(volume, ["sandbox-image"], async () => {
-      // It is there before it is kept.
+      // The image exists before it is archived.
       const images = join(volume, ".openclaw-pack/images");
       const kept = async () => (await Array.fromAsync(Deno.readDir(images))).some(({ name }) => name.endsWith(".tar"));
       await until("the archive of the sandbox image", kept);
     }));
 }
 
-/** Makes a copy of it. */
+/** Copies this volume. */
 export async function copyBuiltVolume(folder: string): Promise<void> {
-  await must("cp", ["--archive", await builtVolume(), folder]);
+  await runOrThrow("cp", ["--archive", await builtVolume(), folder]);
 }
 
-/** The image of the ssh sandbox's pod. */
+/** Returns the image of the ssh sandbox's pod. */
 export async function sshImage(): Promise<Image> {
   const { images: { sandboxBase } } = await baseImage();
   const folder = await installed(`openclaw-sandbox-ssh-${await keyOf([dockerfile, sandboxBase])}`, async (folder) => {
@@ -74,7 +74,14 @@ export async function sshImage(): Promise<Image> {
     });
     const rootfs = join(folder, "rootfs");
     await Deno.mkdir(rootfs, { mode: 0o755 });
-    await must("tar", ["--extract", "--numeric-owner", "--file", join(volume, "rootfs.tar"), "--directory", rootfs]);
+    await runOrThrow("tar", [
+      "--extract",
+      "--numeric-owner",
+      "--file",
+      join(volume, "rootfs.tar"),
+      "--directory",
+      rootfs,
+    ]);
     await Deno.remove(volume, { recursive: true });
   });
   const { Cmd, Entrypoint, Env, User, WorkingDir } = JSON.parse(await Deno.readTextFile(join(folder, "config.json")));
@@ -84,14 +91,16 @@ export async function sshImage(): Promise<Image> {
       entrypoint: Entrypoint ?? [],
       cmd: Cmd,
       env: Object.fromEntries((Env ?? []).map((line: string) => line.split("=", 2))),
-      // The pod's spec has the user and group.
+      // The pod's spec sets the user and group.
       user: User.replace(/:.*/, ""),
       workingDir: WorkingDir,
     },
   };
 }
 
-/** The generated gateway's pod with its docker daemon and these containers alone, and a way to the base image and to Debian. */
+/**
+ * Starts the generated gateway's pod with only its docker daemon and these containers, and access to the base image and Debian.
+ */
 async function withDocker(volume: string, containers: readonly string[], use = async (_pod: Pod) => {}): Promise<void> {
   const { folder, images } = await baseImage();
   const pack: PackInput = { images };
@@ -113,7 +122,7 @@ async function withDocker(volume: string, containers: readonly string[], use = a
   await use(pod);
 }
 
-/** Serves the base image inside of a pod. */
+/** Serves the base image inside a pod. */
 function registry(folder: string, namespace: string): AsyncDisposable {
   const program = fileURLToPath(new URL("./registry.ts", import.meta.url));
   const deno = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read", "--allow-net", "--allow-env"];

@@ -1,5 +1,5 @@
 /**
- * A name and a folder for a pod or a network, and whoever cleans up behind it.
+ * A name and a folder for a pod or a network, and the process that cleans up.
  *
  * @module
  */
@@ -10,19 +10,16 @@ import { cacheDir, onPath } from "../tools.ts";
 import { program } from "./debian.ts";
 import { imageFor } from "./images.ts";
 
-/**
- * A folder, on a disk of its own where there are loop devices, with a name that is free as that of a network interface, a network
- * namespace and a cgroup.
- */
+/** A folder, on its own disk if loop devices exist, with a name that no network interface, network namespace or cgroup uses. */
 export interface Scratch extends AsyncDisposable {
   readonly name: string;
   readonly path: string;
 }
 
-/** Programs of the machine that pods need beside runc. */
+/** Programs of the machine that pods need in addition to runc. */
 const PROGRAMS = ["awk", "find", "ip", "kubectl", "mount", "setsid", "umount"];
 
-/** What a `part()` asks for before any pod runs: root, runc and a few programs, and the images, made if need be. */
+/** Checks the requirements of pods for `tool()`: root, runc, a few programs, and the images, which it builds if needed. */
 export async function podRuntime(...images: readonly string[]): Promise<void> {
   if (Deno.uid() !== 0) throw new Error("namespaces, mounts and cgroups need root");
   for (const name of PROGRAMS) await onPath(name);
@@ -30,17 +27,17 @@ export async function podRuntime(...images: readonly string[]): Promise<void> {
   for (const image of images) await imageFor(image);
 }
 
-/** runc, of the machine or from Debian. */
+/** Returns runc of the machine or from Debian. */
 export async function runc(): Promise<string> {
   return await program("runc", "usr/sbin/runc", "runc");
 }
 
 /**
- * Makes one. The guard that cleans up is a process in a session of its own, so that it outlives an interrupted test, and does in
- * every case the same: it removes containers, mounts, namespace, interface and cgroups of that name, and the folder.
+ * Creates a folder with its guard. The guard is a process in its own session, so that it outlives an interrupted test. It
+ * always does the same: it removes containers, mounts, namespace, interface and cgroups with this name, and the folder.
  */
 export async function scratch(): Promise<Scratch> {
-  // By chance and not by count: the files of a test run share a process, and each would begin to count anew.
+  // Random instead of a counter: the files of a test run share a process, and each file would start counting again.
   const name = `ocp${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
   const path = join(cacheDir(), "run", name);
   await Deno.mkdir(path, { recursive: true });
@@ -62,14 +59,14 @@ export async function scratch(): Promise<Scratch> {
   };
 }
 
-/** More than any test writes; what is not written takes no room. */
+/** More than any test writes; unused space is not allocated. */
 const DISK_SIZE = "64G";
 
 /**
- * Mounts an empty file system, whose file is gone from sight at once and from the disk with the mount. Two reasons, both of time: a
- * disk is thrown away in milliseconds, a pod's hundred thousand files are not; and ext4 without a journal, which small virtual machines
- * have, looks for a place for each new file past all that were deleted in the last minutes. Without a loop device the folder is
- * used as it is.
+ * Mounts an empty file system whose file is unlinked at once, and freed with the mount. This saves time for two reasons:
+ * deleting a disk takes milliseconds, but deleting a pod's hundred thousand files does not; and ext4 without a journal, which
+ * small virtual machines use, searches past all files deleted in the last minutes for each new file. Without a loop device the
+ * folder is used directly.
  */
 async function mountDisk(folder: string): Promise<void> {
   const script = `

@@ -1,6 +1,6 @@
 /**
- * The runtime's seccomp profile, as `RuntimeDefault` means it: the one that CRI-O has built in, from Debian's package of the same
- * library, turned from that library's own format into what an OCI runtime reads.
+ * The seccomp profile for `RuntimeDefault`: CRI-O's built-in profile, from Debian's package of the same library, converted from
+ * that library's format to that of an OCI runtime.
  *
  * @module
  */
@@ -29,7 +29,7 @@ interface Profile {
   readonly syscalls: readonly Rule[];
 }
 
-/** The profile for a container with these capabilities, as `linux.seccomp` of its config.json. */
+/** Returns the profile for a container with these capabilities, as `linux.seccomp` of its config.json. */
 export async function runtimeDefault(capabilities: readonly string[]): Promise<unknown> {
   const folder = await debianPackage("golang-github-containers-common");
   const text = await Deno.readTextFile(join(folder, "usr/share/containers/seccomp.json"));

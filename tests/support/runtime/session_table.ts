@@ -1,24 +1,24 @@
 /**
- * The table of docs/security.md that sets a sandbox session against an elevated one: each row with the command that shows it.
+ * The table in docs/security.md that compares a sandbox session with an elevated one, each row with its command.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
 
-/** One row. */
+/** A row of the table. */
 export interface SessionRow {
   readonly what: string;
   readonly command: string;
-  /** What the command prints in each kind of session. */
+  /** The output of the command in each kind of session. */
   readonly sandbox: string;
   readonly elevated: string;
 }
 
-/** The page, its table, and the two lines that run a command on each side. */
+/** The page with the table and the two lines that run a command in each kind of session. */
 const PAGE = await Deno.readTextFile("docs/security.md");
 
-/** Every row of the table. */
+/** Returns every row of the table. */
 export function sessionRows(): SessionRow[] {
   const rows = PAGE.split("\n").flatMap((line): SessionRow[] => {
     const cells = line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll("\\|", "|"));
@@ -31,7 +31,7 @@ export function sessionRows(): SessionRow[] {
   return rows;
 }
 
-/** What the page's two lines run in the gateway's container, for a command: the sandbox's side first. */
+/** Returns what the page's two lines run in the gateway's container for a command, first for the sandbox. */
 export function sessionCommands(command: string): [sandbox: string[], elevated: string[]] {
   const lines = [
     ...PAGE.matchAll(/^\$ kubectl -n openclaw exec deploy\/openclaw -c openclaw -- sh -c '([^']*)'( sh 'COMMAND')?$/gm),

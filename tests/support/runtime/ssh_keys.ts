@@ -1,11 +1,11 @@
 /**
- * Real key pairs in place of the fake ones, made as docs/deploy.md has it.
+ * Real key pairs instead of the fake ones, created as described in docs/deploy.md.
  *
  * @module
  */
 
 import { join } from "node:path";
-import { must } from "../tools.ts";
+import { runOrThrow } from "../tools.ts";
 import { tempDir } from "../temp_dir.ts";
 import { program } from "./debian.ts";
 
@@ -15,12 +15,12 @@ export interface SshKeys {
   readonly sandbox: Readonly<Record<"SANDBOX_SSH_HOST_KEY" | "SANDBOX_SSH_AUTHORIZED_KEYS", string>>;
 }
 
-/** Makes them; the options of authorized_keys are what its line begins with. */
+/** Creates the key pairs. `options` is the beginning of the line in authorized_keys. */
 export async function sshKeys(host: string, options = "restrict,pty"): Promise<SshKeys> {
   await using folder = await tempDir();
   const keygen = await program("ssh-keygen", "usr/bin/ssh-keygen", "openssh-client");
   const pair = async (name: string) => {
-    await must(keygen, ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(folder.path, name)]);
+    await runOrThrow(keygen, ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(folder.path, name)]);
     return { key: await folder.read(name), line: (await folder.read(`${name}.pub`)).trim() };
   };
   const client = await pair("client");

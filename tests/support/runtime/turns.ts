@@ -1,5 +1,5 @@
 /**
- * Turns of the real gateway that execute a chosen command, by the scripted model.
+ * Turns of the real gateway that execute a chosen command, with the scripted model.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import type { Gateway } from "./gateway_pod.ts";
 export interface ExecCall {
   readonly command: string;
   readonly elevated?: boolean;
-  /** Until the tool answers that the command still runs; OpenClaw's own default is 10 s. */
+  /** When the tool returns although the command still runs, in milliseconds; OpenClaw's default is 10 s. */
   readonly yieldMs?: number;
 }
 
-/** One turn by `openclaw agent`; gives what the tool said. */
+/** Runs one turn with `openclaw agent` and returns the tool's output. */
 export async function turn({ pod, model }: Gateway, call: ExecCall): Promise<string> {
   const before = model.results.length;
   const args = ["node", "openclaw.mjs", "agent", "--agent", "main", "--json", "--message", message(call)];
@@ -24,7 +24,7 @@ export async function turn({ pod, model }: Gateway, call: ExecCall): Promise<str
   return result;
 }
 
-/** One turn as the web UI asks for it; gives what the tool said. */
+/** Runs one turn like the web UI and returns the tool's output. */
 export async function chat({ pod, model }: Gateway, session: string, call: ExecCall): Promise<string> {
   const before = model.results.length;
   const params = {

@@ -1,15 +1,13 @@
 /**
- * What Terraform with a stand-in provider lets pass, checked against the schemas: a value outside an enumeration, which only a
- * real provider knows, and an unknown key inside a nested object, which Terraform itself drops without a word.
+ * Checks against the schemas that Terraform with a fake provider does not make: a value outside an enumeration, which only a
+ * real provider knows, and an unknown key inside a nested object, which Terraform silently drops.
  *
  * @module
  */
 
 import type { Attribute, Block, Provider, TerraformJson } from "./schemas.ts";
 
-/**
- * Enumerations that the bindings do not document. Each row says where it is from.
- */
+/** Enumerations that the bindings do not document. Each row names its source. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
   "aws_ssm_parameter.type": ["String", "StringList", "SecureString"],
@@ -17,9 +15,9 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Every fault of the resources and data sources of a directory, with its place.
+ * Returns every error in the resources and data sources of a directory, with its path.
  *
- * @param all providers; of several versions, the one counts whose major version the directory asks for
+ * @param all providers; of several versions, the one with the directory's major version is used
  */
 export function configFaults(files: readonly TerraformJson[], all: readonly Provider[]): string[] {
   const faults: string[] = [];
@@ -62,7 +60,7 @@ function inBlock(value: unknown, block: Block, place: Place, faults: string[]): 
       const nested = block.block_types[name];
       if (attribute !== undefined) inAttribute(child, attribute, below(place, name), faults);
       else if (nested !== undefined) inBlock(child, nested.block, below(place, name), faults);
-      // What else stands in a block is a meta-argument, or Terraform refuses it.
+      // Any other key in a block is a meta-argument, or Terraform refuses it.
     }
   }
 }
@@ -88,7 +86,7 @@ function inAttribute(value: unknown, attribute: Attribute, place: Place, faults:
   }
 }
 
-/** "Available values: ..." is how Cloudflare's provider writes an enumeration, in backticks (4) or quotes (5). */
+/** Cloudflare's provider documents an enumeration as "Available values: ...", in backticks (4) or quotes (5). */
 function documented(description: string): string[] | undefined {
   const [, list] = description.match(/Available values: ((?:[`"][^`]*?[`"](?:, )?)+)/) ?? [];
   if (list === undefined) return undefined;
@@ -100,7 +98,7 @@ function below({ at, key }: Place, name: string): Place {
   return { at: `${at}.${name}`, key: `${key}.${name}` };
 }
 
-/** Terraform JSON writes one object for a list of one. */
+/** Terraform JSON may write a list of one as an object. */
 function items(value: unknown): Record<string, unknown>[] {
   return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === "object" && item !== null);
 }

@@ -1,5 +1,5 @@
 /**
- * The generated Terraform directories that the judge looks at.
+ * The generated Terraform directories for terraform_test.ts.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { TerraformJson } from "./schemas.ts";
 /** The files of one working directory: names to texts. */
 export type Files = ReadonlyMap<string, string>;
 
-/** Every way of narrowing, and the monitor's way in. */
+/** Every kind of rule for Access, and the monitor's token. */
 const NARROWED: NonNullable<PackInput["cloudflare"]>["access"] = {
   emails: ["a@example.com", "b@example.com"],
   githubOrganizations: [{ name: "boxp" }, { name: "boxp", team: "admins" }],
@@ -21,7 +21,7 @@ const NARROWED: NonNullable<PackInput["cloudflare"]>["access"] = {
   healthToken: true,
 };
 
-/** Each pack that is judged. The seeded faults are put into directories of those that no user edits. */
+/** The packs to test. The faults are put into directories of packs that users do not edit. */
 const PACKS = [
   { pack: "an empty pack.yaml", text: "" },
   { pack: "cloudflare.provider 5", text: "cloudflare:\n  provider: 5\n" },
@@ -30,26 +30,26 @@ const PACKS = [
   { pack: "pack.yaml", text: await Deno.readTextFile("pack.yaml") },
 ] as const;
 
-/** Names of targets. */
+/** The names of targets. */
 export const AWS = "terraform/aws/openclaw of an empty pack.yaml";
 export const CLOUDFLARE = "terraform/cloudflare/b0xp.io/openclaw of an empty pack.yaml";
 export const CLOUDFLARE_5 = "terraform/cloudflare/b0xp.io/openclaw of cloudflare.provider 5";
 export const NARROWED_4 = "terraform/cloudflare/b0xp.io/openclaw of Access narrowed";
 export const NARROWED_5 = "terraform/cloudflare/b0xp.io/openclaw of Access narrowed with provider 5";
 
-/** Every directory of every pack; one that another pack gives just so is judged once. */
+/** Every directory of every pack; identical directories are tested once. */
 export const targets = (await Promise.all(PACKS.map(async ({ pack, text }) => {
   const files = await generate(readPack(text).config);
   return directoriesOf(files).map((path) => ({ name: `${path} of ${pack}`, files: below(files, path) }));
 }))).flat()
   .filter(({ files }, index, all) => all.findIndex((other) => sameFiles(other.files, files)) === index);
 
-/** tfaction's own rule: a working directory is any with a tfaction.yaml. */
+/** Returns the working directories by tfaction's rule: every folder with a tfaction.yaml. */
 export function directoriesOf(files: readonly OutputFile[]): string[] {
   return files.flatMap(({ path }) => path.endsWith("/tfaction.yaml") ? [path.slice(0, -"/tfaction.yaml".length)] : []);
 }
 
-/** The files below a path. */
+/** Returns the files below a path. */
 export function below(files: readonly OutputFile[], path: string): Files {
   return new Map(
     files.flatMap((file) => file.path.startsWith(`${path}/`) ? [[file.path.slice(path.length + 1), file.text]] : []),
@@ -60,19 +60,19 @@ function sameFiles(some: Files, others: Files): boolean {
   return JSON.stringify([...some]) === JSON.stringify([...others]);
 }
 
-/** The files of a directory by the name of its target. */
+/** Returns the files of a directory by the name of its target. */
 export function target(name: string): Files {
   const found = targets.find((row) => row.name === name);
   assert.ok(found, `${name} is not generated`);
   return found.files;
 }
 
-/** Its Terraform JSON. */
+/** Returns a directory's Terraform JSON. */
 export function jsonOf(files: Files): TerraformJson[] {
   return [...files].flatMap(([name, text]) => name.endsWith(".tf.json") ? [JSON.parse(text) as TerraformJson] : []);
 }
 
-/** Addresses of all managed resources, in order. */
+/** Returns the addresses of all managed resources, in order. */
 export function addresses(files: Files): string[] {
   const rows = jsonOf(files).flatMap(({ resource = {} }) => Object.entries(resource));
   return rows.flatMap(([type, named]) => Object.keys(named as object).map((name) => `${type}.${name}`)).toSorted();

@@ -8,18 +8,18 @@ import assert from "node:assert/strict";
 import type { Json } from "../support.ts";
 import { AWS, CLOUDFLARE, CLOUDFLARE_5, type Files } from "./directories.ts";
 
-/** A fault put into a good directory. */
+/** A fault to put into a good directory. */
 export interface Fault {
   readonly what: string;
   readonly directory: string;
   readonly change: (files: Files) => Files;
   /** The first command that must fail; by default validate. */
   readonly at?: "init" | "validate" | "plan";
-  /** What Terraform must say, as "summary: detail". */
+  /** What Terraform must report, as "summary: detail". */
   readonly says: RegExp;
 }
 
-/** What Terraform refuses. */
+/** Faults that Terraform refuses. */
 export const FAULTS: readonly Fault[] = [
   {
     what: "an unknown attribute",
@@ -55,7 +55,7 @@ export const FAULTS: readonly Fault[] = [
     says: /^Insufficient include blocks: At least 1 "include" blocks are required/,
   },
   {
-    what: "a block twice that may stand once",
+    what: "a repeated block that may appear once",
     directory: CLOUDFLARE,
     change: json(
       "tunnel.tf.json",
@@ -77,19 +77,19 @@ export const FAULTS: readonly Fault[] = [
     says: /^Value for unconfigurable attribute: Can't configure a value for "version"/,
   },
   {
-    what: "a text where true or false is wanted",
+    what: "a text instead of true or false",
     directory: CLOUDFLARE,
     change: record((openclaw) => openclaw.proxied = "maybe"),
     says: /^Incorrect attribute value type: Inappropriate value for attribute "proxied": a bool is required/,
   },
   {
-    what: "a text where a number is wanted",
+    what: "a text instead of a number",
     directory: CLOUDFLARE,
     change: json("tunnel.tf.json", ({ resource }) => resource.random_password.tunnel_secret.length = "long"),
     says: /^Incorrect attribute value type: Inappropriate value for attribute "length": a number is required/,
   },
   {
-    what: "a text where a list is wanted",
+    what: "a text instead of a list",
     directory: CLOUDFLARE,
     change: json(
       "access.tf.json",
@@ -98,19 +98,19 @@ export const FAULTS: readonly Fault[] = [
     says: /^Incorrect attribute value type: Inappropriate value for attribute "login_method": list of string required/,
   },
   {
-    what: "a reference to no resource",
+    what: "a reference to a missing resource",
     directory: CLOUDFLARE,
     change: record((openclaw) => openclaw.content = "${cloudflare_tunnel.openclaw.cname}"),
     says: /^Reference to undeclared resource: A managed resource "cloudflare_tunnel" "openclaw" has not been declared/,
   },
   {
-    what: "a reference to no attribute",
+    what: "a reference to a missing attribute",
     directory: CLOUDFLARE,
     change: record((openclaw) => openclaw.content = "${cloudflare_tunnel.openclaw_tunnel.cnam}"),
     says: /^Unsupported attribute: This object has no argument, nested block, or exported attribute named "cnam"/,
   },
   {
-    what: "a reference to no data source",
+    what: "a reference to a missing data source",
     directory: CLOUDFLARE,
     change: json("access.tf.json", (file) => delete file.data),
     says: /^Reference to undeclared resource: A data resource "cloudflare_access_identity_provider" "github"/,
@@ -136,7 +136,7 @@ export const FAULTS: readonly Fault[] = [
       /^Invalid default value for variable: This default value is not compatible with the variable's type constraint/,
   },
   {
-    what: "a circle of references",
+    what: "a cycle of references",
     directory: CLOUDFLARE,
     change: json(
       "tunnel.tf.json",
@@ -145,7 +145,7 @@ export const FAULTS: readonly Fault[] = [
     says: /^Cycle: cloudflare_/,
   },
   {
-    what: "a function that is none",
+    what: "an unknown function",
     directory: CLOUDFLARE,
     change: json(
       "tunnel.tf.json",
@@ -155,7 +155,7 @@ export const FAULTS: readonly Fault[] = [
     says: /^Call to unknown function: There is no function named "base64sha"/,
   },
   {
-    what: "a resource type that the provider has not",
+    what: "a resource type that the provider lacks",
     directory: CLOUDFLARE,
     change: json("access.tf.json", ({ resource }) => {
       resource.cloudflare_access_rules = resource.cloudflare_access_policy;
@@ -187,7 +187,7 @@ export const FAULTS: readonly Fault[] = [
     says: /^Incorrect attribute value type: .* attribute "id" is required/,
   },
   {
-    what: "one object where a list of them is wanted",
+    what: "one object instead of a list",
     directory: CLOUDFLARE_5,
     change: json(
       "access.tf.json",
@@ -197,14 +197,14 @@ export const FAULTS: readonly Fault[] = [
     says: /^Incorrect attribute value type: Inappropriate value for attribute "policies": list of object required/,
   },
   {
-    what: "a lookup of an identity provider that the account has not",
+    what: "a lookup of an identity provider that the account lacks",
     directory: CLOUDFLARE_5,
     change: (files) => new Map([...files].map(([name, text]) => [name, text.replaceAll("GitHub", "GitLab")])),
     at: "plan",
     says: /^Invalid index: The given key does not identify an element in this collection value/,
   },
   {
-    what: "ignore_changes of no attribute",
+    what: "ignore_changes of a missing attribute",
     directory: AWS,
     change: json(
       "ssm.tf.json",
@@ -231,14 +231,14 @@ export const FAULTS: readonly Fault[] = [
     says: /^Extraneous JSON object property: No argument or block type is named "ignoreChanges"/,
   },
   {
-    what: "a backend.tf left from before",
+    what: "a leftover backend.tf",
     directory: AWS,
     change: leftOver("backend.tf", `terraform {\n  backend "s3" {}\n}\n`),
     at: "init",
     says: /^Duplicate backend configuration: A module may have only one backend configuration/,
   },
   {
-    what: "a backend.tf left from before, that names its providers",
+    what: "a leftover backend.tf with required providers",
     directory: AWS,
     change: leftOver(
       "backend.tf",
@@ -248,7 +248,7 @@ export const FAULTS: readonly Fault[] = [
     says: /^Duplicate required providers configuration: A module may have only one required providers configuration/,
   },
   {
-    what: "a provider.tf left from before",
+    what: "a leftover provider.tf",
     directory: AWS,
     change: leftOver("provider.tf", `provider "aws" {}\n`),
     at: "init",
@@ -256,7 +256,7 @@ export const FAULTS: readonly Fault[] = [
       /^Duplicate provider configuration: A default \(non-aliased\) provider configuration for "aws" was already given/,
   },
   {
-    what: "an ssm.tf left from before",
+    what: "a leftover ssm.tf",
     directory: AWS,
     change: leftOver("ssm.tf", `resource "aws_ssm_parameter" "github_token" {}\n`),
     at: "init",
@@ -264,7 +264,7 @@ export const FAULTS: readonly Fault[] = [
       /^Duplicate resource "aws_ssm_parameter" configuration: A aws_ssm_parameter resource named "github_token" was already/,
   },
   {
-    what: "a variables.tf left from before",
+    what: "a leftover variables.tf",
     directory: CLOUDFLARE,
     change: leftOver("variables.tf", `variable "zone_id" {}\n`),
     at: "init",
@@ -279,16 +279,16 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** What Terraform lets pass with a stand-in; `finds` is what our own check says of it. */
+/** Faults that Terraform accepts with a fake provider; `finds` is the result of our own check. */
 export const MISSED = [
   {
-    what: "a type of DNS record that Cloudflare has not",
+    what: "an unknown type of DNS record",
     directory: CLOUDFLARE,
     change: record((openclaw) => openclaw.type = "CNAMES"),
     finds: /^cloudflare_record\.openclaw\.type: "CNAMES" is none of A, AAAA, /,
   },
   {
-    what: "a decision that Access has not",
+    what: "an unknown decision of Access",
     directory: CLOUDFLARE,
     change: json(
       "access.tf.json",
@@ -298,13 +298,13 @@ export const MISSED = [
       /^cloudflare_access_policy\.openclaw_policy\.decision: "permit" is none of allow, deny, non_identity, bypass$/,
   },
   {
-    what: "a type of parameter that SSM has not",
+    what: "an unknown type of parameter",
     directory: AWS,
     change: json("ssm.tf.json", ({ resource }) => resource.aws_ssm_parameter.github_token.type = "Secure"),
     finds: /^aws_ssm_parameter\.github_token\.type: "Secure" is none of String, StringList, SecureString$/,
   },
   {
-    what: "a type of application that Access has not",
+    what: "an unknown type of application",
     directory: CLOUDFLARE_5,
     change: json(
       "access.tf.json",
@@ -313,7 +313,7 @@ export const MISSED = [
     finds: /^cloudflare_zero_trust_access_application\.openclaw\.type: "self-hosted" is none of self_hosted, saas, /,
   },
   {
-    // Not the stand-in's doing: Terraform itself drops it, with the real provider too.
+    // Terraform itself drops it, with the real provider too.
     what: "an unknown key in a nested object",
     directory: CLOUDFLARE_5,
     change: json(
@@ -325,13 +325,13 @@ export const MISSED = [
   },
 ] as const;
 
-/** What tflint must find, each by the rule of its name, in the directory for AWS. */
+/** Faults that tflint must find, each with the rule of its name, in the directory for AWS. */
 export const LINT = [
   {
     rule: "terraform_unused_declarations",
     change: json(
       "variables.tf.json",
-      ({ variable }) => variable.spare = { type: "string", description: "nobody reads it", default: "" },
+      ({ variable }) => variable.spare = { type: "string", description: "unused", default: "" },
     ),
   },
   {
@@ -370,7 +370,7 @@ export const LINT = [
   },
 ] as const;
 
-/** The files with one of them changed. */
+/** Returns the files with one of them changed. */
 export function edited(files: Files, name: string, change: (file: Json) => unknown): Files {
   const file = JSON.parse(files.get(name) ?? assert.fail(`no ${name}`)) as Json;
   change(file);

@@ -1,6 +1,6 @@
 /**
- * The HCL that the generated directory for Cloudflare replaces, as the plan has it (phase 2): addresses, arguments and values. A
- * live state comes from it.
+ * The HCL that the generated directory for Cloudflare replaces: addresses, arguments and values. A live state was created from
+ * it.
  *
  * @module
  */
@@ -105,5 +105,5 @@ resource "cloudflare_access_policy" "openclaw_policy" {
 }
 `;
 
-/** Its files. */
+/** The files of this HCL. */
 export const REPLACED_HCL: Files = new Map([["main.tf", MAIN]]);

@@ -1,10 +1,10 @@
 /**
- * Provider schemas, read out of the npm bindings that the pack generates with: cdktf's code generator made those from the
- * providers' own schemas, and their inline source maps still hold its TypeScript. Nothing here is typed by hand, and code that
- * this reader does not recognise is an error, never a guess.
+ * Reads provider schemas from the npm bindings that the pack uses. cdktf's code generator created them from the providers' own
+ * schemas, and their inline source maps still contain its TypeScript. Nothing is written manually, and code that this reader
+ * does not recognise is an error, never a guess.
  *
- * What the bindings do not tell, and so is not here: sensitive, write-only, deprecated, defaults, what forces a replacement,
- * and limits of a block other than "at least one" and "at most one".
+ * The bindings do not contain, and so this reader does not return: sensitive, write-only, deprecated, defaults, what forces a
+ * replacement, and limits of a block other than "at least one" and "at most one".
  *
  * `deno run -A tests/support/terraform/schemas.ts @cdktf/provider-aws terraform/aws/openclaw` prints what a directory uses.
  *
@@ -24,10 +24,10 @@ export interface Attribute {
   readonly computed?: boolean;
 }
 
-/** How often a block or a nested object stands. */
+/** The nesting mode of a block or a nested object. */
 export type Nesting = "single" | "list" | "set" | "map";
 
-/** The inside of a resource, a provider or a nested block. */
+/** The content of a resource, a provider or a nested block. */
 export interface Block {
   readonly attributes: Record<string, Attribute>;
   readonly block_types: Record<string, BlockType>;
@@ -41,18 +41,18 @@ export interface BlockType {
   readonly max_items?: 1;
 }
 
-/** What one provider serves. */
+/** The schemas of one provider. */
 export interface ProviderSchema {
   readonly provider: { readonly version: 0; readonly block: Block };
   readonly resource_schemas: Record<string, { readonly version: 0; readonly block: Block }>;
   readonly data_source_schemas: Record<string, { readonly version: 0; readonly block: Block }>;
 }
 
-/** The part of a provider that its bindings tell. */
+/** A provider, as far as its bindings describe it. */
 export interface Provider {
   /** Address such as `registry.terraform.io/hashicorp/aws`. */
   readonly address: string;
-  /** Version of the provider that the bindings were made from. */
+  /** Version of the provider from which the bindings were generated. */
   readonly version: string;
   readonly schema: ProviderSchema;
 }
@@ -66,20 +66,20 @@ export interface Used {
   readonly data: ReadonlySet<string>;
 }
 
-/** Collects what is used. */
+/** Returns the names that directories use. */
 export function usedBy(files: readonly TerraformJson[]): Used {
   const names = (block: string) => new Set(files.flatMap((file) => Object.keys(file[block] ?? {})));
   return { resource: names("resource"), data: names("data") };
 }
 
 /**
- * Reads from one package of bindings its provider and whatever it has of `used`.
+ * Reads the provider of one package of bindings, with the schemas of `used` that it contains.
  *
  * @param bindings name in the import map, such as `@cdktf/provider-aws`
  */
 export async function extract(bindings: string, used: Used): Promise<Provider> {
   const module = `${bindings}/lib/provider/index.js`;
-  // Only a package that is loaded resolves to its files, wherever Deno keeps them.
+  // Only a loaded package resolves to its files in Deno's cache.
   await import(module);
   const root = new URL("../../", import.meta.resolve(module));
   const { cdktf } = JSON.parse(await Deno.readTextFile(new URL("package.json", root))) as {
@@ -108,7 +108,7 @@ export async function extract(bindings: string, used: Used): Promise<Provider> {
   };
 }
 
-/** The TypeScript in a module's inline source map; undefined when there is no such module. */
+/** Returns the TypeScript in a module's inline source map, or undefined if the module does not exist. */
 async function sourceOf(module: URL): Promise<string | undefined> {
   let text: string;
   try {
@@ -125,7 +125,7 @@ async function sourceOf(module: URL): Promise<string | undefined> {
   return source;
 }
 
-/** Top-level declarations of a module: `interface AccessPolicyInclude` to its text. */
+/** Returns the top-level declarations of a module, such as `interface AccessPolicyInclude`, with their text. */
 type Declarations = ReadonlyMap<string, string>;
 
 function readBlock(source: string, type: string): Block {
@@ -140,12 +140,12 @@ function readBlock(source: string, type: string): Block {
   );
   const [, config] = main?.match(/^ {2}public constructor\(.*\bconfig: (\w+)/m) ?? [];
   if (main === undefined || config === undefined || !main.includes(`tfResourceType = "${type}"`)) {
-    throw new Error(`${type}: no class for it where it should be`);
+    throw new Error(`${type}: no class in its module`);
   }
   return new Reader(declarations, type).block(config, main, main);
 }
 
-/** A row of `synthesizeHclAttributes`: what can be set, and how it is written. */
+/** A row of `synthesizeHclAttributes`: an attribute that can be set, and how it is written. */
 interface Setting {
   readonly value: string;
   readonly type: string;
@@ -163,7 +163,7 @@ const PRIMITIVES: Readonly<Record<string, Type>> = {
   stringMap: ["map", "string"],
   numberMap: ["map", "number"],
   booleanMap: ["map", "bool"],
-  // A map of anything is how the bindings write an attribute of any type.
+  // The bindings write an attribute of any type as a map of any.
   anyMap: "dynamic",
   stringListMap: ["map", ["list", "string"]],
 };
@@ -172,7 +172,7 @@ const PRIMITIVES: Readonly<Record<string, Type>> = {
 class Reader {
   constructor(private readonly declarations: Declarations, private readonly type: string) {}
 
-  /** A block: its fields, split into attributes and nested blocks. */
+  /** Returns a block: its fields, split into attributes and nested blocks. */
   block(interfaceName: string, members: string | undefined, settings: string | undefined): Block {
     const attributes: Record<string, Attribute> = {};
     const blocks: Record<string, BlockType> = {};
@@ -186,7 +186,7 @@ class Reader {
           nesting_mode: single ? "single" : nesting(setting.type),
           block: this.block(...this.parts(struct)),
           ...flags.required && !single ? { min_items: 1 } : {},
-          // cdktf writes a list that holds one block without a mapper over its items.
+          // cdktf writes a list of one block without a mapper over its items.
           ...single || setting.value.includes("listMapperHcl(") ? {} : { max_items: 1 },
         };
       }
@@ -194,7 +194,7 @@ class Reader {
     return { attributes, block_types: blocks };
   }
 
-  /** @param inComputed whether it stands inside a computed object, at any depth */
+  /** @param inComputed whether it is inside a computed object, at any depth */
   private attribute({ name, text, setting, flags: all, struct, description }: Field, inComputed = false): Attribute {
     const flags = inComputed ? withoutInherited(all) : all;
     const common = { ...flags, ...description === "" ? {} : { description } };
@@ -211,7 +211,7 @@ class Reader {
     return { type: collection ? [setting.type, type] : type, ...common };
   }
 
-  /** The type of what only the provider fills, from the getter that reads it. */
+  /** Returns the type of a computed attribute, from its getter. */
   private computedType(name: string, text: string): Type {
     if (text.includes("new cdktf.StringMap(")) return ["map", "string"];
     if (text.includes("new cdktf.BooleanMap(")) return ["map", "bool"];
@@ -230,7 +230,7 @@ class Reader {
       AnyMap: "dynamic",
     };
     const type = types[getter ?? ""];
-    if (type === undefined) throw this.error(name, "no getter that tells its type");
+    if (type === undefined) throw this.error(name, "no getter with its type");
     return type;
   }
 
@@ -239,11 +239,11 @@ class Reader {
     const set = settingsOf(settings ?? "");
     const rows = members === undefined ? rowsOfInterface(documented) : rowsOfClass(members);
     const unknown = Object.keys(set).filter((name) => !rows.some((row) => row.name === name));
-    if (unknown.length > 0) throw this.error(unknown.join(), "can be set, but nothing tells whether it must");
+    if (unknown.length > 0) throw this.error(unknown.join(), "can be set, but it is unknown whether it is required");
     return rows.map((row): Field => {
       const setting = set[row.name];
       if (setting === undefined && (row.flags.required || row.flags.optional)) {
-        throw this.error(row.name, "can be set, but nothing tells its type");
+        throw this.error(row.name, "can be set, but its type is unknown");
       }
       const [, mapper] = setting?.value.match(/(?<![.\w])(\w+)ToHclTerraform/) ?? [];
       const [, object] = row.text.match(/new (\w+?)(?:OutputReference|List|Map)\(this, "/) ?? [];
@@ -252,7 +252,7 @@ class Reader {
     });
   }
 
-  /** The three declarations that tell of a nested object: its interface, its class, and how it is written. */
+  /** Returns the three declarations of a nested object: its interface, its class, and how it is written. */
   private parts(struct: string): [string, string | undefined, string | undefined] {
     const found = this.declarations.has(`interface ${struct}`);
     if (!found) throw this.error(struct, "no interface");
@@ -261,7 +261,7 @@ class Reader {
   }
 
   private error(name: string, what: string): Error {
-    return new Error(`${this.type}: ${name}: ${what} (the bindings' code is not as this reader knows it)`);
+    return new Error(`${this.type}: ${name}: ${what} (this reader does not recognise the bindings' code)`);
   }
 }
 
@@ -274,18 +274,18 @@ interface Flags {
 interface Row {
   readonly name: string;
   readonly flags: Flags;
-  /** The code below the comment that names it. */
+  /** The code below the comment with its name. */
   readonly text: string;
 }
 
 interface Field extends Row {
   readonly setting: Setting | undefined;
-  /** Name of the nested object, if it is one. */
+  /** The name of the nested object, if it is one. */
   readonly struct: string | undefined;
   readonly description: string;
 }
 
-/** `// name - computed: false, optional: true, required: false`, as every member of a class has it. */
+/** Returns the members of a class, from comments such as `// name - computed: false, optional: true, required: false`. */
 function rowsOfClass(text: string): Row[] {
   const [, ...parts] = text.split(/^ {2}\/\/ (\w+ - computed: \w+, optional: \w+, required: \w+)$/m);
   return parts.flatMap((head, index) => {
@@ -300,7 +300,7 @@ function rowsOfClass(text: string): Row[] {
   });
 }
 
-/** An object inside a provider's own configuration has no class: there, what has no question mark is required. */
+/** An object inside a provider's own configuration has no class; its fields without a question mark are required. */
 function rowsOfInterface(documented: ReadonlyMap<string, { optional: boolean }>): Row[] {
   return [...documented].map(([name, { optional }]) => ({ name, flags: flags(!optional, optional, false), text: "" }));
 }
@@ -314,8 +314,8 @@ function flags(required: boolean, optional: boolean, computed: boolean): Flags {
 }
 
 /**
- * In the bindings all that stands inside a computed object is computed too, even what is required, which no schema can say. So
- * there only what can't be set is taken for computed.
+ * In the bindings everything inside a computed object is computed too, even required fields, which a schema cannot express. So
+ * there only fields that cannot be set are treated as computed.
  */
 function withoutInherited(
   { required = false, optional = false, computed = false }: Partial<Record<keyof Flags, boolean>>,
@@ -323,7 +323,7 @@ function withoutInherited(
   return flags(required, optional, computed && !required && !optional);
 }
 
-/** Properties of an interface by the Terraform name that their link ends with. */
+/** Returns the properties of an interface, by the Terraform name at the end of their link. */
 function documentation(text: string): Map<string, { optional: boolean; description: string }> {
   const rows = text.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s+readonly \w+(\??):/g);
   return new Map([...rows].flatMap(([, comment = "", question]) => {
@@ -344,7 +344,7 @@ function settingsOf(text: string): Record<string, Setting> {
   );
 }
 
-/** `isBlock` in the bindings is true of every nested object; a real block's description says so. */
+/** In the bindings `isBlock` is true for every nested object; only the description identifies a real block. */
 function isBlock({ value }: Setting, name: string, description: string): boolean {
   return description === `${name} block` || /listMapperHcl\(\w+, true\)/.test(value);
 }

@@ -1,18 +1,18 @@
 /**
- * The stand-in for the Terraform providers that can't be had without the registry: the program in `provider/`, once for each
- * provider, with the schemas of the pinned npm bindings. It lets the real Terraform core judge structure, types, references and
- * the graph; it is not AWS, Cloudflare or random, and says nothing of how they behave.
+ * Fakes of the Terraform providers, which are only available from the registry: the program in `provider/`, once for each
+ * provider, with the schemas of the pinned npm bindings. With them the real Terraform core checks structure, types, references
+ * and the graph. They do not show how AWS, Cloudflare or random behave.
  *
  * @module
  */
 
 import { join } from "node:path";
-import { exec, installed, keyOf, must, onPath, type Outcome } from "../tools.ts";
+import { exec, installed, keyOf, onPath, type Outcome, runOrThrow } from "../tools.ts";
 import { extract, type Provider, type Used } from "./schemas.ts";
 
 /**
- * Packages of bindings by their names in the import map. Two versions of one provider may stand side by side: Terraform takes
- * the one that a directory's constraint admits.
+ * Packages of bindings by their names in the import map. There may be two versions of one provider: Terraform uses the one that
+ * a directory's constraint allows.
  */
 export const BINDINGS = [
   "@cdktf/provider-aws",
@@ -21,30 +21,30 @@ export const BINDINGS = [
   "@cdktf/provider-random",
 ] as const;
 
-/** Providers pinned to another exact version than the bindings were made from; served with the schemas of the bindings. */
+/** Providers that are pinned to another exact version than their bindings; they use the schemas of the bindings. */
 const SERVED_AS: Readonly<Record<string, string>> = {
-  // arch pins it (src/tables/pins.ts); the newest bindings are of 3.7.2.
+  // arch pins it (src/tables/pins.ts); the newest bindings are for 3.7.2.
   "registry.terraform.io/hashicorp/random": "3.8.1",
 };
 
-/** Terraform with a folder of stand-ins as the only place that providers come from. */
+/** Terraform with a folder of fake providers as the only source of providers. */
 export interface Terraform {
-  /** What the stand-ins serve. */
+  /** The providers and their schemas. */
   readonly providers: readonly Provider[];
-  /** Runs a command of Terraform in a directory; `store` is the folder that takes the place of the cloud. */
+  /** Runs a command of Terraform in a directory; `store` is the folder that replaces the cloud. */
   run(directory: Workspace, ...args: readonly string[]): Promise<Outcome>;
 }
 
-/** A working directory with all that belongs to it. */
+/** A working directory with its folders. */
 export interface Workspace {
   readonly path: string;
-  /** Where the stand-ins keep objects: `<type>/<id>.json`. */
+  /** Where the fake providers store objects: `<type>/<id>.json`. */
   readonly store: string;
-  /** What init leaves (TF_DATA_DIR), so that copies of an initialized directory can share it. */
+  /** The data of init (TF_DATA_DIR), so that copies of an initialized directory can share it. */
   readonly data: string;
 }
 
-/** Builds the stand-ins, and puts them where Terraform looks. */
+/** Builds the fake providers and installs them for Terraform. */
 export async function terraform(used: Used): Promise<Terraform> {
   const program = await onPath("terraform");
   const standin = await build();
@@ -67,14 +67,14 @@ export async function terraform(used: Used): Promise<Terraform> {
     run: ({ path, store, data }, ...args) =>
       exec(program, args, {
         cwd: path,
-        // Nothing of the user's own: a TF_VAR_ or a TF_WORKSPACE would change what is judged.
+        // Without the user's variables, because a TF_VAR_ or a TF_WORKSPACE would change the result.
         clearEnv: true,
         env: { ...env, TF_DATA_DIR: data, OPENCLAW_PACK_STANDIN_STORE: store },
       }),
   };
 }
 
-/** The stand-in's program, built once for each version of its source. */
+/** Returns the program of the fake providers, built once for each version of its source. */
 async function build(): Promise<string> {
   const source = join(import.meta.dirname ?? "", "provider");
   const names = (await Array.fromAsync(Deno.readDir(source))).map(({ name }) => name).toSorted();
@@ -90,7 +90,7 @@ async function build(): Promise<string> {
       "-o",
       join(folder, "standin"),
     ];
-    await must(go, [...args, "."], { cwd: source });
+    await runOrThrow(go, [...args, "."], { cwd: source });
   });
   return join(folder, "standin");
 }
@@ -112,7 +112,8 @@ async function mirrorOf(standin: string, providers: readonly Provider[]): Promis
       await Deno.writeTextFile(join(path, "schema.json"), text);
       await Deno.link(standin, join(path, `terraform-provider-${type}_v${version}`));
     }
-    // No "direct": a provider that is not in the mirror is an error, not a download. The path is that of the finished folder.
+    // Without "direct", a provider that is not in the mirror is an error, not a download. The path is that of the finished
+    // folder.
     const mirror = JSON.stringify(join(folder.replace(/\.part$/, ""), "mirror"));
     await Deno.writeTextFile(
       join(folder, "terraformrc"),

@@ -1,5 +1,5 @@
 /**
- * Working directories of Terraform on disk, and plans of them.
+ * Working directories of Terraform on disk, and their plans.
  *
  * @module
  */
@@ -12,22 +12,22 @@ import { tempDir } from "../temp_dir.ts";
 import type { Files } from "./directories.ts";
 import type { Terraform, Workspace } from "./standin.ts";
 
-/** Exit status of `plan -detailed-exitcode` when there is something to change. */
+/** Exit status of `plan -detailed-exitcode` if the plan has changes. */
 export const CHANGES = 2;
-/** How a plan is asked for. */
+/** Arguments of a plan. */
 export const PLAN = ["-input=false", "-no-color", "-detailed-exitcode"];
 
-/** What the stand-ins answer in the place of made values: the generated expression looks a provider up by its name. */
+/** The fake providers' answers to data sources: the generated expression looks up an identity provider by name. */
 const ANSWERS = {
   cloudflare_zero_trust_access_identity_providers: {
     result: [{ id: "id-of-okta", name: "Okta", type: "okta" }, { id: "id-of-github", name: "GitHub", type: "github" }],
   },
 };
 
-/** A directory on disk, with the local backend in the place of S3, and an empty store; gone when the test ends. */
+/** A directory on disk, with the local backend instead of S3, and an empty store. It is deleted when the test ends. */
 export interface TemporaryWorkspace extends Workspace, AsyncDisposable {}
 
-/** Makes one with the files of a generated directory. */
+/** Creates a workspace with the files of a generated directory. */
 export async function newWorkspace(files: Files): Promise<TemporaryWorkspace> {
   const dir = await tempDir();
   const workspace: TemporaryWorkspace = {
@@ -41,7 +41,7 @@ export async function newWorkspace(files: Files): Promise<TemporaryWorkspace> {
   return workspace;
 }
 
-/** Puts other files in the place of a workspace's; what Terraform keeps there, stays. */
+/** Replaces a workspace's files; Terraform's own files stay. */
 export async function replaceFiles({ path }: Workspace, files: Files): Promise<void> {
   await Deno.mkdir(path, { recursive: true });
   for await (const { name } of Deno.readDir(path)) {
@@ -54,7 +54,7 @@ export async function replaceFiles({ path }: Workspace, files: Files): Promise<v
   }
 }
 
-/** The JSON of a plan of an initialized workspace, in which there is something to do. */
+/** Returns the JSON of the plan for an initialized workspace. The plan must have changes. */
 export async function planOf(terraform: Terraform, workspace: Workspace): Promise<Json> {
   const plan = await terraform.run(workspace, "plan", ...PLAN, "-out=plan");
   assert.equal(plan.code, CHANGES, text(plan));
@@ -68,7 +68,7 @@ export async function succeedWith(terraform: Terraform, ...call: Parameters<Terr
   return outcome;
 }
 
-/** All that a command wrote. */
+/** Returns both outputs of a command. */
 export function text({ stdout, stderr }: Outcome): string {
   return `${stderr}${stdout}`;
 }

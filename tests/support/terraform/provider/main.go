@@ -1,11 +1,11 @@
-// A stand-in for Terraform providers: one program that serves the schemas it finds in schema.json beside itself, in the
-// format of `terraform providers schema -json`, so that the real Terraform core can init, validate, plan and apply
-// where the real provider can't be had.
+// A fake of Terraform providers: a program that serves the schemas in schema.json next to it, in the format of `terraform
+// providers schema -json`, so that the real Terraform core can init, validate, plan and apply where the real providers are not
+// available.
 //
-// It is not AWS, Cloudflare or random, and knows nothing of how they behave. What it lets Terraform judge is structure,
-// types, references and the graph. It does not judge values: an enum, a length, two arguments that exclude each other,
-// which change replaces an object, and what a real API would answer are all beyond it. Sensitive and write-only
-// attributes are served as ordinary ones, because the npm bindings that the schemas come from don't tell them apart.
+// It does not show how AWS, Cloudflare or random behave. With it Terraform checks structure, types, references and the graph. It
+// does not check values: an enum, a length, conflicting arguments, which change replaces an object, or what a real API would
+// answer. Sensitive and write-only attributes are served as ordinary ones, because the npm bindings from which the schemas come
+// do not distinguish them.
 package main
 
 import (
@@ -18,14 +18,14 @@ import (
 )
 
 func main() {
-	// Terraform starts it by its path in .terraform/providers; /proc/self/exe would resolve the links on the way.
+	// Terraform starts it by its path in .terraform/providers; /proc/self/exe would resolve the links in this path.
 	path := filepath.Join(filepath.Dir(os.Args[0]), "schema.json")
 	address, standin, err := load(path)
 	if err == nil {
 		err = tf6server.Serve(address, func() tfprotov6.ProviderServer { return standin })
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "stand-in provider: %v\n", err)
+		fmt.Fprintf(os.Stderr, "fake provider: %v\n", err)
 		os.Exit(1)
 	}
 }

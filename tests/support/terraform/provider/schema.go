@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The format of `terraform providers schema -json`, as far as ../schemas.ts writes it.
+// The format of `terraform providers schema -json`, as far as ../schemas.ts uses it.
 type schemasJSON struct {
 	ProviderSchemas map[string]providerJSON `json:"provider_schemas"`
 }
@@ -61,7 +61,7 @@ var objectNesting = map[string]tfprotov6.SchemaObjectNestingMode{
 	"map":    tfprotov6.SchemaObjectNestingModeMap,
 }
 
-// load reads the schemas of one provider and gives its address.
+// load reads the schemas of one provider and returns its address.
 func load(path string) (string, *standin, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -75,7 +75,7 @@ func load(path string) (string, *standin, error) {
 		return "", nil, fmt.Errorf("%s: %d providers, want 1", path, len(file.ProviderSchemas))
 	}
 	for address, from := range file.ProviderSchemas {
-		// Not when it is configured: Terraform asks an unconfigured provider to move a resource.
+		// Here, not when it is configured, because Terraform asks an unconfigured provider to move a resource.
 		s := &standin{store: store{folder: os.Getenv(storeVariable)}}
 		if s.provider, err = schemaOf(from.Provider); err != nil {
 			return "", nil, err
@@ -147,7 +147,7 @@ func attributesOf(from map[string]attributeJSON) ([]*tfprotov6.SchemaAttribute, 
 			Computed:    row.Computed,
 		}
 		if row.NestedType == nil {
-			// Marked deprecated as its authors want providers to name types in code; a schema from a file can't.
+			// Deprecated because providers should name types in code, which is impossible for a schema from a file.
 			kind, err := tftypes.ParseJSONType(row.Type) //nolint:staticcheck
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)

@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// standin answers what Terraform asks of a provider with resources and data sources. The embedded interface is nil: it
-// stands for the methods that Terraform does not call for the schemas served here (functions, ephemeral resources).
+// standin implements the methods of a provider with resources and data sources. The embedded interface is nil: it covers the
+// methods that Terraform does not call for the schemas served here (functions, ephemeral resources).
 type standin struct {
 	tfprotov6.ProviderServer
 	provider    *tfprotov6.Schema
@@ -96,7 +96,7 @@ func (s *standin) ValidateDataResourceConfig(
 	}, nil
 }
 
-// computedOnly is the one check that Terraform leaves to every provider alike; the words are those of HashiCorp's SDK.
+// computedOnly is the only check that Terraform leaves to every provider; its message is that of HashiCorp's SDK.
 func computedOnly(schema *tfprotov6.Schema, config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
 	value, err := config.Unmarshal(schema.ValueType())
 	if err != nil {
@@ -221,8 +221,8 @@ func (s *standin) apply(
 	return state, s.store.write(request.TypeName, id, state)
 }
 
-// ImportResourceState takes what stands behind the last slash for the object's id: a real provider wants more before it,
-// such as an account.
+// ImportResourceState uses the text after the last slash as the object's ID: a real provider requires more before it, such as
+// an account.
 func (s *standin) ImportResourceState(
 	_ context.Context, request *tfprotov6.ImportResourceStateRequest,
 ) (*tfprotov6.ImportResourceStateResponse, error) {
@@ -236,7 +236,7 @@ func (s *standin) ImportResourceState(
 	return response, nil
 }
 
-// MoveResourceState follows every move: which types a real provider makes of which, the bindings don't tell.
+// MoveResourceState accepts every move, because the bindings do not say which moves a real provider supports.
 func (s *standin) MoveResourceState(
 	_ context.Context, request *tfprotov6.MoveResourceStateRequest,
 ) (*tfprotov6.MoveResourceStateResponse, error) {
@@ -252,7 +252,7 @@ func (s *standin) MoveResourceState(
 	return response, nil
 }
 
-// existing is an object of the store that must be there.
+// existing returns an object that must be in the store.
 func (s *standin) existing(kind, id string) (*tfprotov6.DynamicValue, error) {
 	schema := s.resources[kind]
 	state, err := s.store.read(kind, id, schema)
@@ -260,7 +260,7 @@ func (s *standin) existing(kind, id string) (*tfprotov6.DynamicValue, error) {
 		return nil, err
 	}
 	if state.IsNull() {
-		return nil, fmt.Errorf("the stand-in's store has no %s %s", kind, id)
+		return nil, fmt.Errorf("the fake provider's store has no %s %s", kind, id)
 	}
 	return dynamic(schema.ValueType(), state)
 }
@@ -303,7 +303,7 @@ func (s *standin) answer(kind string, config tftypes.Value, schema *tfprotov6.Sc
 			if !field.computed || !value.IsNull() {
 				return value
 			}
-			// Only top-level attributes are answered for.
+			// Only top-level attributes are supported.
 			if answer, ok := answers[field.name]; ok && len(path.Steps()) == 1 {
 				given, err := tftypes.ValueFromJSON(answer, field.kind)
 				failed = errors.Join(failed, err)
@@ -322,7 +322,7 @@ func idOf(value tftypes.Value) (string, error) {
 	var id string
 	row, ok := rows["id"]
 	if !ok {
-		return "", errors.New("the stand-in wants an attribute id in every resource")
+		return "", errors.New("the fake provider requires an attribute id in every resource")
 	}
 	err := row.As(&id)
 	return id, err

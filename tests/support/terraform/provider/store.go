@@ -12,16 +12,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// storeVariable names the folder that takes the place of the cloud: one file for each object, <type>/<id>.json, which a
-// test may change as a person changes a value by hand; and <data source>.json, what a data source answers in the place
-// of made values.
+// storeVariable names the folder that replaces the cloud. It has one file for each object, <type>/<id>.json, which a test may
+// edit like a manual change, and <data source>.json with the answer of a data source.
 const storeVariable = "OPENCLAW_PACK_STANDIN_STORE"
 
 type store struct{ folder string }
 
 func (s store) path(kind, id string) string { return filepath.Join(s.folder, kind, id+".json") }
 
-// read gives null when there is no such object.
+// read returns null if the object does not exist.
 func (s store) read(kind, id string, schema *tfprotov6.Schema) (tftypes.Value, error) {
 	of := schema.ValueType()
 	text, err := os.ReadFile(s.path(kind, id))
@@ -34,8 +33,8 @@ func (s store) read(kind, id string, schema *tfprotov6.Schema) (tftypes.Value, e
 	return tftypes.ValueFromJSON(text, of)
 }
 
-// readOther looks for an object that was made as another type: the thing in the cloud is the same when a version of the
-// provider renames its types. What the types have in common is carried over.
+// readOther finds an object that was created with another type, because the object in the cloud is the same if a version of the
+// provider renames its types. Common attributes are kept.
 func (s store) readOther(id string, schema *tfprotov6.Schema) (tftypes.Value, error) {
 	of := schema.ValueType().(tftypes.Object)
 	found, err := filepath.Glob(s.path("*", id))
@@ -67,7 +66,7 @@ func (s store) readOther(id string, schema *tfprotov6.Schema) (tftypes.Value, er
 
 func (s store) create(kind, id string, value tftypes.Value) error {
 	if _, err := os.Stat(s.path(kind, id)); err == nil {
-		return fmt.Errorf("the stand-in's store already has a %s like this one (%s)", kind, id)
+		return fmt.Errorf("the fake provider's store already has a %s like this one (%s)", kind, id)
 	}
 	return s.write(kind, id, value)
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// field is an attribute or a block of a schema, with what stands inside it.
+// field is an attribute or a block of a schema, with its content.
 type field struct {
 	name     string
 	kind     tftypes.Type
 	computed bool
-	// settable is false for an attribute that only the provider fills.
+	// settable is false for a computed attribute.
 	settable bool
 	inside   []field
 }
@@ -50,7 +50,7 @@ func fieldsOf(attributes []*tfprotov6.SchemaAttribute) []field {
 	return fields
 }
 
-// visit gives every field of a value to change, and goes into what change leaves known and not null.
+// visit passes every field of a value to change, and descends into fields that are still known and not null.
 func visit(
 	value tftypes.Value,
 	fields []field,
@@ -107,8 +107,7 @@ func visit(
 	}
 }
 
-// unknownWhereComputed is a plan: what the configuration leaves to the provider, and no earlier state holds, is not yet
-// known.
+// unknownWhereComputed plans a value: computed attributes that are not in an earlier state are unknown.
 func unknownWhereComputed(value tftypes.Value, fields []field) (tftypes.Value, error) {
 	return visit(value, fields, tftypes.NewAttributePath(),
 		func(field field, _ *tftypes.AttributePath, value tftypes.Value) tftypes.Value {
@@ -119,7 +118,7 @@ func unknownWhereComputed(value tftypes.Value, fields []field) (tftypes.Value, e
 		})
 }
 
-// known puts a value in the place of every unknown one: the same for the same seed on every machine.
+// known replaces every unknown value with one that is the same for the same seed on every machine.
 func known(value tftypes.Value, fields []field, seed string) (tftypes.Value, error) {
 	return visit(value, fields, tftypes.NewAttributePath(),
 		func(field field, path *tftypes.AttributePath, value tftypes.Value) tftypes.Value {
@@ -130,7 +129,7 @@ func known(value tftypes.Value, fields []field, seed string) (tftypes.Value, err
 		})
 }
 
-// madeOf fills of an object only what is computed: from anything else Terraform would infer that it was configured once.
+// madeOf fills only computed attributes of an object, because Terraform would treat any other as configured.
 func madeOf(from field, seed string) tftypes.Value {
 	if _, ok := from.kind.(tftypes.Object); !ok || from.inside == nil {
 		return made(from.kind, seed)
@@ -145,7 +144,7 @@ func madeOf(from field, seed string) tftypes.Value {
 	return tftypes.NewValue(from.kind, rows)
 }
 
-// made is a value of a type, which says that no real provider gave it.
+// made returns a value of a type that is recognizably not from a real provider.
 func made(kind tftypes.Type, seed string) tftypes.Value {
 	switch kind := kind.(type) {
 	case tftypes.Object:
@@ -171,7 +170,7 @@ func made(kind tftypes.Type, seed string) tftypes.Value {
 	}
 }
 
-// jsonOf is a value as JSON; what is unknown becomes null.
+// jsonOf returns a value as JSON; unknown values become null.
 func jsonOf(value tftypes.Value) ([]byte, error) {
 	plain, err := plainOf(value)
 	if err != nil {

@@ -70,10 +70,10 @@ Deno.test("only listed people may use elevated sessions and commands, and no one
   assert.deepEqual(empty.tools.elevated, { enabled: false, allowFrom: { discord: [] } });
   assert.equal(empty.channels.discord.dmPolicy, "disabled");
   const id = "123456789012345678";
-  const somebody = await config({ discord: { allowFrom: [id] } });
-  assert.deepEqual(somebody.tools.elevated, { enabled: true, allowFrom: { discord: [id] } });
-  assert.deepEqual(somebody.commands.ownerAllowFrom, [`discord:${id}`]);
-  assert.deepEqual([somebody.channels.discord.dmPolicy, somebody.channels.discord.allowFrom], ["allowlist", [id]]);
+  const listed = await config({ discord: { allowFrom: [id] } });
+  assert.deepEqual(listed.tools.elevated, { enabled: true, allowFrom: { discord: [id] } });
+  assert.deepEqual(listed.commands.ownerAllowFrom, [`discord:${id}`]);
+  assert.deepEqual([listed.channels.discord.dmPolicy, listed.channels.discord.allowFrom], ["allowlist", [id]]);
 });
 
 Deno.test("behind Cloudflare Access the gateway reads its user from the proxy and has no token", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { exec, must } from "../../../support/tools.ts";
+import { exec, runOrThrow } from "../../../support/tools.ts";
 import { tempDir } from "../../../support/temp_dir.ts";
 
 const INIT = "src/generate/openclaw/init";
@@ -73,7 +73,7 @@ async function volume(use: (volume: Volume) => Promise<void>, fault?: Fault): Pr
         await dir.write(`packed/${name}/bin/${name}`, `#!/bin/sh\necho "${name} version ${version} (of a test)"\n`);
         await Deno.chmod(program, 0o755);
         const archive = path("served", `${name}-${version}.tgz`);
-        await must("tar", ["-C", path("packed"), "-czPf", archive, ...tar, name]);
+        await runOrThrow("tar", ["-C", path("packed"), "-czPf", archive, ...tar, name]);
         const bytes = await Deno.readFile(archive);
         const found = way === "npm"
           ? `sha512-${createHash("sha512").update(bytes).digest("base64")}`
@@ -99,7 +99,7 @@ async function volume(use: (volume: Volume) => Promise<void>, fault?: Fault): Pr
         assert.equal(code, 0, stderr);
         return stdout + stderr;
       },
-      version: async (name) => (await must(join(tools, "bin", name), [])).stdout.trim(),
+      version: async (name) => (await runOrThrow(join(tools, "bin", name), [])).stdout.trim(),
     });
   } finally {
     await unplug();

@@ -1,15 +1,17 @@
 /**
- * An S3 server and the generated client of it.
+ * An S3 server and the rclone of the generated backup.
  *
  * @module
  */
 
 import { join } from "node:path";
 import { startMoto } from "../moto.ts";
-import { aws, installed, must, onPath } from "../tools.ts";
+import { aws, installed, onPath, runOrThrow } from "../tools.ts";
 import { tempDir } from "../temp_dir.ts";
 
-/** The real rclone with the two backends that the backup uses, from its Go module; the whole one takes 30 times as long to build. */
+/**
+ * The real rclone with only the two backends that the backup uses, from its Go module; a complete build takes 30 times as long.
+ */
 export async function rclone(version: string): Promise<string> {
   const folder = await installed(`rclone-s3-${version}`, async (folder) => {
     const go = await onPath("go");
@@ -20,10 +22,10 @@ export async function rclone(version: string): Promise<string> {
       packages.join("")
     })\n\nfunc main() { cmd.Main() }\n`;
     await Deno.writeTextFile(join(folder, "main.go"), source);
-    await must(go, ["mod", "init", "rclone-s3"], { cwd: folder });
-    await must(go, ["get", `github.com/rclone/rclone@v${version}`], { cwd: folder });
-    await must(go, ["mod", "tidy"], { cwd: folder });
-    await must(go, ["build", "-o", "rclone", "."], { cwd: folder });
+    await runOrThrow(go, ["mod", "init", "rclone-s3"], { cwd: folder });
+    await runOrThrow(go, ["get", `github.com/rclone/rclone@v${version}`], { cwd: folder });
+    await runOrThrow(go, ["mod", "tidy"], { cwd: folder });
+    await runOrThrow(go, ["build", "-o", "rclone", "."], { cwd: folder });
   });
   return join(folder, "rclone");
 }
@@ -31,28 +33,28 @@ export async function rclone(version: string): Promise<string> {
 /** An S3 server on loopback. */
 export interface S3Server extends AsyncDisposable {
   readonly url: string;
-  /** The certificate that it shows, as a file. */
+  /** The path of its certificate. */
   readonly certificate: string;
   readonly client: Deno.HttpClient;
-  /** Method and kind of each request so far. */
+  /** Returns the method and kind of each request so far. */
   requests(): string[];
 }
 
-/** moto, and what makes its certificate; gives the folder of moto's program. */
+/** Checks the programs for moto and its certificate, and returns the folder of moto's program. */
 export async function moto(): Promise<string> {
   await onPath("openssl");
   return await aws();
 }
 
-/** Starts one with an empty bucket. By HTTPS, as S3 is: by HTTP rclone uploads in another way, and fails. */
+/** Starts a server with an empty bucket. It uses HTTPS, like S3, because over HTTP rclone uploads differently and fails. */
 export async function s3Server(folder: string, bucket: string): Promise<S3Server> {
   const stack = new AsyncDisposableStack();
   try {
     const dir = stack.use(await tempDir());
     const tls = { certificate: join(dir.path, "certificate.pem"), key: join(dir.path, "key.pem") };
-    await must(await onPath("openssl"), [
+    await runOrThrow(await onPath("openssl"), [
       ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost".split(" "),
-      // No authority: Deno takes none for a server's own certificate.
+      // Not a CA certificate, because Deno does not accept one as a server's certificate.
       ...["-addext", "basicConstraints=critical,CA:FALSE"],
       ...["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", tls.key, "-out", tls.certificate],
     ]);
