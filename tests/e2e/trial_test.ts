@@ -146,12 +146,38 @@ Deno.test({
       await cluster.run(["patch", "-f", policy, "--type=merge", '--patch={"metadata":{"finalizers":null}}']);
       await cluster.run(["delete", "-f", policy]);
     });
+    await t.step("down keeps what no trial created, and its namespace", async () => {
+      await cluster.run(["create", "configmap", "world", `--namespace=${NAMESPACE}`, "--from-literal=seed=42"]);
+      const own = (await cluster.run(["get", "pvc", `--namespace=${NAMESPACE}`, "--output=name"])).trim();
+      assert.equal(own, "persistentvolumeclaim/openclaw-data");
+      const { code, stdout, stderr } = await trial("down", "--yes", ...on);
+      assert.equal(code, 0, stderr);
+      assert.equal(
+        stdout,
+        `the trial is deleted; namespace ${NAMESPACE} in ${context} stays, because no trial created: configmap/world\n`,
+      );
+      const left = await cluster.run([
+        ...["get", "deployments,statefulsets,pods,pvc,secrets,configmaps", `--namespace=${NAMESPACE}`, "--output=name"],
+      ]);
+      assert.deepEqual(left.trim().split("\n").toSorted(), ["configmap/kube-root-ca.crt", "configmap/world"]);
+      await cluster.run(["delete", "configmap", "world", `--namespace=${NAMESPACE}`]);
+    });
     await t.step("down leaves nothing", async () => {
       assert.ok(added(before, await everything(cluster)).includes(`Namespace - ${NAMESPACE}`));
       const { code, stdout, stderr } = await trial("down", "--yes", ...on);
       assert.equal(code, 0, stderr);
       assert.equal(stdout, `namespace ${NAMESPACE} in ${context} is deleted; nothing is left\n`);
       assert.deepEqual(added(before, await everything(cluster)), []);
+    });
+    await t.step("a namespace that no trial created is neither taken over nor deleted", async () => {
+      await cluster.run(["create", "namespace", NAMESPACE]);
+      for (const command of [["up"], ["down", "--yes"]]) {
+        const { code, stdout, stderr } = await trial(...command, ...on);
+        assert.deepEqual([code, stdout], [1, ""]);
+        assert.match(stderr, new RegExp(`^namespace ${NAMESPACE} in ${context} exists and no trial created it`));
+      }
+      assert.deepEqual(added(before, await everything(cluster)).filter((line) => line.startsWith("Deployment")), []);
+      await cluster.run(["delete", "namespace", NAMESPACE]);
     });
   },
 });
