@@ -3,13 +3,23 @@
 # volume, so that a restart needs no network. A tool that could not be installed is reported and left unchanged: a registry that
 # is down or compromised must neither stop the assistant nor change what it runs. The next start tries again.
 #
-# Environment: TOOLS_DIR (a folder of the volume), HOME and npm_config_cache (anywhere writable).
+# It always succeeds, and ends after DEADLINE seconds: whatever is on the volume or comes from the network, the gateway starts.
+#
+# Environment: TOOLS_DIR (a folder of the volume), HOME and npm_config_cache (anywhere writable), DEADLINE (default 300) and
+# CHECK_SECONDS (for the check of one program, default 30).
 # Next to this script: tools.txt (name, version, architecture, checksum, source and program of each tool) and download.mjs.
 set -eu
 umask 077
 
+if [ "${1-}" != within-deadline ]; then
+  timeout -k 5 "${DEADLINE:-300}" sh "$0" within-deadline ||
+    echo "the tools could not be checked or installed in time; the assistant starts with those that are there" >&2
+  exit 0
+fi
+
 here=$(dirname "$0")
 tools=$TOOLS_DIR
+output=$(mktemp)
 new="$tools/.new"
 
 case $(uname -m) in
@@ -18,8 +28,17 @@ case $(uname -m) in
   *) machine=$(uname -m) ;;
 esac
 
+# The program on the volume may have been replaced, so it gets little time and space. Its output goes to a file, because a child
+# could hold a pipe open.
 works() { # program version
-  [ -x "$1" ] && timeout 60 "$1" --version 2>/dev/null | grep -qwF "$2"
+  [ -x "$1" ] || return
+  (ulimit -f 64 && exec timeout -k 2 "${CHECK_SECONDS:-30}" "$1" --version </dev/null >"$output" 2>/dev/null) && grep -qwF "$2" "$output"
+}
+
+# Deletes folders without rights, too.
+delete() { # path
+  if [ -d "$1" ] && [ ! -L "$1" ]; then chmod -R u+rwX "$1" 2>/dev/null; fi
+  rm -rf "$1"
 }
 
 # This function runs as a condition, where `set -e` is off, so each command handles its own failure.
@@ -35,7 +54,7 @@ install_tool() { # name version checksum source program
         ;;
     esac
     # On the volume, because /tmp is in memory.
-    rm -rf "$new" || return
+    delete "$new" || return
     mkdir -p "$new/files" || return
     timeout 900 node "$here/download.mjs" "$url" "$new/archive" "$3" || return
     tar -xzf "$new/archive" -C "$new/files" || return
@@ -45,25 +64,26 @@ install_tool() { # name version checksum source program
     fi
     # Syncs to disk before the rename, so that a folder with this name is complete even after a power failure.
     sync -f "$new/files" || return
-    rm -rf "$target" || return
+    delete "$target" || return
     mv -T "$new/files" "$target" || return
     echo "$1 $2 is installed"
   fi
-  rm -rf "$new" || return
+  delete "$new" || return
   mkdir "$new" || return
   ln -s "../$1-$2/$5" "$new/link" || return
   # A rename cannot replace a folder, and it never follows a link.
   link="$tools/bin/$1"
-  if [ ! -L "$link" ]; then rm -rf "$link" || return; fi
+  if [ ! -L "$link" ]; then delete "$link" || return; fi
   mv -fT "$new/link" "$link" || return
   for old in "$tools/$1"-[0-9]*; do
-    if [ "$old" != "$target" ]; then rm -rf "$old" || return; fi
+    if [ "$old" != "$target" ]; then delete "$old" || return; fi
   done
 }
 
 for folder in "$tools" "$tools/bin"; do
   if [ -L "$folder" ] || { [ -e "$folder" ] && [ ! -d "$folder" ]; }; then rm -f "$folder"; fi
   mkdir -p "$folder"
+  chmod u+rwx "$folder"
 done
 
 names=
@@ -76,4 +96,5 @@ while read -r name version architecture checksum source program <&3; do
   echo "$name $version could not be installed: $left; the next start tries again" >&2
 done 3<"$here/tools.txt"
 [ -n "$names" ] || echo "no tool is available for $machine; the assistant starts without tools" >&2
-rm -rf "$new" "${npm_config_cache:?}"
+delete "$new"
+rm -rf "$output" "${npm_config_cache:?}"
