@@ -1,5 +1,5 @@
 /**
- * The cluster that a trial makes when it is given none.
+ * The kind cluster that a trial creates if no context is given.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import { type Machine, runOrThrow } from "./machine.ts";
 import { ProgramFailed } from "./program.ts";
 
-/** Name of the cluster, which no user would choose by accident. */
+/** Name of the cluster; no user would choose it by accident. */
 export const KIND_CLUSTER = "openclaw-trial";
-/** Name of its context, as kind sets it. */
+/** Name of its context, which kind derives. */
 export const KIND_CONTEXT = `kind-${KIND_CLUSTER}`;
-/** kind's network enforces NetworkPolicies since this version. */
+/** The first version of kind whose network enforces NetworkPolicies. */
 const POLICIES_SINCE = { major: 0, minor: 24 };
 
-/** Whether the cluster is there. */
+/** Returns whether the cluster exists. */
 export async function hasKindCluster(machine: Machine): Promise<boolean> {
   return (await runOrThrow(machine, "kind", ["get", "clusters"])).split("\n").includes(KIND_CLUSTER);
 }

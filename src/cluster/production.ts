@@ -12,11 +12,11 @@ import type { Kubectl } from "./kubectl.ts";
 
 const TUNNEL: WorkloadName = "cloudflared";
 
-/** Something that production has and a trial has not. */
+/** Something that only production has. */
 export interface Sign {
   /** What it is, for a message. */
   readonly what: string;
-  /** Whether the cluster has it; or why that cannot be told. */
+  /** Whether the cluster has it, or why that is unknown. */
   readonly found: boolean | { readonly unknown: string };
 }
 

@@ -1,8 +1,7 @@
 /**
- * The one reading of a live cluster: its Deployments, pods, claims and their events at one moment.
+ * The state of a live cluster at one moment: its Deployments, ReplicaSets, pods, claims and their events.
  *
- * Neither Secrets nor ConfigMaps are read, and what a pod's environment has written out is dropped, so that no value of a secret
- * reaches a message.
+ * It reads neither Secrets nor ConfigMaps, and drops the values in a pod's environment, so that no secret reaches a message.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolu
 import type { IPod } from "kubernetes-models/v1/Pod";
 import type { Kubectl } from "./kubectl.ts";
 
-/** Objects that `kubectl get` gave, by kind. */
+/** Objects that `kubectl get` returned, by kind. */
 export interface Snapshot {
   readonly deployments: readonly IDeployment[];
   readonly replicaSets: readonly IReplicaSet[];
@@ -25,13 +24,13 @@ export interface Snapshot {
 
 type Listed = IDeployment | IReplicaSet | IPod | IPersistentVolumeClaim | IEvent;
 
-/** Asks the cluster about some namespaces. @throws {KubectlFailed} if it does not answer, or refuses one of the kinds */
+/** Reads some namespaces. @throws {KubectlFailed} if the cluster does not answer or refuses one of the kinds */
 export async function takeSnapshot(kubectl: Kubectl, namespaces: readonly string[]): Promise<Snapshot> {
   const kinds = "deployments,replicasets,pods,persistentvolumeclaims,events";
   return snapshotOf(await list(kubectl, kinds, namespaces));
 }
 
-/** Reads the lists that `kubectl get --output=json` printed. */
+/** Parses lists that `kubectl get --output=json` printed. */
 export function readSnapshot(lists: readonly string[]): Snapshot {
   return snapshotOf(lists.flatMap((text) => readItems<Listed>(text)));
 }
@@ -72,7 +71,7 @@ function readItems<T>(list: string): T[] {
   return (JSON.parse(list, withoutValues) as { items: T[] }).items;
 }
 
-/** Drops the values of an environment that a pod's template has written out. */
+/** Drops the literal values of environment variables. */
 function withoutValues(key: string, value: unknown): unknown {
   if (key !== "env" || !Array.isArray(value)) return value;
   return value.map(({ value: _value, ...variable }: { readonly value?: unknown }) => variable);
@@ -84,7 +83,7 @@ interface Named {
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
 }
 
-/** Events about one object, oldest first. With a container, those about it alone. */
+/** Returns the events of one object, oldest first, or only those of one of its containers. */
 export function eventsOf({ events }: Snapshot, { kind, metadata }: Named, container?: string): IEvent[] {
   return events
     .filter(({ involvedObject: about }) =>
@@ -98,7 +97,7 @@ function lastTime({ lastTimestamp, eventTime, metadata }: IEvent): string {
   return lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
 }
 
-/** How often something happened: Kubernetes counts an event instead of writing it again. */
+/** Returns how often something happened. Kubernetes increments the count of an event instead of creating another one. */
 export function timesOf(events: readonly IEvent[], matches: (event: IEvent) => boolean | undefined): number {
   return Math.max(0, ...events.filter(matches).map(({ count }) => count ?? 1));
 }

@@ -1,5 +1,5 @@
 /**
- * What a pod waits for, read from its own status and events, and whether waiting can help.
+ * Determines what a pod waits for, from its status and events, and whether it may recover.
  *
  * @module
  */
@@ -10,27 +10,27 @@ import type { IPod } from "kubernetes-models/v1/Pod";
 import { printable } from "../values/printable.ts";
 import { eventsOf, type Snapshot, timesOf } from "./snapshot.ts";
 
-/** What something waits for. */
+/** What a pod or a Deployment waits for. */
 export interface Wait {
-  /** One line for a person. */
+  /** A line for the user. */
   readonly what: string;
-  /** Since when, as Kubernetes writes a time. */
+  /** Start of the wait, in RFC 3339. */
   readonly since?: string;
-  /** The container whose log tells more. */
+  /** The container whose log has details. */
   readonly container?: string;
-  /** Seconds after which waiting is no use: 0 when it is none already, nothing as long as it may help. */
+  /** Seconds after which it will not recover; 0 if it already will not, undefined if it may. */
   readonly patience?: number;
 }
 
-/** Attempts after which a repeated failure counts as permanent. Kubernetes spaces them out, so this takes half a minute. */
+/** Attempts after which a failure counts as permanent. With the back-off of Kubernetes that takes half a minute. */
 const TRIES = 3;
-/** A new cluster's node takes half a minute to get ready, an autoscaler's new node two. */
+/** The node of a new cluster is ready after half a minute, a new node of an autoscaler after two. */
 const SCHEDULING_PATIENCE = 180;
 
 type PodObject = IPod & { readonly kind: "Pod" };
 type Status = IContainerStatus;
 
-/** What a pod waits for; nothing when it is ready. */
+/** Returns what a pod waits for, or undefined if it is ready. */
 export function podWait(snapshot: Snapshot, pod: IPod): Wait | undefined {
   const { metadata, status, spec } = pod;
   if (metadata?.deletionTimestamp !== undefined) return { what: "is being stopped", since: metadata.deletionTimestamp };
@@ -83,7 +83,7 @@ function unscheduled(snapshot: Snapshot, pod: PodObject, message: string, since:
       ...(timesOf(events, ({ type }) => type === "Warning") >= TRIES ? { patience: 0 } : {}),
     };
   }
-  // Of the scheduler's words the first sentences: what it says of preemption and claims is about other pods.
+  // Only the first sentences of the scheduler's message; what it says about preemption and claims concerns other pods.
   const [why = message] = message.split(/(?<=\.) (?:no new claims|preemption:)/);
   return {
     what: `no node for it: ${oneLine(why)}`,
@@ -92,7 +92,7 @@ function unscheduled(snapshot: Snapshot, pod: PodObject, message: string, since:
   };
 }
 
-/** What is between a container and being ready. `doing` says what it does while it runs. */
+/** Returns why a container is not ready. `doing` describes a container that runs. */
 function containerWait(snapshot: Snapshot, pod: PodObject, status: Status, label: string, doing: string): Wait {
   const events = eventsOf(snapshot, pod, status.name);
   const { running, terminated, waiting } = status.state ?? {};
@@ -144,7 +144,7 @@ const create = (events: readonly IEvent[]): Failure => ({
 });
 const noImage = (): Failure => ({ how: "has no image", hopeless: true });
 
-/** The kubelet's reasons for a container that has never run. */
+/** The kubelet's reasons why a container has never run. */
 const FAILURES: Record<string, ((events: readonly IEvent[]) => Failure) | undefined> = {
   ErrImagePull: pull,
   ImagePullBackOff: pull,
@@ -158,7 +158,7 @@ const FAILURES: Record<string, ((events: readonly IEvent[]) => Failure) | undefi
 function creation(ofPod: readonly IEvent[], events: readonly IEvent[], { image }: Status): string {
   if (events.at(-1)?.reason === "Pulling") return `pulls its image ${image}`;
   const warning = ofPod.findLast(({ type, reason, involvedObject }) =>
-    // What the scheduler said is over: the pod has its node.
+    // The pod has a node, so what the scheduler reported no longer applies.
     type === "Warning" && reason !== "FailedScheduling" && involvedObject.fieldPath === undefined
   );
   return `is being created${detail(warning?.message)}`;
@@ -173,13 +173,13 @@ function restarts({ restartCount }: Status): string {
   return restartCount === 0 ? "" : `, restarted ${restartCount === 1 ? "once" : `${restartCount} times`}`;
 }
 
-/** The probe for whose sake the kubelet killed a container. */
+/** Returns the probe whose failure made the kubelet kill a container. */
 function killedBy(events: readonly IEvent[], exitCode: number | undefined): string | undefined {
   const probe = events.findLast(({ reason, message }) => reason === "Unhealthy" && !message?.startsWith("Readiness"));
   return exitCode === 137 || exitCode === 143 ? probe?.message : undefined;
 }
 
-/** The end of the log, which Kubernetes keeps for `terminationMessagePolicy: FallbackToLogsOnError`. */
+/** Returns the last line of the log, which Kubernetes keeps because of `terminationMessagePolicy: FallbackToLogsOnError`. */
 function lastLine(message = ""): string {
   return message.trimEnd().split("\n").at(-1) ?? "";
 }
@@ -189,7 +189,7 @@ function memoryLimit({ spec }: IPod, name: string): string {
   return String(containers.find((container) => container.name === name)?.resources?.limits?.memory ?? "there is");
 }
 
-/** What a container wrote may hold colours, and worse for the terminal that it is shown on. */
+/** Returns the output of a container as one line without control sequences, which could change the terminal. */
 function oneLine(text = ""): string {
   return printable(text).replaceAll(/\s+/g, " ").trim();
 }

@@ -1,5 +1,5 @@
 /**
- * How far each Deployment of a trial is.
+ * The state of each Deployment of a trial.
  *
  * @module
  */
@@ -10,30 +10,29 @@ import type { IPod } from "kubernetes-models/v1/Pod";
 import type { Snapshot } from "./snapshot.ts";
 import { podWait, type Wait } from "./wait.ts";
 
-/** A Deployment that is looked for. */
+/** Identifies a Deployment. */
 export interface WorkloadId {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** One line of the picture: a pod, or a Deployment that has none. */
+/** The state of a pod, or of a Deployment without pods. */
 export interface WorkloadState {
   readonly workload: WorkloadId;
   /** Name of the pod. */
   readonly pod?: string;
-  /** Containers that are ready, sidecars counted, of all that stay: `3/4`. */
+  /** Ready containers of all that keep running, sidecars included: `3/4`. */
   readonly ready: string;
-  /** Nothing when all is well. */
+  /** What it waits for; undefined if it is ready. */
   readonly wait?: Wait;
 }
 
-/** A Deployment is refused its pods for a moment while its namespace is new. */
+/** Seconds in which a new namespace may still refuse pods, for lack of its service account. */
 const REFUSED_PATIENCE = 30;
 const REVISION = "deployment.kubernetes.io/revision";
 
 /**
- * The state of each Deployment that is expected. Only pods of its newest revision count: those of an older one are on their
- * way out, whatever they do.
+ * Returns the state of each expected Deployment. Only pods of the newest revision count, because older ones are being replaced.
  */
 export function workloadStates(snapshot: Snapshot, expected: readonly WorkloadId[]): WorkloadState[] {
   return expected.flatMap((workload) => {
@@ -68,7 +67,7 @@ export function workloadStates(snapshot: Snapshot, expected: readonly WorkloadId
   });
 }
 
-/** What `kubectl rollout status` waits for. */
+/** Returns whether a Deployment is available, by the conditions of `kubectl rollout status`. */
 function isAvailable({ spec, status }: IDeployment): boolean {
   const wanted = spec?.replicas ?? 1;
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};

@@ -1,6 +1,6 @@
 /**
- * The connectivity table: the places that the test dials, each workload against each of them, and what came of dialling. Dialled is
- * every place that a flow opens, and those that must be shut to everyone.
+ * The connectivity table: each workload against each destination. Destinations are all that a flow opens, and some that must be
+ * closed to every pod.
  *
  * @module
  */
@@ -9,33 +9,33 @@ import type { Flow, Port } from "../../model/flows.ts";
 import type { DialTarget } from "./inside.ts";
 import { fail, type Finding, pass, skip } from "./results.ts";
 
-/** Which flows lead to a destination. */
+/** Where a destination is, which determines the flows that open it. */
 export type Place =
   | { readonly kind: "workload"; readonly workload: string }
   | { readonly kind: "pod"; readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: "dns" }
   | { readonly kind: "internet" }
-  /** No flow ever does: the cluster's own parts, and private addresses. */
+  /** No flow may open it: the cluster's own components, and private addresses. */
   | { readonly kind: "forbidden" };
 
 /** One port of one place. */
 export interface Destination {
-  /** As the table shows it, such as `litellm:4000`. */
+  /** Its name in the table, such as `litellm:4000`. */
   readonly name: string;
   readonly place: Place;
   readonly protocol: Port["protocol"];
   readonly port: number;
-  /** Where it is dialled when it must be shut: an address, so that no resolver can make an open port look shut. */
+  /** Address to dial if it must be closed. It is no name, because an unresolved name would make an open port look closed. */
   readonly address: string;
-  /** Where it is dialled when it must be open: the name that the workload itself uses. The address when left out. */
+  /** Host to dial if it must be open: the name that the workload itself uses. Default: the address. */
   readonly host?: string;
-  /** How it is known that something listens there; undefined when it is not. */
+  /** Evidence that something listens there; undefined if there is none. */
   readonly listens?: string;
-  /** What to send by UDP, in hexadecimal digits. */
+  /** Bytes to send by UDP, in hexadecimal. */
   readonly payload?: string;
 }
 
-/** The flow that opens a destination to a workload, if one does. */
+/** Returns the flow that opens a destination to a workload, if there is one. */
 export function openedBy(flows: readonly Flow[], from: string, to: Destination): Flow | undefined {
   return flows.find((flow) =>
     flow.from === from && leadsTo(flow, to.place) &&
@@ -58,7 +58,7 @@ function leadsTo({ to }: Flow, place: Place): boolean {
   }
 }
 
-/** Pods in the namespace that are no workload's: what any other pod would be allowed. */
+/** Stands for any pod of the namespace that belongs to no workload. */
 export const STRANGER = "any other pod";
 
 /** One cell of the table. */
@@ -66,18 +66,18 @@ export interface Cell {
   /** A workload, or {@linkcode STRANGER}. */
   readonly from: string;
   readonly to: Destination;
-  /** The flow that opens it; without one it must be shut. */
+  /** The flow that opens it; without a flow it must be closed. */
   readonly flow?: Flow;
-  /** A workload's own port: inside a pod no policy is asked, so it tells only whether something listens. */
+  /** Whether it is the workload's own port. No policy applies inside a pod, so it only shows whether something listens. */
   readonly own: boolean;
 }
 
-/** A cell with what came of each try. */
+/** A cell with the outcome of each attempt. */
 export interface Dialled extends Cell {
   readonly tries: readonly string[];
 }
 
-/** The row of one workload, its own ports among them. */
+/** Returns the cells of one workload, including those of its own ports. */
 export function cellsFrom(flows: readonly Flow[], from: string, destinations: readonly Destination[]): Cell[] {
   return destinations.map((to): Cell => {
     const flow = openedBy(flows, from, to);
@@ -86,14 +86,14 @@ export function cellsFrom(flows: readonly Flow[], from: string, destinations: re
   });
 }
 
-/** How a cell is dialled; its place in the list is its id. */
+/** Returns how to dial a cell; its index is its ID. */
 export function targetOf({ to, flow }: Cell, id: number): DialTarget {
   const { protocol, port, payload } = to;
   const host = flow === undefined ? to.address : to.host ?? to.address;
   return { id, protocol, host, port, ...(payload === undefined ? {} : { payload }) };
 }
 
-/** As the table shows it. */
+/** Returns the name of a cell in the table. */
 export function subjectOf({ from, to }: Cell): string {
   return `${from} -> ${to.name}`;
 }
@@ -104,8 +104,8 @@ export function isAsWanted({ flow, own, tries }: Dialled): boolean {
 }
 
 /**
- * What a cell's tries mean. A port that must be shut and gives no answer proves something only when something listens there: the
- * cluster says so, or it answered another workload in this run.
+ * Returns the finding of a cell. Silence at a port that must be closed proves something only if something listens there: the cluster
+ * shows it, or the port answered another workload in this run.
  */
 export function findingOf(cell: Dialled, all: readonly Dialled[]): Finding {
   const { to, flow, tries } = cell;
@@ -136,12 +136,12 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOTFOUND: "its name is unknown",
 };
 
-/** What came of the tries, in words. */
+/** Describes the outcomes of the attempts. */
 export function tell(tries: readonly string[]): string {
   return [...new Set(tries)].map((outcome) => WORDS[outcome] ?? outcome).join(", then ");
 }
 
-/** A question to a resolver by UDP: the A record of a name, as one packet in hexadecimal digits (RFC 1035, 4.1). */
+/** Returns a DNS query for the A record of a name, as the hexadecimal bytes of a UDP packet (RFC 1035, 4.1). */
 export function dnsQuestion(name: string): string {
   const labels = name.split(".").flatMap((label) => [label.length, ...new TextEncoder().encode(label)]);
   const header = [0x0c, 0x1a, 0x01, 0, 0, 1, 0, 0, 0, 0, 0, 0];

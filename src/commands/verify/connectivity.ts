@@ -1,5 +1,5 @@
 /**
- * The connectivity test: dials every destination from every workload, and says of each cell whether it is as the flows want it.
+ * The connectivity test dials every destination from every workload and compares each cell with the flows.
  *
  * @module
  */
@@ -24,33 +24,33 @@ import { type Result, secondsSince } from "./results.ts";
 
 const CHECK = "network";
 
-/** Milliseconds: how long the policy engine gets to learn of a pod that was just made, and the time between two looks. */
+/** How long to wait for the policy engine to learn of a new pod, and the interval between two attempts, in milliseconds. */
 export interface Settle {
   readonly within: number;
   readonly every: number;
 }
 
-/** What a run brings along for its probe pods. */
+/** The options of probe pods. */
 interface Probing {
-  /** Takes them away. */
+  /** Deletes them. */
   readonly cleanup: AsyncDisposableStack;
   readonly settle: Settle;
 }
 
-/** Who dials. */
+/** Where connections are made from. */
 interface Source {
   readonly name: string;
-  /** Its own pod, where that has a program. */
+  /** Its own pod, if the image has a program to ask with. */
   readonly own?: { readonly container: ContainerId; readonly program: "node" | "python" };
-  /** The pod to make instead. */
+  /** The pod to create instead. */
   readonly probe?: ProbePod;
 }
 
-/** What the test found. */
+/** The result of the test. */
 export interface Connectivity {
   /** One for each cell. */
   readonly results: readonly Result[];
-  /** The cells with what came of dialling, those of sources that could not be asked left out. */
+  /** The cells with their outcomes, without those of sources that could not be asked. */
   readonly dialled: readonly Dialled[];
 }
 
@@ -87,7 +87,7 @@ export async function checkConnectivity(
   return { results, dialled: all };
 }
 
-/** Every workload that is there, and in each namespace a pod that is none. */
+/** Returns every workload, and for each namespace a pod that belongs to no workload. */
 async function sourcesOf(model: Model, subjects: readonly Subject[]): Promise<Source[]> {
   const pods = await Promise.all(subjects.map(async (subject) => ({ subject, pod: (await subject.pods())[0] })));
   // A node that has the gateway's image.
@@ -113,7 +113,7 @@ async function sourcesOf(model: Model, subjects: readonly Subject[]): Promise<So
     }
     return probe(name, namespace, deployment.spec?.selector.matchLabels ?? {});
   });
-  // What is no Deployment has no pod to ask in for most of the time.
+  // A CronJob has no pod most of the time.
   const others = model.workloads
     .filter(({ name }) => !subjects.some((subject) => subject.name === name))
     .filter(({ kind }) => kind !== "Deployment")
@@ -141,7 +141,7 @@ async function dial(
   await sweepProbePods(kubectl, probe.namespace);
   await startProbePod(kubectl, probe, probing.cleanup);
   const container = { namespace: probe.namespace, pod: probe.name, container: "probe" };
-  // The policy engine hears of a new pod a moment later; what counts is what it is then.
+  // The policy engine learns of a new pod a moment later; only the state after that counts.
   const end = performance.now() + probing.settle.within;
   for (;;) {
     const dialled = await ask(container, "node");

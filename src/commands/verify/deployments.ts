@@ -1,6 +1,6 @@
 /**
- * Deployments and their pods: available, with the pinned images, with the environment of the table and without a token; and no key
- * on a node where the agent's commands run.
+ * Checks Deployments and their pods: available, with the pinned images, with their own secrets, without a token, and with no key on
+ * a node where the agent's commands run.
  *
  * @module
  */
@@ -47,7 +47,7 @@ async function available(subject: Subject): Promise<Finding> {
   ], `${availableReplicas} available at generation ${generation}`);
 }
 
-/** Returns what the pods of a Deployment wait for; nothing if the user may not read the events and ReplicaSets that tell. */
+/** Returns what the pods of a Deployment wait for, or nothing if the user may not read events and ReplicaSets. */
 async function waitsOf({ name, namespace, snapshot }: Subject): Promise<string[]> {
   try {
     return workloadStates(await snapshot(), [{ namespace, name }]).flatMap(({ pod, wait }) =>
@@ -59,7 +59,7 @@ async function waitsOf({ name, namespace, snapshot }: Subject): Promise<string[]
   }
 }
 
-/** What one pod shows: its errors, and what to say if there are none. */
+/** The errors of one pod, and the reason if there are none. */
 interface PodFinding {
   readonly errors: readonly string[];
   readonly good: string;

@@ -12,45 +12,45 @@ import { CONTAINER_DEFAULTS, lockedDown, POD_DEFAULTS, SMALL_RESOURCES } from ".
 import askNode from "./probe.cjs" with { type: "text" };
 import askPython from "./probe.py" with { type: "text" };
 
-/** Something to reach. */
+/** Something to dial. */
 export interface DialTarget {
-  /** Comes back with the answer. */
+  /** Returned with the outcome. */
   readonly id: number;
   readonly protocol: "TCP" | "UDP";
-  /** An address or a name; `@resolver` is the resolver that the pod was given. */
+  /** An address or a name; `@resolver` is the pod's resolver. */
   readonly host: string;
   readonly port: number;
-  /** What to send by UDP, in hexadecimal digits. */
+  /** Bytes to send by UDP, in hexadecimal. */
   readonly payload?: string;
 }
 
-/** What a container told. */
+/** What a container reported. */
 export interface Inside {
   readonly uid: number;
   /** Names of the variables of its first process. */
   readonly variables: readonly string[];
   /** Whether there is a service account token where one would be mounted. */
   readonly token: boolean;
-  /** Each try: `open`, `timeout`, or the error's code. */
+  /** The outcome of each attempt: `open`, `timeout`, or an error code. */
   readonly dials: readonly { readonly id: number; readonly tries: readonly string[] }[];
 }
 
-/** A program that can be asked. */
+/** A program that can run the probe. */
 type Program = "node" | "python";
 
-/** Ways to start each of them: images differ in the name. */
+/** Commands that start each program; images use different names. */
 const COMMANDS: Record<Program, readonly (readonly string[])[]> = {
   node: [["node", "-e", askNode]],
   python: [["python3", "-c", askPython], ["python", "-c", askPython]],
 };
 
-/** The program that an image of this pack has. */
+/** Returns the program that an image of the pack has. */
 export function programOf({ images, sandbox }: PackConfig, image: string): Program | undefined {
   if (image === images.openclaw) return "node";
   return image === images.litellm || image === sandbox.image ? "python" : undefined;
 }
 
-/** Where to ask. */
+/** Identifies a container. */
 export interface ContainerId {
   readonly namespace: string;
   readonly pod: string;
@@ -58,9 +58,9 @@ export interface ContainerId {
 }
 
 /**
- * Asks inside a container.
+ * Runs the probe inside a container.
  *
- * @param wrap what starts the program somewhere further in, such as `docker run ...`
+ * @param wrap a command that starts the probe elsewhere, such as `docker run ...`
  * @throws {KubectlFailed}
  */
 export async function askInside(
@@ -86,9 +86,9 @@ export async function askInside(
 /** Label of the pods that verify creates. */
 export const PROBE_LABEL = "openclaw-pack/verify";
 
-/** Seconds after which the kubelet ends a pod that was left behind. */
+/** Seconds after which the kubelet ends a pod that was not deleted. */
 const DEADLINE = 300;
-/** For the kubelet to start it; the image is on the node already. */
+/** Time for the kubelet to start it; the node already has the image. */
 const START = "90s";
 
 /**
@@ -100,12 +100,12 @@ export interface ProbePod {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** An image with node, which the node has already. */
+  /** An image with node that the Kubernetes node already has. */
   readonly image: string;
   readonly node: string;
 }
 
-/** Its manifest: PodSecurity `restricted` lets it in. */
+/** Returns its manifest, which PodSecurity `restricted` admits. */
 export function probePod({ name, namespace, labels, image, node }: ProbePod): IPod {
   return {
     apiVersion: "v1",
@@ -113,7 +113,7 @@ export function probePod({ name, namespace, labels, image, node }: ProbePod): IP
     metadata: { name, namespace, labels: { ...labels, [PROBE_LABEL]: "true" } },
     spec: {
       ...POD_DEFAULTS,
-      // Where the image is; the scheduler has no say, but a taint NoExecute would end the pod.
+      // The node with the image. The scheduler is bypassed, but a NoExecute taint would still evict the pod.
       nodeName: node,
       tolerations: [{ operator: "Exists" }],
       restartPolicy: "Never",
@@ -125,7 +125,7 @@ export function probePod({ name, namespace, labels, image, node }: ProbePod): IP
         name: "probe",
         image,
         ...CONTAINER_DEFAULTS,
-        // The image's entry point passes signals on.
+        // The image's entry point forwards signals.
         args: ["node", "-e", `setTimeout(() => {}, ${DEADLINE * 1000})`],
         resources: SMALL_RESOURCES,
         securityContext: lockedDown({ uid: 1000 }),
@@ -134,7 +134,7 @@ export function probePod({ name, namespace, labels, image, node }: ProbePod): IP
   };
 }
 
-/** Creates it and waits until it runs. `cleanup` deletes it in any case. @throws {KubectlFailed} if it does not run */
+/** Creates a probe pod and waits until it runs. `cleanup` deletes it. @throws {KubectlFailed} if it does not run */
 export async function startProbePod({ run }: Kubectl, pod: ProbePod, cleanup: AsyncDisposableStack): Promise<void> {
   const manifest = JSON.stringify(probePod(pod));
   const created = run(["create", "--filename=-"], { input: manifest });
@@ -154,7 +154,7 @@ export async function startProbePod({ run }: Kubectl, pod: ProbePod, cleanup: As
   });
 }
 
-/** Deletes what an earlier run left behind: pods that their deadline has ended. @throws {KubectlFailed} */
+/** Deletes pods of an earlier run whose deadline has passed. @throws {KubectlFailed} */
 export async function sweepProbePods({ run }: Kubectl, namespace: string): Promise<void> {
   await run([
     "delete",

@@ -1,5 +1,5 @@
 /**
- * The models: whether the key proxy holds a key for them, and what is spent and left of their budget (requirements E1, E8).
+ * Checks that the key proxy has a key for the models, and how much of their budget is left (requirements E1, E8).
  *
  * @module
  */
@@ -16,12 +16,12 @@ import { LITELLM_PORTS } from "../../tables/workloads.ts";
 const READ = "import os,sys; path = os.environ['SPEND_FILE']; " +
   "sys.stdout.write(open(path).read() if os.path.exists(path) else '{}')";
 
-/** Asks the key proxy whether it holds a usable key; it says nothing of the key itself. */
+/** Asks the key proxy whether it has a usable key; it does not reveal the key. */
 const ASK = "import os,sys,urllib.error,urllib.request\n" +
   `try: urllib.request.urlopen("http://127.0.0.1:${LITELLM_PORTS.anthropic}/has-key", timeout=5); sys.stdout.write("yes")\n` +
   "except urllib.error.HTTPError as error: sys.stdout.write(str(error.code))";
 
-/** Returns two results. The budget's fails once it is used up, since the assistant then answers no message. */
+/** Returns two results. A spent budget fails, because the assistant then answers no message. */
 export async function checkModels(
   kubectl: Kubectl,
   { config }: Model,
@@ -47,7 +47,7 @@ export async function checkModels(
   ]);
 }
 
-/** What the key proxy's answer means. */
+/** Returns the finding for the key proxy's answer. */
 export function keyFinding(answer: string, overlay: OverlayName): Finding {
   if (answer === "yes") return pass("the key proxy holds one; send a message to see whether Anthropic accepts it");
   if (answer !== "404") return fail(`the key proxy answers ${answer || "nothing"}`);
@@ -58,19 +58,19 @@ export function keyFinding(answer: string, overlay: OverlayName): Finding {
     : skip("none: the trial answers by mock");
 }
 
-/** The record that src/generate/litellm/budget.py writes. */
+/** The record written by src/generate/litellm/budget.py. */
 const RECORD = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({ period_start: v.string(), spent_usd: v.pipe(v.number(), v.minValue(0)) }),
 );
 
-/** What a record means at a time; `{}` is none. */
+/** Returns the finding for a record at a given time; `{}` is an empty record. */
 export function budgetFinding({ usd, per }: PackConfig["models"]["budget"], text: string, now: Date): Finding {
   const none = { period_start: periodStart(now, per), spent_usd: 0 };
   const record = v.safeParse(RECORD, text.trim() === "{}" ? JSON.stringify(none) : text);
   if (!record.success) return fail("the record of what was spent cannot be read; see docs/troubleshooting.md");
-  // A record of an earlier period is the last one's: nothing was spent since.
+  // A record of an earlier period means that nothing has been spent in this one.
   const { period_start: since, spent_usd: spent } = record.output.period_start >= none.period_start
     ? record.output
     : none;
@@ -80,10 +80,10 @@ export function budgetFinding({ usd, per }: PackConfig["models"]["budget"], text
     : pass(`${sum}, ${(usd - spent).toFixed(2)} USD left`);
 }
 
-/** The first day of the period that a time is in, as `YYYY-MM-DD`; `period_start` of src/generate/litellm/budget.py is the same. */
+/** Returns the first day of the period that contains a time, as `YYYY-MM-DD`, like `period_start` of src/generate/litellm/budget.py. */
 function periodStart(now: Date, per: PackConfig["models"]["budget"]["per"]): string {
   const day = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), per === "month" ? 1 : now.getUTCDate()));
-  // getUTCDay begins on Sundays.
+  // getUTCDay starts with Sunday.
   if (per === "week") day.setUTCDate(day.getUTCDate() - (day.getUTCDay() + 6) % 7);
   return day.toISOString().slice(0, 10);
 }

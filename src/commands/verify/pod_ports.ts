@@ -33,7 +33,7 @@ export function workloadPorts(model: Model, subject: Pick<Subject, "name" | "dep
   }));
 }
 
-/** That a pod is ready shows that something listens where its readiness probe asks. */
+/** Returns evidence that something listens: a ready pod answers where its readiness probe asks. */
 function evidence(pod: IPod, port: number): { listens?: string } {
   return isReady(pod) && probedPorts(pod).includes(port) ? { listens: "its readiness probe is answered there" } : {};
 }

@@ -1,4 +1,4 @@
-// Asked inside a container that has node: what is here, and what can be reached? Prints names only, never a value.
+// Runs in a container that has node. Prints what the container sees and can reach: names only, never a value.
 // process.argv[1] is a list of {id, protocol, host, port, payload?} as JSON.
 const { readFileSync, existsSync } = require("node:fs");
 const { createConnection } = require("node:net");
@@ -7,7 +7,7 @@ const { createSocket } = require("node:dgram");
 const TIMEOUT = 3000;
 const TRIES = 2;
 
-/** The first resolver that the pod was given stands for the host "@resolver". */
+/** The host "@resolver" stands for the pod's first resolver. */
 function address(host) {
   if (host !== "@resolver") return host;
   return /^nameserver\s+(\S+)/m.exec(readFileSync("/etc/resolv.conf", "utf8"))?.[1] ?? "127.0.0.1";
@@ -20,7 +20,7 @@ function tcp({ host, port }) {
       socket.destroy();
       done(word);
     };
-    // A name that takes too long to resolve is not covered by the socket's own timeout.
+    // The socket's own timeout does not cover name resolution.
     const timer = setTimeout(end, TIMEOUT, "timeout");
     timer.unref();
     socket.on("connect", () => end("open"));
@@ -29,7 +29,7 @@ function tcp({ host, port }) {
   });
 }
 
-/** An answer of any kind is what open means for UDP. */
+/** For UDP, any answer means open. */
 function udp({ host, port, payload }) {
   return new Promise((done) => {
     const to = address(host);
@@ -54,12 +54,12 @@ async function dial(target) {
   return { id: target.id, tries };
 }
 
-/** Names of the first process's environment, which is the container's own. */
+/** Returns the names of the first process's environment variables, which are the container's. */
 function variables() {
   try {
     return readFileSync("/proc/1/environ", "utf8").split("\0").map((row) => row.split("=")[0]).filter(Boolean);
   } catch {
-    // It is another user's; what is started here gets the container's too.
+    // It belongs to another user; this process has the container's variables too.
     return Object.keys(process.env);
   }
 }

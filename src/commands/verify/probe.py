@@ -1,5 +1,5 @@
-# Asked inside a container that has Python: what is here, and what can be reached?
-# Prints names only, never a value. sys.argv[1] and what it prints are as in probe.cjs.
+# Runs in a container that has Python. Prints what the container sees and can reach: names
+# only, never a value. Its argument and output are those of probe.cjs.
 import errno
 import json
 import os
@@ -13,7 +13,7 @@ TRIES = 2
 
 
 def address(host: str) -> str:
-    """The first resolver that the pod was given stands for the host "@resolver"."""
+    """The host "@resolver" stands for the pod's first resolver."""
     if host != "@resolver":
         return host
     with open("/etc/resolv.conf") as file:
@@ -27,7 +27,7 @@ def tcp(target: dict) -> str:
 
 
 def udp(target: dict) -> str:
-    """An answer of any kind is what open means for UDP."""
+    """For UDP, any answer means open."""
     to = address(target["host"])
     with socket.socket(
         socket.AF_INET6 if ":" in to else socket.AF_INET, socket.SOCK_DGRAM
@@ -58,12 +58,12 @@ def dial(target: dict) -> dict:
 
 
 def variables() -> list[str]:
-    """Names of the first process's environment, which is the container's own."""
+    """Returns the names of the first process's environment, which is the container's."""
     try:
         with open("/proc/1/environ", errors="replace") as file:
             return [row.split("=")[0] for row in file.read().split("\0") if row]
     except PermissionError:
-        # It is another user's; what is started here gets the container's too.
+        # It belongs to another user; this process has the container's variables too.
         return list(os.environ)
 
 

@@ -1,5 +1,5 @@
 /**
- * The generated probes, asked once more: HTTP and TCP in the pod's own network, commands in the container.
+ * Runs the generated probes once more: HTTP and TCP through a forwarded port, commands in the container.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { fail, type Finding, measure, pass, type Result } from "./results.ts";
 
 type Probe = NonNullable<Container["readinessProbe"]>;
 
-/** One result for each probe; two of a container that ask the same are one. */
+/** Returns one result for each probe; equal probes of a container count once. */
 export async function checkProbes(kubectl: Kubectl, subjects: readonly Subject[]): Promise<Result[]> {
   const results = await Promise.all(
     subjects.flatMap((subject) =>
@@ -38,7 +38,7 @@ function handler({ httpGet, exec, tcpSocket }: Probe): string {
   return JSON.stringify({ httpGet, exec, tcpSocket });
 }
 
-/** A path where there is one: in a command, the last part of the address that it asks. */
+/** Returns the name of a probe: its path, its port, or the path in its command. */
 function nameOf({ httpGet, exec, tcpSocket }: Probe): string {
   if (httpGet !== undefined) return httpGet.path ?? "/";
   if (tcpSocket !== undefined) return `port ${tcpSocket.port}`;
@@ -64,7 +64,7 @@ async function ask(
   return httpGet === undefined ? await listens(forward) : await answers(forward, httpGet.path ?? "/");
 }
 
-/** Only JSON counts: to a path that it does not know the gateway answers 200 with its web UI, and the others have no pages. */
+/** Requires JSON, because the gateway answers unknown paths with status 200 and its web UI. */
 async function answers(forward: Forward, path: string): Promise<Finding> {
   const response = await forward.get(path);
   const body: unknown = await response.json().catch(() => undefined);
@@ -74,7 +74,7 @@ async function answers(forward: Forward, path: string): Promise<Finding> {
     : pass(`${response.status} ${short(body)}`);
 }
 
-/** Answers of probes hold no secret; a long one is cut. */
+/** Returns an answer, truncated. Answers of probes contain no secret. */
 function short(body: unknown): string {
   const text = JSON.stringify(body) ?? "no JSON";
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;

@@ -1,6 +1,6 @@
 /**
- * What the running processes see: the names in their environment, whether a token is where one would be mounted, and the programs
- * that the gateway's pod brings along for the assistant (requirement B14).
+ * Checks what the running processes see: the names of their environment variables, a service account token, and the programs that
+ * are installed for the assistant (requirement B14).
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { type Container, containersOf, inPod, type PodId, runningContainersOf, t
 import { askInside, programOf } from "./inside.ts";
 import { counted, fail, type Finding, measure, pass, passUnless, type Result, skip } from "./results.ts";
 
-/** One result for each container that stays. */
+/** Returns one result for each container that keeps running. */
 export async function checkProcesses(kubectl: Kubectl, model: Model, subjects: readonly Subject[]): Promise<Result[]> {
   return await Promise.all(
     subjects.flatMap((subject) =>
@@ -49,7 +49,7 @@ async function ask(kubectl: Kubectl, model: Model, pod: PodId, container: Contai
   );
 }
 
-/** The same with a shell and its tools; a value of several lines must not show as names. */
+/** The same with shell tools. Lines of a multi-line value must not appear as names. */
 const SHELL =
   "tr '\\n\\0' ' \\n' </proc/1/environ | cut -d= -f1; test ! -e /var/run/secrets/kubernetes.io/serviceaccount || echo TOKEN";
 

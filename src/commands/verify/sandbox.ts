@@ -1,6 +1,6 @@
 /**
- * The sandbox: as uid 1000, and with the docker backend confined to DNS and the internet, although its traffic leaves through the
- * gateway's pod.
+ * Checks the sandbox: it runs as uid 1000, and the docker backend reaches only DNS and the internet, although its traffic leaves
+ * through the gateway's pod.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { inPod, type PodId, type Subject } from "./expected.ts";
 import { askInside, type DialTarget, type Inside } from "./inside.ts";
 import { fail, type Finding, measure, pass, passUnless, type Result } from "./results.ts";
 
-/** What openclaw.json says of the docker backend, as far as it becomes options of `docker run`. */
+/** The settings of openclaw.json that become options of `docker run`. */
 interface DockerSandbox {
   readonly image: string;
   readonly network: string;
@@ -25,9 +25,9 @@ interface DockerSandbox {
 }
 
 /**
- * One result for the user, one for each port that must be shut or open.
+ * Returns one result for the user, and one for each port that must be open or closed.
  *
- * @param connectivity what the workloads find at the same ports, which shows whether anybody listens there
+ * @param connectivity the outcomes of the workloads at the same ports, which show whether something listens there
  */
 export async function checkSandbox(
   kubectl: Kubectl,
@@ -43,15 +43,15 @@ export async function checkSandbox(
     : [await ssh(kubectl, model, gateway)];
 }
 
-/** One port that a sandbox dials, and how its tries are judged. */
+/** One port that a sandbox dials, and how its outcome is judged. */
 interface Dial {
-  /** As the table shows it. */
+  /** Its name in the table. */
   readonly name: string;
   readonly target: Omit<DialTarget, "id">;
   readonly judge: (tries: readonly string[], others: readonly Dialled[]) => Finding;
 }
 
-/** A container as OpenClaw would start it, gone when it has answered. */
+/** Starts a container as OpenClaw would, which is removed after its answer. */
 async function docker(
   kubectl: Kubectl,
   model: Model,
@@ -81,19 +81,19 @@ async function docker(
 }
 
 /**
- * How a sandbox dials one destination. The firewall in the gateway's pod shuts every private address, whatever the gateway's flows
- * open; DNS and the internet must be open, or a sandbox without any network would pass.
+ * Returns how a sandbox dials one destination. The firewall in the gateway's pod blocks every private address, even those that the
+ * gateway's flows open. DNS and the internet must be open; otherwise a sandbox without a network would pass.
  */
 function dialsOf(model: Model, to: Destination): Dial[] {
   const { name, protocol, address, port, payload, place } = to;
   const target = { protocol, host: address, port, ...(payload === undefined ? {} : { payload }) };
   const flow = openedBy(model.flows, "openclaw", to);
   if (place.kind === "dns" || place.kind === "internet") {
-    // What is shut to the gateway is shut to both by the same policy, and the gateway's own row tells of it.
+    // The same policy applies to the gateway and its sandboxes, and the gateway's own row covers it.
     return flow === undefined ? [] : [{ name, target, judge: mustBeOpen }];
   }
   if (place.kind === "workload" && place.workload === "openclaw") {
-    // The pod's own ports, by every address that the sandbox could try.
+    // The pod's own ports, at every address that a sandbox could use.
     return ["127.0.0.1", address, DOCKER_BRIDGE].map((host) => ({
       name: `${host}:${port}`,
       target: { ...target, host },
@@ -111,10 +111,10 @@ function mustBeOpen(tries: readonly string[]): Finding {
   return tries.includes("open") ? pass("open") : fail(`${tell(tries)}, but the agent's commands need it`);
 }
 
-/** The default address of docker0: the pod, as its sandboxes see it. */
+/** The default address of docker0, at which sandboxes see the pod. */
 const DOCKER_BRIDGE = "172.17.0.1";
 
-/** The banner shows that it is the sandbox's sshd that listens, and not just something. */
+/** Reads the banner, which shows that sshd listens there. */
 async function ssh(kubectl: Kubectl, model: Model, gateway: Subject): Promise<Result> {
   const sandbox = workloadOf(model, "sandbox");
   const host = serviceHost(sandbox);
@@ -134,7 +134,7 @@ function gatewayOf({ namespace, name }: PodId) {
   return { namespace, pod: name, container: "openclaw" };
 }
 
-/** The options and the image of a `docker run` that starts what OpenClaw would. */
+/** Returns the options and the image for `docker run`, as OpenClaw would start a sandbox. */
 export function sandboxRun(model: Model): string[] {
   const { image, network, user, memory, pidsLimit } = sandboxOf(model);
   const options = ["--rm", "--pull=never", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];

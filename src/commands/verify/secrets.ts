@@ -1,5 +1,5 @@
 /**
- * Secrets and ExternalSecrets. Of a Secret only the names of its keys leave kubectl.
+ * Checks Secrets and ExternalSecrets. Only the names of a Secret's keys leave kubectl.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { secretKey } from "../../tables/secrets.ts";
 
 const EXTERNAL_SECRETS = "externalsecrets.external-secrets.io";
 
-/** The checks of every reader whose workload the overlay has. */
+/** Returns the results for every reader whose workload the overlay has. */
 export async function checkSecrets(kubectl: Kubectl, model: Model, expected: Expected): Promise<Result[]> {
   const readers = model.readers.filter(({ pod }) => runs(expected, pod));
   const served = await measure("externalsecret", "all", async () => {
@@ -38,7 +38,7 @@ async function keys({ run }: Kubectl, { name, namespace, reads, secret }: Reader
   ], `just its ${counted(is.length, "key")}`);
 }
 
-/** An overlay without ExternalSecrets has its Secrets ready-made. */
+/** Returns the result for an ExternalSecret; an overlay without them contains the Secrets themselves. */
 async function external(kubectl: Kubectl, expected: Expected, reader: Reader, served: Result): Promise<Result> {
   const { externalSecret } = reader.secret;
   return await measure("externalsecret", externalSecret, async () => {
@@ -62,12 +62,12 @@ async function ready({ run }: Kubectl, { namespace, secret }: Reader): Promise<F
   return fail(`not ready: ${why.join(" ")}${parameter === undefined ? "" : ` (${parameter})`}`);
 }
 
-/** The parameter of the operator's last complaint. The condition of External Secrets 0.18 names none; its events do. */
+/** Returns the parameter of the operator's last error. The condition of External Secrets 0.18 does not name it; its events do. */
 async function lastSought({ run }: Pick<Kubectl, "run">, namespace: string, name: string): Promise<string | undefined> {
   const selector = `--field-selector=involvedObject.kind=ExternalSecret,involvedObject.name=${name},type=Warning`;
   const messages = template('{{range .items}}{{.message}}{{"\\n"}}{{end}}');
   const asked = ["get", "events", `--namespace=${namespace}`, selector, "--sort-by=.lastTimestamp", messages];
-  // A user who may not read events still sees the rest.
+  // A user who may not read events still gets the other results.
   const answer = await run(asked).catch((error: unknown) => {
     if (error instanceof KubectlFailed) return "";
     throw error;
@@ -75,7 +75,7 @@ async function lastSought({ run }: Pick<Kubectl, "run">, namespace: string, name
   return [...answer.matchAll(/\(key: ([^)\s]+)\)/g)].at(-1)?.[1];
 }
 
-/** Returns the argument of `kubectl get` that prints a Go template. It leaves out values, so that none reaches this process. */
+/** Returns the argument of `kubectl get` for a Go template. The templates here print no values. */
 function template(text: string): string {
   return `--output=go-template=${text}`;
 }

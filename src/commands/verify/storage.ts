@@ -1,5 +1,5 @@
 /**
- * The data: its volumes are bound and large enough, and the data guard refuses to delete them.
+ * Checks that the volumes are bound and large enough, and that the data guard refuses to delete them.
  *
  * @module
  */
@@ -36,8 +36,8 @@ function bound({ metadata, spec }: IPersistentVolumeClaim, live: readonly IPersi
 }
 
 /**
- * Tries to delete what is guarded, as a dry run: the server goes through admission and stops before it does anything. Passes
- * only when the guard itself refuses; what the user may not do anyway proves nothing.
+ * Tries to delete the guarded objects as a server-side dry run, which includes admission but deletes nothing. Passes only if the
+ * guard itself refuses; a missing permission proves nothing.
  */
 export async function checkGuard(kubectl: Kubectl, expected: Expected): Promise<Result[]> {
   const guard = expected.objects.find(({ kind }) => kind === "ValidatingAdmissionPolicy")?.metadata?.name;

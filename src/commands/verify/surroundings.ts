@@ -14,17 +14,17 @@ import type { Subject } from "./expected.ts";
 import { nameOf, neighbour, podsPort, workloadPorts } from "./pod_ports.ts";
 import { measure, pass, type Result, skip } from "./results.ts";
 
-/** What the user says of the world around the cluster. */
+/** What the user specifies about the world outside the cluster. */
 export interface World {
-  /** A public address to dial; undefined where the cluster has no way out. */
+  /** A public address to dial; undefined if the cluster cannot reach the internet. */
   readonly internet: string | undefined;
-  /** Further addresses that must be shut to everybody, such as `192.168.1.1:80`. */
+  /** More addresses that must be closed to every pod, such as `192.168.1.1:80`. */
   readonly shut: readonly { readonly name?: string; readonly host: string; readonly port: number }[];
 }
 
 /** Answers by TCP on 80 and 443, and by both on 53. */
 export const PUBLIC_ADDRESS = "1.1.1.1";
-/** Cloudflare's edge, where the tunnel goes. */
+/** Cloudflare's edge, to which the tunnel connects. */
 const EDGE = { host: "region1.v2.argotunnel.com", port: 7844 };
 const RESOLVER_PORT = 53;
 
@@ -33,13 +33,13 @@ const NO_NEIGHBOUR = "no such pod runs here whose readiness probe tells a port";
 
 const tcp = { protocol: "TCP" } as const;
 
-/** What is to be dialled, and a row for each part that could not be found. */
+/** The destinations, and a result for each part that could not be found. */
 export interface Surroundings {
   readonly destinations: readonly Destination[];
   readonly gaps: readonly Result[];
 }
 
-/** Every destination of a cluster. */
+/** Returns every destination of a cluster. */
 export async function surroundings(
   kubectl: Kubectl,
   model: Model,
@@ -47,7 +47,7 @@ export async function surroundings(
   world: World,
 ): Promise<Surroundings> {
   const { namespace: argocd } = model.config.argocd;
-  // A trial has no tunnel, so what the tunnel alone may reach is of no interest.
+  // A trial has no tunnel, so destinations of the tunnel alone are left out.
   const flows = model.flows.filter(({ from }) => from !== "cloudflared" || subjects.some(({ name }) => name === from));
   const parts = await Promise.all([
     ...subjects.map((subject) =>
@@ -80,13 +80,13 @@ export async function surroundings(
     })),
   ];
   return {
-    // Two flows to one port are one place to dial.
+    // Two flows to one port are one destination.
     destinations: [...new Map(destinations.map((to) => [to.name, to])).values()],
     gaps: parts.flatMap(({ gaps }) => gaps),
   };
 }
 
-/** One part of the surroundings; what kubectl refuses is a failed row, and nothing found a skipped one. */
+/** Returns one part of the destinations. A refusal of kubectl becomes a failed result, and an empty part a skipped one. */
 async function part(name: string, none: string, find: () => Promise<Destination[]>): Promise<Surroundings> {
   let destinations: Destination[] = [];
   const result = await measure("network", name, async () => {
@@ -96,7 +96,7 @@ async function part(name: string, none: string, find: () => Promise<Destination[
   return { destinations, gaps: result.status === "pass" ? [] : [result] };
 }
 
-/** The resolver that pods are given, wherever it is; by UDP it is asked for a name of the cluster. */
+/** Returns the pods' resolver, wherever it is. By UDP it is asked for a name of the cluster. */
 function resolver(model: Model): Destination[] {
   const place = { kind: "dns" } as const;
   const question = dnsQuestion(serviceHost(workloadOf(model, "openclaw")));
@@ -107,13 +107,13 @@ function resolver(model: Model): Destination[] {
   ];
 }
 
-/** The ports that any flow opens to the internet, and a resolver there, which no flow does: DNS is a way out for secrets. */
+/** Returns the ports that flows open to the internet, and a public resolver, which no flow may open: DNS could leak secrets. */
 function publicPlaces(flows: readonly Flow[], address: string | undefined): Destination[] {
   if (address === undefined) return [];
   const place = { kind: "internet" } as const;
   const own = address === PUBLIC_ADDRESS;
   const open = flows.flatMap(({ to, ports }) => to.kind === "internet" ? ports : [])
-    // QUIC does not answer a stray packet; the tunnel's own readiness shows whether it works.
+    // QUIC does not answer a stray packet; the tunnel's readiness shows whether it works.
     .filter(({ protocol }) => protocol === "TCP").map(({ port }) => port);
   const known = own ? { listens: "a public resolver answers there" } : {};
   return [
@@ -137,7 +137,7 @@ function publicPlaces(flows: readonly Flow[], address: string | undefined): Dest
   ];
 }
 
-/** Flows by UDP but DNS, of which no dial can tell whether they are open. */
+/** Returns the UDP flows other than DNS; dialling cannot show whether they are open. */
 function stray(flows: readonly Flow[]): string[] {
   return flows.flatMap(({ from, to, ports }) => {
     if (to.kind === "dns" || to.kind === "workload") return [];
@@ -154,7 +154,7 @@ function foreignPods(flows: readonly Flow[]) {
   );
 }
 
-/** As every pod of the cluster would find it. */
+/** Returns the API server at the address that every pod has for it. */
 async function apiServer({ run }: Kubectl): Promise<Destination[]> {
   const address = await run([
     "get",
@@ -173,7 +173,7 @@ async function apiServer({ run }: Kubectl): Promise<Destination[]> {
   }];
 }
 
-/** Of every node that a workload runs on. */
+/** Returns the kubelet of every node that a workload runs on. */
 async function kubelets(subjects: readonly Subject[]): Promise<Destination[]> {
   const pods = (await Promise.all(subjects.map(({ pods }) => pods()))).flat();
   const nodes = new Map(pods.map(({ spec, status }) => [spec?.nodeName ?? "", status?.hostIP ?? ""]));

@@ -1,5 +1,5 @@
 /**
- * Verifies a live cluster. It changes nothing, except that probe pods live there for seconds.
+ * Verifies a live cluster. It changes nothing, except that probe pods run for a few seconds.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export async function detectOverlay(kubectl: Kubectl, model: Model): Promise<Ove
   const { namespace } = model.config.cluster;
   if ((await signsOfProduction(kubectl, [namespace])).some(({ found }) => found === true)) return "prod";
   const args = ["get", "externalsecrets.external-secrets.io", `--namespace=${namespace}`, "--output=name"];
-  // Without the operator the cluster does not know the kind.
+  // Without the operator the cluster does not know this kind.
   const { code, stdout } = await kubectl.attempt(args);
   return code === 0 && stdout.trim() !== "" ? "kind-eso" : "kind";
 }
@@ -39,18 +39,18 @@ export interface VerifyOptions {
   readonly model: Model;
   readonly overlay: OverlayName;
   readonly world: World;
-  /** Takes the probe pods away; dispose of it in any case. */
+  /** Deletes the probe pods; the caller must dispose of it. */
   readonly cleanup: AsyncDisposableStack;
-  /** Milliseconds that the policy engine gets to learn of a pod that was just made, and between two looks. */
+  /** How long to wait for the policy engine. */
   readonly settle?: Settle;
-  /** Told of each group of results as soon as it is there. */
+  /** Called with each group of results as soon as it is complete. */
   readonly say?: (results: readonly Result[]) => void;
 }
 
-/** Seconds are enough for the engines that are known; the rest is for a busy node. */
+/** Known engines need seconds; the rest is for a busy node. */
 const SETTLE: Settle = { within: 30_000, every: 1000 };
 
-/** Every check, in groups one after another. */
+/** Runs every check, in groups one after another. */
 export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<Result[]> {
   const { model, overlay, say } = options;
   const expected = await expectedObjects(kubectl, model, overlay);
@@ -76,7 +76,7 @@ export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<
   return results;
 }
 
-/** Connections: from every workload, and from the docker backend's sandbox. */
+/** Dials from every workload, and from the docker backend's sandbox. */
 async function network(kubectl: Kubectl, all: readonly Subject[], options: VerifyOptions): Promise<Result[]> {
   const { model, world, cleanup, settle = SETTLE } = options;
   const { destinations, gaps } = await surroundings(kubectl, model, all, world);
