@@ -19,6 +19,7 @@ import {
   uniqueModels,
   uniqueSecrets,
 } from "./rules/secrets.ts";
+import { elevatedMayTalk } from "./rules/discord.ts";
 import { checksumsOfTheVersion, enoughMemory, requestsWithinLimits } from "./rules/resources.ts";
 import type { PackConfig } from "./schema.ts";
 
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   rule(namespacesOfItsOwn, "cluster.namespace", "sandbox.namespace", "sandbox.backend", "argocd.namespace", "flows"),
   rule(accessUsersNeedAccess, "gateway"),
   rule(cloudflareDirectoryIsFree, "cloudflare.directory"),
+  rule(elevatedMayTalk, "discord"),
   rule(tolerationsMatchTaints, "cluster.tolerations"),
   rule(backupNeedsOneKernel, "cluster.runtimeClassName", "sandbox.backend", "backup.enabled"),
   rule(copiesNeedBackups, "backup"),

@@ -71,7 +71,12 @@ export const PackSchema = v.strictObject({
       allowFrom: list(
         format.discordId,
         [],
-        "IDs of the Discord users who may talk to it, and who may ask for an elevated session. Empty admits nobody.",
+        "IDs of the Discord users who may talk to it. Empty admits nobody.",
+      ),
+      elevated: list(
+        format.discordId,
+        [],
+        "IDs of those users of `allowFrom` who may have it run a command outside the sandbox. Each command waits for the yes of one of them, in a direct message. Empty keeps every command in the sandbox.",
       ),
     }, "Discord."),
     {},

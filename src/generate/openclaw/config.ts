@@ -9,7 +9,8 @@ import { type Model, workloadOf } from "../../model/model.ts";
 import { toMebibytes } from "../../values/quantity.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { jsonText } from "../../output/text.ts";
-import { SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
+import { ELEVATION_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
+import { elevatedPeople, ELEVATION } from "./elevation.ts";
 import { SKILLS } from "./workspace.ts";
 import { GATEWAY_PORT, SANDBOX_PORT } from "../../tables/workloads.ts";
 
@@ -35,9 +36,10 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
     session: { dmScope: "per-channel-peer" },
     channels: channels(model, discord),
     plugins: {
-      allow: [...(discord ? ["discord"] : []), "litellm"],
+      allow: [...(discord ? ["discord"] : []), ELEVATION, "litellm"],
+      load: { paths: [ELEVATION_DIR] },
       slots: { memory: "none" },
-      ...(discord ? { entries: { discord: { enabled: true } } } : {}),
+      entries: { ...(discord ? { discord: { enabled: true } } : {}), [ELEVATION]: { enabled: true } },
     },
     skills: {
       load: { watch: false },
@@ -197,21 +199,27 @@ function sandbox(model: Model) {
 }
 
 function tools({ config }: Model, discord: boolean) {
-  const trusted = discord ? config.discord.allowFrom : [];
+  const elevated = discord ? elevatedPeople(config) : [];
   return {
-    deny: ["gateway", "nodes", "computer", "browser", "canvas", "terminal", "screen"],
+    deny: [
+      ...["gateway", "nodes", "computer", "browser", "canvas", "terminal", "screen", "cron", "openclaw"],
+      // It would type into a program that somebody has allowed to run.
+      ...(elevated.length > 0 ? ["process"] : []),
+    ],
     fs: { workspaceOnly: true },
-    exec: { host: "auto" },
+    // Commands in the sandbox are asked for by nobody; outside of it each one is. A directive in a message overrides this, so the
+    // approvals document says the same, which OpenClaw takes as a lower bound: see elevation.ts.
+    exec: { host: "auto", security: "allowlist", ask: "always" },
     sessions: { visibility: "agent" },
     agentToAgent: { enabled: false },
     message: { crossContext: { allowAcrossProviders: false } },
-    // An elevated session runs beside the gateway, with its secrets: for the listed people only.
-    elevated: { enabled: trusted.length > 0, allowFrom: { discord: trusted } },
+    // An elevated command runs beside the gateway, with its secrets.
+    elevated: { enabled: elevated.length > 0, allowFrom: { discord: elevated } },
   };
 }
 
 function commands({ config }: Model, discord: boolean) {
-  const trusted = discord ? config.discord.allowFrom : [];
+  const talking = discord ? config.discord.allowFrom : [];
   return {
     bash: false,
     config: false,
@@ -219,8 +227,8 @@ function commands({ config }: Model, discord: boolean) {
     plugins: false,
     debug: false,
     restart: false,
-    ownerAllowFrom: trusted.map((id) => `discord:${id}`),
-    allowFrom: { discord: trusted },
+    ownerAllowFrom: (discord ? elevatedPeople(config) : []).map((id) => `discord:${id}`),
+    allowFrom: { discord: talking },
   };
 }
 
@@ -240,9 +248,15 @@ function channels({ config }: Model, discord: boolean) {
         allowBots: false,
         joinIntro: false,
         dm: { groupEnabled: false },
+        execApprovals: execApprovals(elevatedPeople(config)),
       }
       : { enabled: false },
     telegram: { enabled: false },
     whatsapp: { enabled: false },
   };
+}
+
+/** Where a yes is asked for: with each person of the list alone, never in a channel that others read. */
+function execApprovals(approvers: readonly string[]) {
+  return approvers.length > 0 ? { enabled: true, approvers, target: "dm" } : { enabled: false };
 }

@@ -24,7 +24,10 @@ export async function certificateFor(...hosts: readonly string[]): Promise<Certi
   await openssl(...["req", "-x509", "-new", "-key", "ca.key", "-days", "2", "-subj", "/CN=test", "-out", "ca.crt"]);
   await key("host");
   await openssl("req", "-new", "-key", "host.key", "-subj", `/CN=${hosts[0]}`, "-out", "host.csr");
-  await Deno.writeTextFile(join(folder.path, "ext"), `extendedKeyUsage=serverAuth\nsubjectAltName=${hosts.map((host) => `DNS:${host}`)}\n`);
+  await Deno.writeTextFile(
+    join(folder.path, "ext"),
+    `extendedKeyUsage=serverAuth\nsubjectAltName=${hosts.map((host) => `DNS:${host}`)}\n`,
+  );
   const ca = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "ext"];
   await openssl("x509", "-req", "-in", "host.csr", ...ca, "-out", "host.crt");
   const read = (name: string) => Deno.readTextFile(join(folder.path, name));

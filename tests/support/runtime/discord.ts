@@ -96,7 +96,9 @@ export async function discord(net: Network): Promise<Discord> {
     if (path === "/users/@me/channels") return Response.json(channel(channelOf((await read()).recipient_id)));
     if (path === "/users/@me") return Response.json(BOT);
     if (/^\/users\/\d+$/.test(path)) return Response.json(user(path.slice("/users/".length)));
-    if (/^\/(oauth2\/)?applications\/@me$/.test(path)) return Response.json({ id: BOT.id, name: "bot", flags: 1 << 19 });
+    if (/^\/(oauth2\/)?applications\/@me$/.test(path)) {
+      return Response.json({ id: BOT.id, name: "bot", flags: 1 << 19 });
+    }
     if (method === "PUT" && path.endsWith("/commands")) {
       return Response.json((await read() as unknown as Json[]).map((command) => ({ ...command, id: newId() })));
     }
@@ -112,11 +114,14 @@ export async function discord(net: Network): Promise<Discord> {
       if (post !== undefined) Object.assign(post, content);
       return Response.json(message(post?.id ?? newId(), to, BOT, content.text));
     }
-    const callback = /^\/interactions\/\d+\/(\w+)\/callback$/.exec(path)?.[1] ?? /^\/webhooks\/\d+\/(\w+)/.exec(path)?.[1];
+    const callback = /^\/interactions\/\d+\/(\w+)\/callback$/.exec(path)?.[1] ??
+      /^\/webhooks\/\d+\/(\w+)/.exec(path)?.[1];
     if (callback !== undefined) {
       const { data, ...body } = await read();
       answers.get(callback)?.push(contentOf(data ?? body).text);
-      return path.endsWith("/callback") ? new Response(null, { status: 204 }) : Response.json(message(newId(), "0", BOT, ""));
+      return path.endsWith("/callback")
+        ? new Response(null, { status: 204 })
+        : Response.json(message(newId(), "0", BOT, ""));
     }
     if (method === "GET" && /\/(messages|commands)$/.test(path)) return Response.json([]);
     return new Response(null, { status: 204 });
@@ -136,7 +141,13 @@ export async function discord(net: Network): Promise<Discord> {
       sockets.add(socket);
       if (op === 6) return send({ op: 0, t: "RESUMED", s: ++sequence, d: {} });
       const application = { id: BOT.id, flags: 1 << 19 };
-      const ready = { v: 10, user: BOT, guilds: [], session_id: "session", resume_gateway_url: "wss://gateway.discord.gg/" };
+      const ready = {
+        v: 10,
+        user: BOT,
+        guilds: [],
+        session_id: "session",
+        resume_gateway_url: "wss://gateway.discord.gg/",
+      };
       send({ op: 0, t: "READY", s: ++sequence, d: { ...ready, application } });
     };
     return response;
@@ -149,7 +160,8 @@ export async function discord(net: Network): Promise<Discord> {
   return {
     ca,
     posts,
-    online: () => until("the bot is online", () => Promise.resolve(sockets.size > 0), { timeoutMs: 60_000 }).then(() => {}),
+    online: () =>
+      until("the bot is online", () => Promise.resolve(sockets.size > 0), { timeoutMs: 60_000 }).then(() => {}),
     disconnect: () => {
       open = false;
       for (const socket of sockets) socket.close();

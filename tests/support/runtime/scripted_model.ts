@@ -61,7 +61,10 @@ function reply(messages: readonly Message[]) {
     return { result, choice: { message: { role: "assistant", content: "done" }, finish: "stop" } };
   }
   const call = { index: 0, id: crypto.randomUUID(), type: "function", function: { name, arguments: args } };
-  return { result, choice: { message: { role: "assistant", content: null, tool_calls: [call] }, finish: "tool_calls" } };
+  return {
+    result,
+    choice: { message: { role: "assistant", content: null, tool_calls: [call] }, finish: "tool_calls" },
+  };
 }
 
 const text = ({ content }: Message) =>

@@ -7,11 +7,14 @@
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { PackConfig } from "../../../config/schema.ts";
 import type { Workload } from "../../../model/workloads.ts";
-import { CODEX_CONFIG_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
+import { CODEX_CONFIG_DIR, ELEVATION_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
 import { GATEWAY_PORT } from "../../../tables/workloads.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv } from "../pod.ts";
 import { PREPARE_STATE, prepareStateMounts } from "./init.ts";
 import { dockerClientEnv, dockerClientMounts, mount, STATE_ENV, tmp } from "./mounts.ts";
+
+/** Without it the gateway does not start: a message could turn the asking off. */
+const APPROVALS = `node openclaw.mjs approvals set --file ${ELEVATION_DIR}/approvals.json >/tmp/approvals.log`;
 
 /** The gateway: it puts Git's files in place and starts OpenClaw. */
 export function gateway(workload: Workload, backend: PackConfig["sandbox"]["backend"]): IContainer {
@@ -24,7 +27,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
     args: [
       "sh",
       "-c",
-      `${PREPARE_STATE.join(" ")} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
+      `${PREPARE_STATE.join(" ")} && ${APPROVALS} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
     ],
     workingDir: "/app",
     env: [
@@ -64,6 +67,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
       ...prepareStateMounts,
       tmp,
       mount("codex", CODEX_CONFIG_DIR, true),
+      mount("elevation", ELEVATION_DIR, true),
       ...(docker
         ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]
         : [mount("ssh-client", SSH_CLIENT_DIR, true)]),

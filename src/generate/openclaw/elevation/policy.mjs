@@ -9,8 +9,7 @@
 /** Well below the 1,000 characters of the card, also with a line break shown as `\u{A}`. */
 const MAX_LENGTH = 900;
 /** Letters that are read from left to right, digits, punctuation and symbols: nothing invisible, nothing that reorders a line. */
-const READABLE =
-  /^[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Nd}\p{P}\p{S}ー ]*$/u;
+const READABLE = /^[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Nd}\p{P}\p{S}ー ]*$/u;
 /** Arguments of `exec` that the card shows, or that change nothing of what runs. */
 const SHOWN = new Set(["command", "workdir", "elevated", "timeoutSeconds", "yieldMs"]);
 
