@@ -29,6 +29,8 @@ export const STRANGER = "123456789012345670";
 
 const PLUGIN_STEP = "install-plugins";
 const CA = "/etc/test-ca.pem";
+/** What the bot says of its own accord to a message that comes right after its last answer. */
+const NOTICE = /whether my previous reply reached this chat/;
 
 /** What came of a message: a card that asks, the tool's result, or another answer of the bot. */
 export interface Reply {
@@ -87,10 +89,13 @@ export async function startElevatedGateway(
     await people.online();
     const { posts } = people;
     const { results } = model;
+    // A turn ends with a last word of the model's; only then is the session free for the next one.
+    const over = (seen: number) => posts.slice(seen).some(({ text }) => text.includes("done"));
     const resultOf = async (action: () => Promise<unknown>) => {
-      const before = results.length;
+      const [seen, before] = [posts.length, results.length];
       await action();
-      return await until("the tool's result", () => Promise.resolve(results[before]), { timeoutMs: 90_000 });
+      const result = () => Promise.resolve(over(seen) ? results[before] : undefined);
+      return await until("the tool's result", result, { timeoutMs: 90_000 });
     };
     return {
       pod,
@@ -107,9 +112,10 @@ export async function startElevatedGateway(
           const card = since.find(({ buttons }) => Object.keys(buttons).length > 0);
           const result = results[before];
           if (card !== undefined) return Promise.resolve({ card });
-          // A turn ends with a last word of the model's; only then is the session free for the next one.
-          const said = since.filter(({ to }) => to === user).map(({ text }) => text).join("\n");
-          if (result !== undefined) return Promise.resolve(said.includes("done") ? { result, said } : undefined);
+          const said = since.filter(({ to, text }) => to === user && !NOTICE.test(text)).map(({ text }) => text).join(
+            "\n",
+          );
+          if (result !== undefined) return Promise.resolve(over(seen) ? { result, said } : undefined);
           return Promise.resolve(said !== "" && !text.includes("CALL") ? { said } : undefined);
         }, { timeoutMs: 60_000 });
       },
