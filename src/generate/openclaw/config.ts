@@ -10,7 +10,9 @@ import { toMebibytes } from "../../values/quantity.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { jsonText } from "../../output/text.ts";
 import { ELEVATION_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
+import { channels } from "./channels.ts";
 import { elevatedPeople, ELEVATION } from "./elevation.ts";
+import { fromEnv } from "./secret_ref.ts";
 import { SKILLS } from "./workspace.ts";
 import { GATEWAY_PORT, SANDBOX_PORT } from "../../tables/workloads.ts";
 
@@ -60,9 +62,6 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
     discovery: { mdns: { mode: "off" } },
   });
 }
-
-/** A secret that OpenClaw takes from its environment; the file holds the name alone. */
-const fromEnv = (id: string) => ({ source: "env", provider: "default", id });
 
 function gateway({ config }: Model, allowedOrigins: readonly string[]) {
   const rateLimit = { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000 };
@@ -230,33 +229,4 @@ function commands({ config }: Model, discord: boolean) {
     ownerAllowFrom: (discord ? elevatedPeople(config) : []).map((id) => `discord:${id}`),
     allowFrom: { discord: talking },
   };
-}
-
-function channels({ config }: Model, discord: boolean) {
-  return {
-    discord: discord
-      ? {
-        enabled: true,
-        token: fromEnv("DISCORD_BOT_TOKEN"),
-        // OpenClaw calls an empty allowlist a mistake; both admit nobody.
-        dmPolicy: config.discord.allowFrom.length > 0 ? "allowlist" : "disabled",
-        allowFrom: config.discord.allowFrom,
-        groupPolicy: "allowlist",
-        guilds: {},
-        configWrites: false,
-        contextVisibility: "allowlist",
-        allowBots: false,
-        joinIntro: false,
-        dm: { groupEnabled: false },
-        execApprovals: execApprovals(elevatedPeople(config)),
-      }
-      : { enabled: false },
-    telegram: { enabled: false },
-    whatsapp: { enabled: false },
-  };
-}
-
-/** Where a yes is asked for: with each person of the list alone, never in a channel that others read. */
-function execApprovals(approvers: readonly string[]) {
-  return approvers.length > 0 ? { enabled: true, approvers, target: "dm" } : { enabled: false };
 }

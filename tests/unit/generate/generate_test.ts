@@ -31,7 +31,7 @@ Deno.test("the same configuration gives the same bytes", async () => {
 Deno.test("every generated file opens with what made it, if its format has comments", async () => {
   // Carried as they are: JSON has no comments, and the others come from src/ and are somebody else's to read.
   const carried =
-    /\/config\/[^/]+\/(openclaw\.json|limits\.json|daemon\.json|SOUL\.md|codex-review\.md|.*\.mjs|.*\.sh|.*\.toml|.*\.py|.*Dockerfile)$/;
+    /\/config\/[^/]+\/(openclaw\.json|limits\.json|daemon\.json|approvals\.json|openclaw\.plugin\.json|package\.json|SOUL\.md|codex-review\.md|.*\.mjs|.*\.sh|.*\.toml|.*\.py|.*Dockerfile)$/;
   for (const { path, text } of await filesOf()) {
     if (carried.test(path)) continue;
     assert.ok(text.split("\n").slice(0, 2).some((line) => line.includes(HEADER)), path);

@@ -17,7 +17,8 @@ const SHOWN = new Set(["command", "workdir", "elevated", "timeoutSeconds", "yiel
 export function refusal({ command, ...others }) {
   const hidden = Object.keys(others).filter((name) => !SHOWN.has(name));
   if (hidden.length > 0) return `arguments that the approval does not show: ${hidden.join(", ")}`;
-  if (typeof command !== "string" || command.length > MAX_LENGTH) return `more than ${MAX_LENGTH} characters`;
+  if (typeof command !== "string" || command === "") return "no command";
+  if (command.length > MAX_LENGTH) return `more than ${MAX_LENGTH} characters`;
   if (!READABLE.test(command)) return "a line break, or a character that the approval does not show as it is";
   return undefined;
 }

@@ -65,15 +65,28 @@ Deno.test("the ssh sandbox is named by one switch, and its host is verified", as
   assert.equal(sandbox.docker, undefined);
 });
 
-Deno.test("elevated sessions and commands are for the listed people, and for nobody while none is listed", async () => {
-  const nobody = await config();
-  assert.deepEqual(nobody.tools.elevated, { enabled: false, allowFrom: { discord: [] } });
-  assert.equal(nobody.channels.discord.dmPolicy, "disabled");
+Deno.test("commands outside the sandbox are for the people who are listed for it, and each one is asked for", async () => {
   const id = "123456789012345678";
-  const somebody = await config({ discord: { allowFrom: [id] } });
+  const talker = "123456789012345679";
+  const nobody = await config({ discord: { allowFrom: [id] } });
+  assert.deepEqual(nobody.tools.elevated, { enabled: false, allowFrom: { discord: [] } });
+  assert.deepEqual(nobody.commands.ownerAllowFrom, []);
+  assert.deepEqual(nobody.channels.discord.execApprovals, { enabled: false });
+  const somebody = await config({ discord: { allowFrom: [id, talker], elevated: [id] } });
   assert.deepEqual(somebody.tools.elevated, { enabled: true, allowFrom: { discord: [id] } });
   assert.deepEqual(somebody.commands.ownerAllowFrom, [`discord:${id}`]);
-  assert.deepEqual([somebody.channels.discord.dmPolicy, somebody.channels.discord.allowFrom], ["allowlist", [id]]);
+  assert.deepEqual(somebody.channels.discord.execApprovals, { enabled: true, approvers: [id], target: "dm" });
+  assert.ok(somebody.tools.deny.includes("process"));
+  for (const { tools } of [nobody, somebody]) {
+    assert.deepEqual(tools.exec, { host: "auto", security: "allowlist", ask: "always" });
+  }
+});
+
+Deno.test("Discord admits the listed people, and nobody while none is listed", async () => {
+  assert.equal((await config()).channels.discord.dmPolicy, "disabled");
+  const id = "123456789012345678";
+  const { channels } = await config({ discord: { allowFrom: [id] } });
+  assert.deepEqual([channels.discord.dmPolicy, channels.discord.allowFrom], ["allowlist", [id]]);
 });
 
 Deno.test("behind Cloudflare Access the gateway takes its user from the proxy and has no token", async () => {
