@@ -127,8 +127,10 @@ export interface PackConfig {
   discord: {
     /** Whether the assistant is on Discord. */
     enabled: boolean;
-    /** IDs of the Discord users who may talk to the assistant and request an elevated session. Empty admits no one. */
+    /** IDs of the Discord users who may talk to the assistant. Empty admits no one. */
     allowFrom: string[];
+    /** IDs of the users in `allowFrom` who may allow a command outside the sandbox. Each command waits until one of them approves it in a direct message. Empty keeps every command in the sandbox. */
+    elevated: string[];
   };
   /** The models, and limits on their use. */
   models: {
@@ -473,8 +475,10 @@ export interface PackInput {
   discord?: {
     /** Whether the assistant is on Discord. */
     enabled?: boolean | undefined;
-    /** IDs of the Discord users who may talk to the assistant and request an elevated session. Empty admits no one. */
+    /** IDs of the Discord users who may talk to the assistant. Empty admits no one. */
     allowFrom?: string[] | undefined;
+    /** IDs of the users in `allowFrom` who may allow a command outside the sandbox. Each command waits until one of them approves it in a direct message. Empty keeps every command in the sandbox. */
+    elevated?: string[] | undefined;
   } | undefined;
   /** The models, and limits on their use. */
   models?: {

@@ -18,6 +18,7 @@ import {
   uniqueModels,
   uniqueSecrets,
 } from "./rules/secrets.ts";
+import { elevatedMayTalk } from "./rules/discord.ts";
 import { checksumsMatchVersion, enoughMemory, requestsWithinLimits } from "./rules/resources.ts";
 import type { PackConfig } from "./schema.ts";
 
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   rule(ownNamespaces, "cluster.namespace", "sandbox.namespace", "sandbox.backend", "argocd.namespace", "flows"),
   rule(accessUsersNeedAccess, "gateway"),
   rule(cloudflareDirectoryIsFree, "cloudflare.directory"),
+  rule(elevatedMayTalk, "discord"),
   rule(tolerationsMatchTaints, "cluster.tolerations"),
   rule(backupNeedsOneKernel, "cluster.runtimeClassName", "sandbox.backend", "backup.enabled"),
   rule(s3NeedsBackup, "backup"),

@@ -72,7 +72,12 @@ export const PackSchema = v.strictObject({
       allowFrom: list(
         format.discordId,
         [],
-        "IDs of the Discord users who may talk to the assistant and request an elevated session. Empty admits no one.",
+        "IDs of the Discord users who may talk to the assistant. Empty admits no one.",
+      ),
+      elevated: list(
+        format.discordId,
+        [],
+        "IDs of the users in `allowFrom` who may allow a command outside the sandbox. Each command waits until one of them approves it in a direct message. Empty keeps every command in the sandbox.",
       ),
     }, "Discord."),
     {},

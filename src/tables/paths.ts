@@ -29,3 +29,6 @@ export const CODEX_CONFIG_DIR = "/etc/codex";
 
 /** The key and the known hosts of the ssh sandbox. */
 export const SSH_CLIENT_DIR = "/etc/openclaw-ssh";
+
+/** The policy on commands outside the sandbox, and OpenClaw's approvals document. */
+export const ELEVATION_DIR = "/etc/openclaw-elevation";

@@ -8,6 +8,7 @@
 
 import type { Model } from "../../model/model.ts";
 import { openclawConfig } from "../openclaw/config.ts";
+import { elevationFiles } from "../openclaw/elevation.ts";
 import backupScript from "../openclaw/backup.sh" with { type: "text" };
 import codexConfig from "../openclaw/codex.toml" with { type: "text" };
 import download from "../openclaw/init/download.mjs" with { type: "text" };
@@ -34,6 +35,7 @@ import { BACKUP } from "./backup.ts";
 import {
   OPENCLAW_CODEX,
   OPENCLAW_CONFIG,
+  OPENCLAW_ELEVATION,
   OPENCLAW_INIT,
   OPENCLAW_SANDBOX,
   OPENCLAW_WORKSPACE,
@@ -65,6 +67,7 @@ export function configMaps(model: Model): ConfigMapSource[] {
       "started.sh": started,
       "tools.txt": toolsTable(model.config),
     }),
+    own(OPENCLAW_ELEVATION, elevationFiles(model.config)),
     own(OPENCLAW_CODEX, { "config.toml": codexConfig }),
     ...(backup.enabled ? [own(BACKUP, { "backup.sh": backupScript })] : []),
     own(LITELLM_CONFIG, {

@@ -9,8 +9,10 @@ import { type Model, workloadOf } from "../../model/model.ts";
 import { toMebibytes } from "../../values/quantity.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { jsonText } from "../../output/text.ts";
-import { SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
-import type { SecretEnv } from "../../tables/secrets.ts";
+import { ELEVATION_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
+import { channels } from "./channels.ts";
+import { elevatedPeople, ELEVATION } from "./elevation.ts";
+import { fromEnv } from "./secret_ref.ts";
 import { SKILLS } from "./workspace.ts";
 import { GATEWAY_PORT, SANDBOX_PORT } from "../../tables/workloads.ts";
 
@@ -36,9 +38,10 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
     session: { dmScope: "per-channel-peer" },
     channels: channels(model, discord),
     plugins: {
-      allow: [...(discord ? ["discord"] : []), "litellm"],
+      allow: [...(discord ? ["discord"] : []), ELEVATION, "litellm"],
+      load: { paths: [ELEVATION_DIR] },
       slots: { memory: "none" },
-      ...(discord ? { entries: { discord: { enabled: true } } } : {}),
+      entries: { ...(discord ? { discord: { enabled: true } } : {}), [ELEVATION]: { enabled: true } },
     },
     skills: {
       load: { watch: false },
@@ -60,9 +63,6 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
     discovery: { mdns: { mode: "off" } },
   });
 }
-
-/** Returns a reference to a secret in OpenClaw's environment; the file contains only its name. */
-const fromEnv = (id: SecretEnv<"openclaw">) => ({ source: "env", provider: "default", id });
 
 function gateway({ config }: Model, allowedOrigins: readonly string[]) {
   const rateLimit = { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000 };
@@ -199,21 +199,27 @@ function sandbox(model: Model) {
 }
 
 function tools({ config }: Model, discord: boolean) {
-  const trusted = discord ? config.discord.allowFrom : [];
+  const elevated = discord ? elevatedPeople(config) : [];
   return {
-    deny: ["gateway", "nodes", "computer", "browser", "canvas", "terminal", "screen"],
+    deny: [
+      ...["gateway", "nodes", "computer", "browser", "canvas", "terminal", "screen", "cron", "openclaw"],
+      // It would type into a program that somebody has allowed to run.
+      ...(elevated.length > 0 ? ["process"] : []),
+    ],
     fs: { workspaceOnly: true },
-    exec: { host: "auto" },
+    // Commands in the sandbox are asked for by nobody; outside of it each one is. A directive in a message overrides this, so the
+    // approvals document says the same, which OpenClaw takes as a lower bound: see elevation.ts.
+    exec: { host: "auto", security: "allowlist", ask: "always" },
     sessions: { visibility: "agent" },
     agentToAgent: { enabled: false },
     message: { crossContext: { allowAcrossProviders: false } },
-    // An elevated session runs next to the gateway, with its secrets, so only the listed people may use it.
-    elevated: { enabled: trusted.length > 0, allowFrom: { discord: trusted } },
+    // An elevated command runs next to the gateway, with its secrets.
+    elevated: { enabled: elevated.length > 0, allowFrom: { discord: elevated } },
   };
 }
 
 function commands({ config }: Model, discord: boolean) {
-  const trusted = discord ? config.discord.allowFrom : [];
+  const talking = discord ? config.discord.allowFrom : [];
   return {
     bash: false,
     config: false,
@@ -221,30 +227,7 @@ function commands({ config }: Model, discord: boolean) {
     plugins: false,
     debug: false,
     restart: false,
-    ownerAllowFrom: trusted.map((id) => `discord:${id}`),
-    allowFrom: { discord: trusted },
-  };
-}
-
-function channels({ config }: Model, discord: boolean) {
-  return {
-    discord: discord
-      ? {
-        enabled: true,
-        token: fromEnv("DISCORD_BOT_TOKEN"),
-        // OpenClaw reports an empty allowlist as a mistake; `disabled` also admits no one.
-        dmPolicy: config.discord.allowFrom.length > 0 ? "allowlist" : "disabled",
-        allowFrom: config.discord.allowFrom,
-        groupPolicy: "allowlist",
-        guilds: {},
-        configWrites: false,
-        contextVisibility: "allowlist",
-        allowBots: false,
-        joinIntro: false,
-        dm: { groupEnabled: false },
-      }
-      : { enabled: false },
-    telegram: { enabled: false },
-    whatsapp: { enabled: false },
+    ownerAllowFrom: (discord ? elevatedPeople(config) : []).map((id) => `discord:${id}`),
+    allowFrom: { discord: talking },
   };
 }

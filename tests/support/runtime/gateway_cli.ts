@@ -17,7 +17,9 @@ export async function cli(pod: Pod, args: readonly string[], options: ExecOption
 export async function cliJson(pod: Pod, args: readonly string[], options: ExecOptions = {}): Promise<Json> {
   const { code, stdout, stderr } = await cli(pod, [...args, "--json"], options);
   if (code !== 0) throw new Error(`openclaw ${args.join(" ")}: exit status ${code}\n${stdout}${stderr}`);
-  return JSON.parse(stdout.slice(stdout.search(/^[{[]$/m)));
+  // Most commands print it over many lines, some on one, which is the last.
+  const start = stdout.search(/^[{[]$/m);
+  return JSON.parse(start < 0 ? stdout.trim().split("\n").at(-1) ?? "" : stdout.slice(start));
 }
 
 /** Runs one turn of the agent and returns its answer. */

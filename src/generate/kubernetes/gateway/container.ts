@@ -7,11 +7,14 @@
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { PackConfig } from "../../../config/schema.ts";
 import type { Workload } from "../../../model/workloads.ts";
-import { CODEX_CONFIG_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
+import { CODEX_CONFIG_DIR, ELEVATION_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
 import { GATEWAY_PORT } from "../../../tables/workloads.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv } from "../pod.ts";
 import { PREPARE_STATE, prepareStateMounts } from "./init.ts";
 import { dockerClientEnv, dockerClientMounts, mount, STATE_ENV, tmp } from "./mounts.ts";
+
+/** Installs the approvals document. If that fails the gateway does not start, because a message could turn approvals off. */
+const APPROVALS = `node openclaw.mjs approvals set --file ${ELEVATION_DIR}/approvals.json >/tmp/approvals.log`;
 
 /** Returns the gateway's container, which installs the files from Git and starts OpenClaw. */
 export function gateway(workload: Workload, backend: PackConfig["sandbox"]["backend"]): IContainer {
@@ -25,7 +28,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
     args: [
       "sh",
       "-c",
-      `${PREPARE_STATE.join(" ")} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
+      `${PREPARE_STATE.join(" ")} && ${APPROVALS} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
     ],
     workingDir: "/app",
     env: [
@@ -66,6 +69,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
       ...prepareStateMounts,
       tmp,
       mount("codex", CODEX_CONFIG_DIR, true),
+      mount("elevation", ELEVATION_DIR, true),
       ...(docker
         ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]
         : [mount("ssh-client", SSH_CLIENT_DIR, true)]),

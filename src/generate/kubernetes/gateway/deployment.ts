@@ -21,7 +21,14 @@ import { STATE_CLAIM } from "../storage.ts";
 import { gateway } from "./container.ts";
 import { dockerDaemon, sandboxImage } from "./docker.ts";
 import { installPlugins, installTools, prepareState } from "./init.ts";
-import { OPENCLAW_CODEX, OPENCLAW_CONFIG, OPENCLAW_INIT, OPENCLAW_SANDBOX, OPENCLAW_WORKSPACE } from "./names.ts";
+import {
+  OPENCLAW_CODEX,
+  OPENCLAW_CONFIG,
+  OPENCLAW_ELEVATION,
+  OPENCLAW_INIT,
+  OPENCLAW_SANDBOX,
+  OPENCLAW_WORKSPACE,
+} from "./names.ts";
 
 /** Returns the Deployment's file. */
 export function gatewayFile(workload: Workload, model: Model): OutputFile {
@@ -81,6 +88,7 @@ function volumes({ reader }: Workload, sandbox: PackConfig["sandbox"]): IVolume[
     },
     configMap("init", OPENCLAW_INIT),
     configMap("codex", OPENCLAW_CODEX),
+    configMap("elevation", OPENCLAW_ELEVATION),
     ...(sandbox.backend === "docker"
       ? [
         configMap("sandbox", OPENCLAW_SANDBOX),

@@ -65,15 +65,28 @@ Deno.test("one setting selects the ssh sandbox, and its host key is verified", a
   assert.equal(sandbox.docker, undefined);
 });
 
-Deno.test("only listed people may use elevated sessions and commands, and no one if none are listed", async () => {
-  const empty = await config();
-  assert.deepEqual(empty.tools.elevated, { enabled: false, allowFrom: { discord: [] } });
-  assert.equal(empty.channels.discord.dmPolicy, "disabled");
+Deno.test("commands outside the sandbox are for the people who are listed for it, and each one is asked for", async () => {
   const id = "123456789012345678";
-  const listed = await config({ discord: { allowFrom: [id] } });
-  assert.deepEqual(listed.tools.elevated, { enabled: true, allowFrom: { discord: [id] } });
-  assert.deepEqual(listed.commands.ownerAllowFrom, [`discord:${id}`]);
-  assert.deepEqual([listed.channels.discord.dmPolicy, listed.channels.discord.allowFrom], ["allowlist", [id]]);
+  const talker = "123456789012345679";
+  const nobody = await config({ discord: { allowFrom: [id] } });
+  assert.deepEqual(nobody.tools.elevated, { enabled: false, allowFrom: { discord: [] } });
+  assert.deepEqual(nobody.commands.ownerAllowFrom, []);
+  assert.deepEqual(nobody.channels.discord.execApprovals, { enabled: false });
+  const somebody = await config({ discord: { allowFrom: [id, talker], elevated: [id] } });
+  assert.deepEqual(somebody.tools.elevated, { enabled: true, allowFrom: { discord: [id] } });
+  assert.deepEqual(somebody.commands.ownerAllowFrom, [`discord:${id}`]);
+  assert.deepEqual(somebody.channels.discord.execApprovals, { enabled: true, approvers: [id], target: "dm" });
+  assert.ok(somebody.tools.deny.includes("process"));
+  for (const { tools } of [nobody, somebody]) {
+    assert.deepEqual(tools.exec, { host: "auto", security: "allowlist", ask: "always" });
+  }
+});
+
+Deno.test("Discord admits the listed people, and nobody while none is listed", async () => {
+  assert.equal((await config()).channels.discord.dmPolicy, "disabled");
+  const id = "123456789012345678";
+  const { channels } = await config({ discord: { allowFrom: [id] } });
+  assert.deepEqual([channels.discord.dmPolicy, channels.discord.allowFrom], ["allowlist", [id]]);
 });
 
 Deno.test("behind Cloudflare Access the gateway reads its user from the proxy and has no token", async () => {

@@ -1,0 +1,37 @@
+/**
+ * What an approval cannot cover, refused before anybody is asked. OpenClaw's card in Discord shows the first 1,000 characters of a
+ * command, the names of its environment variables without their values, and nothing of what is typed into a program later. A
+ * person may say yes to a command only if the card shows all of it.
+ *
+ * A call that does not ask for elevation stays in the sandbox, whatever the session's own settings say.
+ */
+
+/** Well below the 1,000 characters of the card, also with a line break shown as `\u{A}`. */
+const MAX_LENGTH = 900;
+/** Letters that are read from left to right, digits, punctuation and symbols: nothing invisible, nothing that reorders a line. */
+const READABLE = /^[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Nd}\p{P}\p{S}ー ]*$/u;
+/** Arguments of `exec` that the card shows, or that change nothing of what runs. */
+const SHOWN = new Set(["command", "workdir", "elevated", "timeoutSeconds", "yieldMs"]);
+
+/** Why a command outside the sandbox may not even be asked for; undefined if it may. */
+export function refusal({ command, ...others }) {
+  const hidden = Object.keys(others).filter((name) => !SHOWN.has(name));
+  if (hidden.length > 0) return `arguments that the approval does not show: ${hidden.join(", ")}`;
+  if (typeof command !== "string" || command === "") return "no command";
+  if (command.length > MAX_LENGTH) return `more than ${MAX_LENGTH} characters`;
+  if (!READABLE.test(command)) return "a line break, or a character that the approval does not show as it is";
+  return undefined;
+}
+
+export default {
+  id: "elevation",
+  name: "Elevation",
+  description: "Keeps commands outside the sandbox within what an approval shows.",
+  register(api) {
+    api.on("before_tool_call", ({ params }) => {
+      if (params.elevated !== true) return { params: { ...params, elevated: false, host: "sandbox" } };
+      const reason = refusal(params);
+      return reason === undefined ? undefined : { block: true, blockReason: `outside the sandbox: ${reason}` };
+    }, { matcher: ["exec"] });
+  },
+};
