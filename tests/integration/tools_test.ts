@@ -77,6 +77,7 @@ function environment(container: Json, home: string): Record<string, string> {
 const fake = (key: string) => `fake-${key.toLowerCase().replaceAll("_", "-")}-of-a-test`;
 
 const CODEX_CONFIG = textOf(files, `${CONFIG}/openclaw-codex/config.toml`);
+const REVIEW = textOf(files, `${CONFIG}/openclaw-codex/review.sh`);
 
 /** Runs the generated script on a volume and returns its output. */
 async function start(home: string, registry?: string): Promise<string> {
@@ -142,6 +143,8 @@ interface Options {
   readonly without?: readonly string[];
   /** Codex's configuration, mounted as in the generated container. Default: the generated one. */
   readonly config?: string;
+  /** Changes the script of the skill. */
+  readonly review?: (script: string) => string;
   /** Whether a container may create user namespaces. Default true. */
   readonly namespaces?: boolean;
 }
@@ -151,7 +154,8 @@ interface Options {
  * tools on its PATH. The only network is loopback, with the stub.
  */
 async function inContainer(command: string, options: Options = {}): Promise<Outcome & { requests: Request[] }> {
-  const { mode = "true", without = [], config = CODEX_CONFIG, namespaces = true } = options;
+  const { mode = "true", without = [], config = CODEX_CONFIG, review = (script) => script, namespaces = true } =
+    options;
   await using dir = await tempDir();
   const path = (name: string) => join(dir.path, name);
   await Deno.mkdir(path("home"));
@@ -159,7 +163,9 @@ async function inContainer(command: string, options: Options = {}): Promise<Outc
   await dir.write("home/.codex/config.toml", `openai_base_url = "http://127.0.0.1:8080/v1"\n`);
   const mounted = gateway.volumeMounts.find(({ name }: Json) => name === "codex").mountPath;
   assert.equal(join(mounted, ".."), "/etc");
-  await dir.write(`etc/${mounted.slice("/etc/".length)}/config.toml`, config);
+  const etc = `etc/${mounted.slice("/etc/".length)}`;
+  await dir.write(`${etc}/config.toml`, config);
+  await dir.write(`${etc}/review.sh`, review(REVIEW));
   await repository(path("repo"));
   await Deno.writeTextFile(path("log"), "");
   const env = environment(gateway, path("home"));
@@ -193,6 +199,14 @@ async function repository(folder: string): Promise<void> {
 
 /** The commands in the skill, as the agent reads them. */
 const commands = [...textOf(files, SKILL).matchAll(/^```bash\n(.*?)^```$/gms)].map(([, block = ""]) => block.trim());
+
+/** Returns a change of the script; it fails if there is nothing to change. */
+function changed(from: string, to: string): (script: string) => string {
+  return (script) => {
+    assert.ok(script.includes(from), from);
+    return script.replace(from, to);
+  };
+}
 
 /** Prints what commands of Codex's model can see, and whether they can write. */
 const SPY = "git diff; env; cat /proc/*/environ | tr '\\0' '\\n'; touch written && echo could-write; rg --version";
@@ -265,8 +279,9 @@ Deno.test({
     for (const { authorization } of keyless.requests) assert.equal(authorization, undefined);
     const unconfigured = await inContainer(command, { mode: SPY, config: "" });
     assert.throws(() => assertReviewed(unconfigured), /visible to the model/);
-    const loose = await inContainer(command.replace("--sandbox read-only", "--sandbox danger-full-access"), {
+    const loose = await inContainer(command, {
       mode: SPY,
+      review: changed("--sandbox read-only", "--sandbox danger-full-access"),
     });
     assert.throws(() => assertReviewed(loose), /visible to the model/);
     assert.match(outputOf(loose.requests), /could-write/);
@@ -278,9 +293,10 @@ Deno.test({
   ignore,
   fn: async () => {
     const [command = ""] = commands;
-    const strict = command.replace("codex exec", "codex exec --strict-config");
-    assertReviewed(await inContainer(strict, { mode: SPY }));
-    const { code, stderr } = await inContainer(strict, { config: CODEX_CONFIG.replace("allow_login", "allow_logon") });
+    const review = changed("codex exec", "codex exec --strict-config");
+    assertReviewed(await inContainer(command, { mode: SPY, review }));
+    const config = CODEX_CONFIG.replace("allow_login", "allow_logon");
+    const { code, stderr } = await inContainer(command, { config, review });
     assert.notEqual(code, 0);
     assert.match(stderr, /allow_logon_shell/);
   },
@@ -297,7 +313,8 @@ Deno.test({
       assert.deepEqual(requests, []);
     }
     const [command = ""] = commands;
-    const unchecked = await inContainer(command.replace(/^.*? && /, ""), { mode: SPY, namespaces: false });
+    const review = changed("timeout 60 codex sandbox true </dev/null", ":");
+    const unchecked = await inContainer(command, { mode: SPY, namespaces: false, review });
     assert.equal(unchecked.code, 0, "Codex now reports this itself, so the skill no longer needs the check");
     assert.match(outputOf(unchecked.requests), /bwrap/);
   },
@@ -308,12 +325,13 @@ Deno.test({
   ignore,
   fn: async () => {
     const [command = ""] = commands;
-    const soon = command.replace("timeout 900", "timeout 4");
-    assert.notEqual(soon, command);
-    const { code, requests } = await inContainer(soon, { mode: "hang" });
+    const { code, requests } = await inContainer(command, {
+      mode: "hang",
+      review: changed("timeout 900", "timeout 4"),
+    });
     assert.equal(code, 124);
     assert.notEqual(requests.length, 0);
-    const endless = soon.replace("timeout 4 ", "");
-    assert.equal((await inContainer(`timeout 15 sh -c '${endless}'`, { mode: "hang" })).code, 124);
+    const endless = changed("timeout 900 ", "");
+    assert.equal((await inContainer(`timeout 15 ${command}`, { mode: "hang", review: endless })).code, 124);
   },
 });

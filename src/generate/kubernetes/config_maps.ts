@@ -11,6 +11,7 @@ import { openclawConfig } from "../openclaw/config.ts";
 import { elevationFiles } from "../openclaw/elevation.ts";
 import backupScript from "../openclaw/backup.sh" with { type: "text" };
 import codexConfig from "../openclaw/codex.toml" with { type: "text" };
+import reviewScript from "../openclaw/review.sh" with { type: "text" };
 import download from "../openclaw/init/download.mjs" with { type: "text" };
 import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
 import installTools from "../openclaw/init/install-tools.sh" with { type: "text" };
@@ -68,7 +69,7 @@ export function configMaps(model: Model): ConfigMapSource[] {
       "tools.txt": toolsTable(model.config),
     }),
     own(OPENCLAW_ELEVATION, elevationFiles(model.config)),
-    own(OPENCLAW_CODEX, { "config.toml": codexConfig }),
+    own(OPENCLAW_CODEX, { "config.toml": codexConfig, "review.sh": reviewScript }),
     ...(backup.enabled ? [own(BACKUP, { "backup.sh": backupScript })] : []),
     own(LITELLM_CONFIG, {
       "budget.py": budget,

@@ -36,7 +36,7 @@ Deno.test("SOUL.md has the eight rules, the workflow of a change and the conduct
   assert.match(conduct, /3 回まで/);
 });
 
-Deno.test("the codex-review skill lists its requirements and has timeouts", async () => {
+Deno.test("the codex-review skill lists its requirements and commands that can be approved", async () => {
   const [, head = "", body = ""] = (await Deno.readTextFile("src/generate/openclaw/skills/codex-review/SKILL.md"))
     .split(
       /^---$/m,
@@ -46,10 +46,8 @@ Deno.test("the codex-review skill lists its requirements and has timeouts", asyn
   assert.deepEqual(metadata.openclaw.requires, { bins: ["codex", "git"], env: ["CODEX_API_KEY"] });
   const calls = [...body.matchAll(/^```bash\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
   assert.equal(calls.length, 4);
+  // What a person can approve: no variables, no redirections, one command.
   for (const call of calls) {
-    assert.match(
-      call,
-      /^timeout \d+ codex sandbox true <\/dev\/null && timeout \d+ codex exec --sandbox read-only .*<\/dev\/null$/,
-    );
+    assert.match(call, /^sh \/etc\/codex\/review\.sh (?:uncommitted|base|commit|ask)[^$`<>|&;\n]*$/);
   }
 });
