@@ -8,6 +8,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { generate, type PackInput, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
+import { elevationFiles } from "../../src/generate/openclaw/elevation.ts";
+import { ELEVATION_DIR } from "../../src/tables/paths.ts";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { imageVersion } from "../../src/values/image_reference.ts";
 import { exec, installed, type OpenClaw, openclaw, runOrThrow, tool } from "../support/tools.ts";
@@ -15,7 +17,8 @@ import { exec, installed, type OpenClaw, openclaw, runOrThrow, tool } from "../s
 const VERSION = imageVersion(IMAGES.openclaw);
 const PROD = "kustomize/base/config/openclaw-config/openclaw.json";
 const TRIAL = "kustomize/overlays/trial/config/openclaw-config/openclaw.json";
-const OWNER = { discord: { allowFrom: ["123456789012345678"] } };
+const PEOPLE = ["123456789012345678"];
+const OWNER = { discord: { allowFrom: PEOPLE, elevated: PEOPLE } };
 
 /** Accepted findings of the audit, with reasons. */
 const ACCEPTED: Readonly<Record<string, string>> = {
@@ -33,6 +36,7 @@ interface Case {
 const CASES: readonly Case[] = [
   { name: "the default", pack: {}, path: PROD },
   { name: "one Discord user", pack: OWNER, path: PROD },
+  { name: "a Discord user who only talks", pack: { discord: { allowFrom: PEOPLE } }, path: PROD },
   { name: "the local trial", pack: {}, path: TRIAL },
   {
     name: "the ssh sandbox",
@@ -124,8 +128,14 @@ async function stateWithPlugin({ node, app }: OpenClaw): Promise<string> {
 async function withConfig(text: string, use: (config: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
+    // The policy that it names, as its ConfigMap has it.
+    const policy = join(folder, "elevation");
+    await Deno.mkdir(policy);
+    for (const [name, content] of Object.entries(elevationFiles(readPack("").config))) {
+      await Deno.writeTextFile(join(policy, name), content);
+    }
     const config = join(folder, "openclaw.json");
-    await Deno.writeTextFile(config, text, { mode: 0o600 });
+    await Deno.writeTextFile(config, text.replace(ELEVATION_DIR, policy), { mode: 0o600 });
     await use(config);
   } finally {
     await Deno.remove(folder, { recursive: true });

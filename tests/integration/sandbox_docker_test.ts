@@ -29,7 +29,8 @@ const generated = await tool("the docker sandbox", async () => {
   await podRuntime(IMAGES.openclaw, IMAGES.docker, IMAGES.sandboxBase);
   const { images } = await baseImage();
   await builtVolume();
-  const pack = { images, discord: { allowFrom: ["123456789012345678"] } };
+  const people = ["123456789012345678"];
+  const pack = { images, discord: { allowFrom: people, elevated: people } };
   // The trial has no Discord, so no user may be elevated. This uses production's list instead.
   const { tools: { elevated } } = configJson(await overlay("prod", pack), CONFIG);
   const objects = withJson(await overlay("kind", pack), CONFIG, (config) => config.tools.elevated = elevated);
@@ -204,7 +205,12 @@ function withoutMeasures(objects: readonly Json[]): Json[] {
       name !== "state" && subPath !== "daemon.json"
     );
   });
-  return withJson(changed, CONFIG, (config) => {
+  const unasked = withContainer(changed, "openclaw", "openclaw", (openclaw) => {
+    openclaw.args[2] = openclaw.args[2].replace(/&& node openclaw\.mjs approvals set [^&]*/, "");
+  });
+  return withJson(unasked, CONFIG, (config) => {
+    config.plugins.entries.elevation.enabled = false;
+    config.tools.exec = { host: "auto" };
     const { docker } = config.agents.defaults.sandbox;
     for (const limit of ["memory", "memorySwap", "pidsLimit"]) delete docker[limit];
     docker.tmpfs = docker.tmpfs.map((mount: string) => mount.replace(/:.*/, ""));

@@ -12,10 +12,11 @@ import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { PackConfig } from "../../config/schema.ts";
 import type { Model } from "../../model/model.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
-import { BACKUP_DIR, HOME_DIR } from "../../tables/paths.ts";
+import { BACKUP_DIR, ELEVATION_DIR, HOME_DIR } from "../../tables/paths.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { podTemplate } from "./deployment.ts";
 import { mount, STATE_ENV } from "./gateway/mounts.ts";
+import { OPENCLAW_ELEVATION } from "./gateway/names.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, plainEnv, resources, secretEnv, SMALL_RESOURCES } from "./pod.ts";
 import { STATE_CLAIM } from "./storage.ts";
@@ -98,7 +99,13 @@ function archiveContainer(workload: Workload, keep: number): IContainer {
     }),
     resources: resources(workload.resources),
     securityContext: lockedDown(workload),
-    volumeMounts: [mount("state", HOME_DIR), mount("tmp", "/tmp"), mount("backup", "/backup", true)],
+    volumeMounts: [
+      mount("state", HOME_DIR),
+      mount("tmp", "/tmp"),
+      mount("backup", "/backup", true),
+      // openclaw.json names it, and OpenClaw refuses a configuration whose plugin is not there.
+      mount("elevation", ELEVATION_DIR, true),
+    ],
   };
 }
 
@@ -145,5 +152,6 @@ function volumes(storageSize: string): IVolume[] {
     // OpenClaw first copies the databases there. They are no larger than the volume.
     { name: "tmp", emptyDir: { sizeLimit: storageSize } },
     { name: "backup", configMap: { name: BACKUP } },
+    { name: "elevation", configMap: { name: OPENCLAW_ELEVATION } },
   ];
 }
