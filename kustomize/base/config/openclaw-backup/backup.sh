@@ -98,14 +98,14 @@ prepare() { # name minutes
   restore_into "$1" "$restoring"
   # An earlier restore that was never installed is only a copy of an archive.
   rm -rf "$restored"
+  state=$(state_in "$restoring")
+  when="the gateway's next start installs it"
   if [ -n "$2" ]; then
-    echo "$(($(date +%s) + $2 * 60))" >"$restored.until"
+    # In the folder, so that a rename arms it with its deadline, and no deadline outlives its state.
+    echo "$(($(date +%s) + $2 * 60))" >"$state/.openclaw-pack-until"
     when="a start of the gateway within $2 min installs it"
-  else
-    rm -f "$restored.until"
-    when="the gateway's next start installs it"
   fi
-  mv "$(state_in "$restoring")" "$restored"
+  mv "$state" "$restored"
   rm -rf "$restoring"
   echo "$1 is ready; $when"
 }
@@ -118,7 +118,7 @@ cancel() {
   # Renamed first, so that a start of the gateway finds all of it or nothing.
   rm -rf "$restoring"
   mv -T "$restored" "$restoring"
-  rm -rf "$restoring" "$restored.until"
+  rm -rf "$restoring"
   echo "the pending restore is cancelled; the state was not changed"
 }
 

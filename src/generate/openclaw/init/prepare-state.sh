@@ -77,8 +77,8 @@ fi
 # A restored state replaces the current one, which is kept. This happens here because no gateway is running at this point. There
 # are two renames, and the next start can continue after either.
 restored="$state.restored"
-if [ -d "$restored" ] && [ -f "$restored.until" ]; then
-  until=$(cat "$restored.until")
+if [ -f "$restored/.openclaw-pack-until" ]; then
+  until=$(cat "$restored/.openclaw-pack-until")
   case $until in
     '' | *[!0-9]*) until=0 ;;
   esac
@@ -87,8 +87,9 @@ if [ -d "$restored" ] && [ -f "$restored.until" ]; then
     rm -rf "$state.restoring"
     mv -T "$restored" "$state.restoring"
     echo "restore: a restore was not finished in time and is ignored; the state is unchanged" >&2
+  else
+    rm -f "$restored/.openclaw-pack-until"
   fi
-  rm -f "$restored.until"
 fi
 if [ -d "$restored" ]; then
   if [ -e "$state" ] || [ -L "$state" ]; then

@@ -158,13 +158,12 @@ Deno.test("a missing archive is reported with the existing ones", async () => {
 Deno.test("a pending restore is cancelled, once", async () => {
   await volume(async (volume) => {
     await Deno.mkdir(`${volume.state}.restored`);
-    await Deno.writeTextFile(`${volume.state}.restored.until`, "1\n");
     const first = await volume.run("cancel");
     assert.deepEqual([first.success, first.stdout], [
       true,
       "the pending restore is cancelled; the state was not changed\n",
     ]);
-    for (const suffix of [".restored", ".restored.until", ".restoring"]) {
+    for (const suffix of [".restored", ".restoring"]) {
       await assert.rejects(Deno.stat(volume.state + suffix), Deno.errors.NotFound);
     }
     assert.equal(await Deno.readTextFile(join(volume.state, "state")), "conversations\n");

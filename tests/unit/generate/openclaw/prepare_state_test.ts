@@ -182,10 +182,11 @@ Deno.test("a restored state with a deadline is installed until then, and ignored
       await Deno.writeTextFile(join(state, "workspace/notes.md"), "current\n");
       await Deno.mkdir(`${state}.restored/workspace`, { recursive: true });
       await Deno.writeTextFile(`${state}.restored/workspace/notes.md`, "restored\n");
-      await Deno.writeTextFile(`${state}.restored.until`, until);
+      await Deno.writeTextFile(`${state}.restored/.openclaw-pack-until`, until);
       const told = await start();
       assert.match(told, installed ? /the restored state is in place/ : /not finished in time and is ignored/);
       assert.equal(await read(state, "workspace/notes.md"), installed ? "restored\n" : "current\n");
+      await assert.rejects(Deno.stat(join(state, ".openclaw-pack-until")), Deno.errors.NotFound);
       // No later start finds it.
       assert.equal(await start(), "");
       assert.equal(await read(state, "workspace/notes.md"), installed ? "restored\n" : "current\n");
