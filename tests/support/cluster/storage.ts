@@ -159,30 +159,40 @@ function volumeFor(name: string, node: string, storageClassName: string, storage
 function watch(kubectl: Kubectl, kind: string, fields: readonly string[], react: (fields: string[]) => Promise<void>) {
   const template = `${fields.map((field) => `{.${field}}`).join("|")}\n`;
   const args = ["get", kind, "--all-namespaces", "--watch", `--output=jsonpath=${template}`];
-  const child = new Deno.Command("kubectl", {
-    args: ["--kubeconfig", kubectl.kubeconfig, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  let rest = "";
-  const done = (async () => {
+  let child: Deno.ChildProcess | undefined;
+  let isStopped = false;
+  const follow = async () => {
+    child = new Deno.Command("kubectl", {
+      args: ["--kubeconfig", kubectl.kubeconfig, ...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    let rest = "";
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        await react(line.split("|")).catch((error) => console.error(`stand-in for a provisioner: ${error}`));
+        await react(line.split("|")).catch((error) => console.error(`fake provisioner: ${error}`));
       }
+    }
+    await child.status;
+  };
+  const done = (async () => {
+    // The API server ends a watch after half an hour or more; the next one begins with all that there is.
+    while (!isStopped) {
+      await follow();
+      if (!isStopped) await new Promise((resolve) => setTimeout(resolve, 500));
     }
   })();
   return {
     stop: async () => {
+      isStopped = true;
       try {
-        child.kill();
+        child?.kill();
       } catch {
         // It has ended already.
       }
-      await child.status;
       await done;
     },
   };
