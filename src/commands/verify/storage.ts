@@ -30,7 +30,7 @@ function bound({ metadata, spec }: IPersistentVolumeClaim, live: readonly IPersi
   if (phase !== "Bound") return fail(`${phase}, not Bound`);
   const [size, wanted] = [String(capacity?.["storage"]), String(spec?.resources?.requests?.["storage"])];
   return passUnless(
-    liveBytes(size) >= liveBytes(wanted) ? [] : [`${size}, but pack.yaml wants ${wanted}`],
+    liveBytes(size) >= liveBytes(wanted) ? [] : [`${size}, but pack.yaml requires ${wanted}`],
     `bound, ${size} of ${claim.spec?.storageClassName}`,
   );
 }
