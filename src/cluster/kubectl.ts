@@ -15,7 +15,7 @@ export { KubectlFailed };
 export interface CallOptions {
   /** Text for kubectl's standard input. */
   readonly input?: string;
-  /** Milliseconds after which the call fails. Default: 30 s for {@linkcode Kubectl.run}, none for {@linkcode Kubectl.attempt}. */
+  /** Milliseconds after which the call fails. Default: 30 s for {@linkcode Kubectl.run}, otherwise none. */
   readonly timeout?: number;
 }
 

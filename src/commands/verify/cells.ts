@@ -104,8 +104,8 @@ export function isAsExpected({ flow, own, tries }: TriedCell): boolean {
 }
 
 /**
- * Returns the finding of a cell. Silence at a port that must be closed proves something only if something listens there: the cluster
- * shows it, or the port answered another workload in this run.
+ * Returns the finding of a cell. Silence at a port that must be closed proves something only if something listens there: either
+ * the cluster shows it, or the port answered another workload in this run.
  */
 export function findingOf(cell: TriedCell, all: readonly TriedCell[]): Finding {
   const { to, flow, tries } = cell;

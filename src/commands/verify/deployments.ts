@@ -1,6 +1,6 @@
 /**
- * Checks Deployments and their pods: available, with the pinned images, with their own secrets, without a token, and with no key on
- * a node where the agent's commands run.
+ * Checks that Deployments are available, and that their pods have the pinned images, only their own secrets and no token.
+ * Checks that no key is on a node where the agent's commands run.
  *
  * @module
  */
@@ -65,7 +65,7 @@ interface PodFinding {
   readonly good: string;
 }
 
-/** Checks each pod of a Deployment. Without a pod there is nothing to pass. */
+/** Checks each pod of a Deployment. Skips if no pod is running. */
 async function ofPods(subject: Subject, check: (pod: IPod, subject: Subject) => PodFinding): Promise<Finding> {
   const findings = (await subject.pods()).map((pod) => check(pod, subject));
   const [first] = findings;
@@ -141,8 +141,8 @@ function token({ spec }: IPod): PodFinding {
 }
 
 /**
- * Returns one result for each workload with a key. Whoever takes over a node from the gateway's pod or the ssh sandbox's reads the
- * Secrets of every pod there.
+ * Returns one result for each workload with a key. Anyone who takes over a node from the gateway's pod or the ssh sandbox's
+ * pod can read the Secrets of every pod there.
  */
 export async function checkApart(model: Model, overlay: OverlayName, all: readonly Subject[]): Promise<Result[]> {
   const subjectsOf = (names: readonly WorkloadName[]) =>

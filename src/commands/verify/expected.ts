@@ -1,6 +1,6 @@
 /**
- * What should be in the cluster: the objects of an overlay as `kubectl kustomize` renders them, and its Deployments with their live
- * pods.
+ * Determines what should be in the cluster: the objects of an overlay as `kubectl kustomize` renders them, and its Deployments
+ * with their live pods.
  *
  * @module
  */

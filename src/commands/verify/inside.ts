@@ -1,5 +1,5 @@
 /**
- * Runs the probe inside a container, with a program of its image: node in the gateway's, Python in LiteLLM's and the sandboxes'.
+ * Runs the probe in a container with a program of its image: node in the gateway's, Python in LiteLLM's and the sandboxes'.
  * cloudflared's image has neither, so a probe pod stands in for it.
  *
  * @module
@@ -92,9 +92,9 @@ const DEADLINE = 300;
 const START = "90s";
 
 /**
- * What a probe pod looks like: a short-lived pod that runs the probe if a workload's own image has no program. It has the labels by which
- * policies select the workload, but is not part of its Deployment (no pod-template-hash) and never ready, so that no Service sends
- * it anything.
+ * A short-lived pod that runs the probe if a workload's own image has no program for it. It has the labels by which policies
+ * select the workload. It is not part of the Deployment (no pod-template-hash), and it is never ready, so no Service routes to
+ * it.
  */
 export interface ProbePod {
   readonly name: string;

@@ -80,7 +80,7 @@ export function budgetFinding({ usd, per }: PackConfig["models"]["budget"], text
     : pass(`${sum}, ${(usd - spent).toFixed(2)} USD left`);
 }
 
-/** Returns the first day of the period that contains a time, as `YYYY-MM-DD`, like `period_start` of src/generate/litellm/budget.py. */
+/** Returns the first day of the period of a time, as `YYYY-MM-DD`, like `period_start` in src/generate/litellm/budget.py. */
 function periodStart(now: Date, per: PackConfig["models"]["budget"]["per"]): string {
   const day = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), per === "month" ? 1 : now.getUTCDate()));
   // getUTCDay starts with Sunday.

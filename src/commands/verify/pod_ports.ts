@@ -42,7 +42,7 @@ function isReady({ status }: IPod): boolean {
   return status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
 }
 
-/** Returns the ports that readiness probes ask by HTTP; a probe may name a port. */
+/** Returns the ports of HTTP readiness probes; a probe may name a port. */
 function probedPorts({ spec }: IPod): number[] {
   return [...spec?.initContainers ?? [], ...spec?.containers ?? []].flatMap(({ readinessProbe, ports = [] }) => {
     const probed = readinessProbe?.httpGet?.port;

@@ -1,6 +1,6 @@
 /**
- * Checks what the running processes see: the names of their environment variables, a service account token, and the programs that
- * are installed for the assistant (requirement B14).
+ * Checks what the running processes see: the names of their environment variables, a service account token, and the programs
+ * that are installed for the assistant (requirement B14).
  *
  * @module
  */
@@ -63,7 +63,7 @@ async function inspectWithShell({ run }: Kubectl, { namespace, pod, container }:
   return { variables: lines, token: lines.includes("TOKEN") };
 }
 
-/** Returns one result for each program: the version that it prints in the gateway's container must be the one that pack.yaml pins. */
+/** Returns one result for each program: in the gateway's container, it must print the version that pack.yaml pins. */
 export async function checkTools(kubectl: Kubectl, model: Model, subjects: readonly Subject[]): Promise<Result[]> {
   const gateway = subjects.find(({ name }) => name === "openclaw");
   if (gateway === undefined) return [];

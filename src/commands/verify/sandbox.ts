@@ -1,6 +1,6 @@
 /**
- * Checks the sandbox: it runs as uid 1000, and the docker backend reaches only DNS and the internet, although its traffic leaves
- * through the gateway's pod.
+ * Checks the sandbox: it runs as uid 1000, and the docker backend reaches only DNS and the internet, although its traffic
+ * leaves through the gateway's pod.
  *
  * @module
  */
@@ -81,8 +81,8 @@ async function docker(
 }
 
 /**
- * Returns how a sandbox dials one destination. The firewall in the gateway's pod blocks every private address, even those that the
- * gateway's flows open. DNS and the internet must be open; otherwise a sandbox without a network would pass.
+ * Returns how a sandbox dials one destination. The firewall in the gateway's pod blocks every private address, even those that
+ * the gateway's flows open. DNS and the internet must be open; otherwise a sandbox without a network would pass.
  */
 function dialsOf(model: Model, to: Destination): Dial[] {
   const { name, protocol, address, port, payload, place } = to;
@@ -111,7 +111,7 @@ function mustBeOpen(tries: readonly string[]): Finding {
   return tries.includes("open") ? pass("open") : fail(`${describe(tries)}, but the agent's commands need it`);
 }
 
-/** The default address of docker0, at which sandboxes see the pod. */
+/** The default address of docker0, at which sandboxes reach the pod. */
 const DOCKER_BRIDGE = "172.17.0.1";
 
 /** Reads the banner, which shows that sshd listens there. */

@@ -62,7 +62,7 @@ async function ready({ run }: Kubectl, { namespace, secret }: Reader): Promise<F
   return fail(`not ready: ${why.join(" ")}${parameter === undefined ? "" : ` (${parameter})`}`);
 }
 
-/** Returns the parameter of the operator's last error. The condition of External Secrets 0.18 does not name it; its events do. */
+/** Returns the parameter of the operator's last error. In External Secrets 0.18, only events name it. */
 async function missingParameter(
   { run }: Pick<Kubectl, "run">,
   namespace: string,

@@ -36,8 +36,8 @@ function bound({ metadata, spec }: IPersistentVolumeClaim, live: readonly IPersi
 }
 
 /**
- * Tries to delete the guarded objects as a server-side dry run, which includes admission but deletes nothing. Passes only if the
- * guard itself refuses; a missing permission proves nothing.
+ * Tries to delete the guarded objects as a server-side dry run, which includes admission but deletes nothing. Passes only if
+ * the guard itself refuses; a missing permission proves nothing.
  */
 export async function checkGuard(kubectl: Kubectl, expected: Expected): Promise<Result[]> {
   const guard = expected.objects.find(({ kind }) => kind === "ValidatingAdmissionPolicy")?.metadata?.name;

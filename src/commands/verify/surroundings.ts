@@ -1,6 +1,6 @@
 /**
- * The destinations of one cluster with their present addresses: the workloads' ports, pods of other namespaces, and the cluster's
- * own parts.
+ * Finds the destinations of one cluster and their current addresses: the workloads' ports, pods of other namespaces, and the
+ * cluster's own components.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Subject } from "./expected.ts";
 import { nameOf, neighbour, podsPort, workloadPorts } from "./pod_ports.ts";
 import { measure, pass, type Result, skip } from "./results.ts";
 
-/** What the user specifies about the world outside the cluster. */
+/** The addresses outside the cluster, which the user specifies. */
 export interface World {
   /** A public address to dial; undefined if the cluster cannot reach the internet. */
   readonly internet: string | undefined;
@@ -22,7 +22,7 @@ export interface World {
   readonly shut: readonly { readonly name?: string; readonly host: string; readonly port: number }[];
 }
 
-/** Answers by TCP on 80 and 443, and by both on 53. */
+/** A public resolver, which answers over TCP on 80 and 443, and over TCP and UDP on 53. */
 export const PUBLIC_ADDRESS = "1.1.1.1";
 /** Cloudflare's edge, to which the tunnel connects. */
 const EDGE = { host: "region1.v2.argotunnel.com", port: 7844 };

@@ -20,7 +20,7 @@ import { checkGuard, checkVolumes } from "./storage.ts";
 import { surroundings, type World } from "./surroundings.ts";
 
 /**
- * Returns which overlay is in the cluster. Any one sign of production is enough; otherwise a production deployment that lost the
+ * Returns which overlay is in the cluster. One sign of production is enough; otherwise a production deployment that lost the
  * others would pass for a trial.
  *
  * @throws {KubectlFailed}

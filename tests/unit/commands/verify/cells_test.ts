@@ -116,7 +116,7 @@ Deno.test("silence passes only if something is known to listen", async () => {
   assert.equal(status(tried("cloudflared", LITELLM, "timeout", "open"), open), "fail");
   assert.equal(status(tried("cloudflared", LITELLM, "timeout", "timeout")), "skip");
   assert.equal(status(tried("cloudflared", LITELLM, "timeout", "timeout"), open), "pass");
-  // ProbeReport its own pod no policy is asked, and that is enough to know that it listens.
+  // No policy applies inside a pod, so an open port of its own shows that something listens.
   assert.equal(status(tried("litellm", DAEMON, "ECONNREFUSED"), tried("openclaw", DAEMON, "open")), "pass");
   assert.equal(status(tried("litellm", API, "ECONNREFUSED", "timeout")), "pass");
   assert.equal(status(tried("litellm", API, "ENOTFOUND", "ENOTFOUND")), "skip");
