@@ -65,7 +65,7 @@ await run(USAGE, async (args) => {
       overlay,
       world: { internet: values.offline ? undefined : values.internet, shut },
       cleanup,
-      say: (found) => values.json || found.forEach((result) => console.log(formatResult(result))),
+      report: (found) => values.json || found.forEach((result) => console.log(formatResult(result))),
     });
     console.log(values.json ? JSON.stringify(results, null, 2) : formatSummary(results));
     return results.some(({ status }) => status === "fail") ? 1 : 0;

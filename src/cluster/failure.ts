@@ -1,17 +1,17 @@
 /**
- * How kubectl fails.
+ * Errors of kubectl.
  *
  * @module
  */
 
 import { UserError } from "../errors.ts";
 
-/** Thrown if kubectl fails; the message is its own line about it. */
+/** Thrown if kubectl fails. The message is kubectl's own error line. */
 export class KubectlFailed extends UserError {
   override readonly name = "KubectlFailed";
 }
 
-/** Returns the line of kubectl's standard error that says what is wrong; warnings and log lines come before it. */
+/** Returns the line of kubectl's standard error that states the error. Warnings and log lines may precede it. */
 export function reasonOf(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return lines.find((line) => /^error|^Error|forbidden/i.test(line)) ?? lines.at(-1) ?? "kubectl failed with no output";

@@ -19,24 +19,24 @@ export async function hasKindCluster(machine: Machine): Promise<boolean> {
   return (await runOrThrow(machine, "kind", ["get", "clusters"])).split("\n").includes(KIND_CLUSTER);
 }
 
-/** Creates the cluster. @throws {ProgramFailed} if kind cannot */
-export async function createKindCluster(machine: Machine, tell: (line: string) => void): Promise<void> {
+/** Creates the cluster and calls `print` for each line of progress. @throws {ProgramFailed} if kind cannot */
+export async function createKindCluster(machine: Machine, print: (line: string) => void): Promise<void> {
   const version = (await runOrThrow(machine, "kind", ["version"])).trim();
   const [, major, minor] = version.match(/v(\d+)\.(\d+)/)?.map(Number) ?? [];
   if (major === POLICIES_SINCE.major && minor !== undefined && minor < POLICIES_SINCE.minor) {
-    tell(`warning: ${version} does not enforce NetworkPolicies; 0.${POLICIES_SINCE.minor} and later do`);
+    print(`warning: ${version} does not enforce NetworkPolicies; 0.${POLICIES_SINCE.minor} and later do`);
   }
-  const said: string[] = [];
+  const output: string[] = [];
   const status = await machine.follow("kind", ["create", "cluster", "--name", KIND_CLUSTER], (line) => {
-    said.push(line);
-    tell(line);
+    output.push(line);
+    print(line);
   });
   if (status !== 0) {
-    throw new ProgramFailed(`kind could not create the cluster ${KIND_CLUSTER}: ${said.at(-1) ?? status}`);
+    throw new ProgramFailed(`kind could not create the cluster ${KIND_CLUSTER}: ${output.at(-1) ?? status}`);
   }
 }
 
-/** Deletes the cluster with everything in it. @throws {ProgramFailed} if kind cannot */
+/** Deletes the cluster and everything in it. @throws {ProgramFailed} if kind cannot */
 export async function deleteKindCluster(machine: Machine): Promise<void> {
   await runOrThrow(machine, "kind", ["delete", "cluster", "--name", KIND_CLUSTER]);
 }

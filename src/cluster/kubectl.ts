@@ -1,5 +1,5 @@
 /**
- * kubectl on one cluster: the only way that a command reaches a live cluster.
+ * kubectl for one cluster. Commands reach a live cluster only through it.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import type { Outcome } from "./program.ts";
 
 export { KubectlFailed };
 
-/** How a call is made. */
+/** Options of a call. */
 export interface CallOptions {
   /** Text for kubectl's standard input. */
   readonly input?: string;
-  /** Milliseconds after which the call fails. Default: 30 s for {@linkcode Kubectl.run}, none for {@linkcode Kubectl.attempt}. */
+  /** Milliseconds after which the call fails. Default: 30 s for {@linkcode Kubectl.run}, otherwise none. */
   readonly timeout?: number;
 }
 
-/** kubectl with a context that its user named. */
+/** kubectl with the context that the user named. */
 export interface Kubectl {
   /** Name of the context in the kubeconfig. */
   readonly context: string;
-  /** Runs kubectl and returns its standard output. @throws {KubectlFailed} if it fails, with the line that says why */
+  /** Runs kubectl and returns its standard output. @throws {KubectlFailed} if it fails, with its error line */
   run(args: readonly string[], options?: CallOptions): Promise<string>;
   /** Runs kubectl and returns how it ended. @throws {ProgramFailed} if kubectl is not on the PATH */
   attempt(args: readonly string[], options?: CallOptions): Promise<Outcome>;
@@ -31,14 +31,14 @@ export interface Kubectl {
   forward(tunnel: Tunnel): Promise<Forward>;
 }
 
-/** The slowest call that has no timeout of its own, two unanswered connections, takes far less. */
+/** Milliseconds. The slowest call without its own timeout, two connection attempts without an answer, takes far less. */
 const TIMEOUT = 30_000;
 
 /**
- * Returns kubectl for a context of the user's kubeconfig. Never uses the current context, which may be another cluster.
+ * Returns kubectl for a context of the user's kubeconfig. It never uses the current context, which may be another cluster.
  *
- * @param advice a line to add when the kubeconfig has no such context
- * @throws {KubectlFailed} if the kubeconfig has no such context, with those that it has
+ * @param advice a line to add to the error if the kubeconfig has no such context
+ * @throws {KubectlFailed} if the kubeconfig has no such context; the message lists its contexts
  */
 export async function connect(context: string, advice?: string, machine: Machine = thisMachine): Promise<Kubectl> {
   const listed = await machine.run("kubectl", ["config", "get-contexts", "--output=name"]);
@@ -66,7 +66,7 @@ function kubectlOf(context: string, machine: Machine): Kubectl {
   };
 }
 
-/** Checks that the cluster answers and has the namespace. @throws {KubectlFailed} if it does not */
+/** Checks that the cluster is reachable and has the namespace. @throws {KubectlFailed} if it is not, or does not */
 export async function requireNamespace(kubectl: Kubectl, namespace: string): Promise<void> {
   try {
     await kubectl.run(["get", "namespace", namespace, "--output=name"]);
@@ -77,7 +77,7 @@ export async function requireNamespace(kubectl: Kubectl, namespace: string): Pro
         `no namespace ${namespace} in ${kubectl.context}: is it deployed there, and under this name?`,
       );
     }
-    // A user who may not read namespaces may still read what is in one.
+    // A user who may not read namespaces may still read the objects in one.
     if (!/forbidden/i.test(error.message)) throw new KubectlFailed(`${kubectl.context}: ${error.message}`);
   }
 }

@@ -10,22 +10,26 @@ import { onStop } from "./signals.ts";
 /** The programs that the commands run. */
 export type Program = "kubectl" | "kind" | "docker";
 
-/** Everything outside this process that a command touches, so that a test can replace it. */
+/** Everything outside this process that a command uses. Tests replace it. */
 export interface Machine {
-  /** Runs a program to its end. @throws {ProgramFailed} if it is not on the PATH */
+  /** Runs a program until it exits. @throws {ProgramFailed} if it is not on the PATH */
   run(program: Program, args: readonly string[], options?: ProgramOptions): Promise<Outcome>;
-  /** Runs a program, calls `line` for each line that it writes, and returns its exit status. @throws {ProgramFailed} if it is not on the PATH */
+  /**
+   * Runs a program, calls `line` for each line of its output, and returns its exit status.
+   *
+   * @throws {ProgramFailed} if it is not on the PATH
+   */
   follow(program: Program, args: readonly string[], line: (text: string) => void): Promise<number>;
   exists(path: string): Promise<boolean>;
   sleep(seconds: number): Promise<void>;
-  /** Returns the seconds of a clock that never goes back. */
+  /** Returns the time of a monotonic clock in seconds. */
   seconds(): number;
 }
 
 /** The machine that this process runs on. */
 export const thisMachine: Machine = {
-  run: (program, args, options) => orMissing(program, () => runProgram(program, args, options)),
-  follow: (program, args, line) => orMissing(program, () => follow(program, args, line)),
+  run: (program, args, options) => requireProgram(program, () => runProgram(program, args, options)),
+  follow: (program, args, line) => requireProgram(program, () => follow(program, args, line)),
   exists: (path) => Deno.stat(path).then(() => true, () => false),
   sleep: (seconds) => new Promise((done) => setTimeout(done, seconds * 1000)),
   seconds: () => performance.now() / 1000,
@@ -39,7 +43,7 @@ export async function runOrThrow(machine: Machine, program: Program, args: reado
 }
 
 /** Runs or starts a program. @throws {ProgramFailed} if it is not on the PATH */
-export async function orMissing<T>(program: Program, start: () => T | Promise<T>): Promise<T> {
+export async function requireProgram<T>(program: Program, start: () => T | Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
@@ -50,12 +54,12 @@ export async function orMissing<T>(program: Program, start: () => T | Promise<T>
 
 async function follow(program: Program, args: readonly string[], line: (text: string) => void): Promise<number> {
   const child = new Deno.Command(program, { args: [...args], stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
-  using _passedOn = onStop(() => stop(child));
+  using _handler = onStop(() => stop(child));
   const [{ code }] = await Promise.all([child.status, lines(child.stdout, line), lines(child.stderr, line)]);
   return code;
 }
 
-/** Sends SIGTERM to a program that may have ended. */
+/** Sends SIGTERM to a program, which may have exited already. */
 export function stop(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGTERM");
@@ -67,9 +71,9 @@ export function stop(child: Deno.ChildProcess): void {
 async function lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>, line: (text: string) => void): Promise<void> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const whole = (rest + text).split("\n");
-    rest = whole.pop() ?? "";
-    whole.forEach(line);
+    const complete = (rest + text).split("\n");
+    rest = complete.pop() ?? "";
+    complete.forEach(line);
   }
   if (rest !== "") line(rest);
 }

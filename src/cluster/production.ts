@@ -1,5 +1,5 @@
 /**
- * The signs of production. A trial creates and deletes a namespace with everything in it, so it must not touch a cluster where that
+ * Detects production. A trial creates and deletes a namespace with everything in it, so it must not touch a cluster where that
  * namespace is in use.
  *
  * @module
@@ -14,40 +14,40 @@ const TUNNEL: WorkloadName = "cloudflared";
 
 /** Something that only production has. */
 export interface Sign {
-  /** What it is, for a message. */
+  /** Its description, for a message. */
   readonly what: string;
   /** Whether the cluster has it, or why that is unknown. */
   readonly found: boolean | { readonly unknown: string };
 }
 
-/** Looks for every sign of production in some namespaces. Any one of them is enough. */
+/** Looks for every sign of production in some namespaces. One sign is enough. */
 export async function signsOfProduction(kubectl: Kubectl, namespaces: readonly string[]): Promise<Sign[]> {
-  const named = "--output=name";
-  const questions: [what: string, args: readonly string[], isSign?: (answer: string) => boolean][] = [
+  const nameOnly = "--output=name";
+  const queries: [what: string, args: readonly string[], isSign?: (stdout: string) => boolean][] = [
     ...["validatingadmissionpolicies", "validatingadmissionpolicybindings"].map((kind): [string, string[]] => [
       `the data guard, ${kind} ${DATA_GUARD}`,
-      [kind, DATA_GUARD, named],
+      [kind, DATA_GUARD, nameOnly],
     ]),
     [
       `Argo CD's Application ${APPLICATION}`,
-      ["applications.argoproj.io", "-A", `--field-selector=metadata.name=${APPLICATION}`, named],
+      ["applications.argoproj.io", "-A", `--field-selector=metadata.name=${APPLICATION}`, nameOnly],
     ],
-    ...namespaces.flatMap((namespace): [string, string[], ((answer: string) => boolean)?][] => [
-      // Hand-written manifests may have nothing else; a trial has no tunnel.
+    ...namespaces.flatMap((namespace): [string, string[], ((stdout: string) => boolean)?][] => [
+      // The previous manifests may have no other sign. A trial has no tunnel.
       [`a tunnel, Deployment ${TUNNEL} in namespace ${namespace}`, [
         "deployment",
         TUNNEL,
         `--namespace=${namespace}`,
-        named,
+        nameOnly,
       ]],
       [
         `namespace ${namespace}, which Argo CD must not prune`,
         ["namespace", namespace, "--output=jsonpath={.metadata.annotations.argocd\\.argoproj\\.io/sync-options}"],
-        (answer) => answer.includes("Prune=false"),
+        (stdout) => stdout.includes("Prune=false"),
       ],
     ]),
   ];
-  return await Promise.all(questions.map(async ([what, args, isSign = (answer) => answer.trim() !== ""]) => {
+  return await Promise.all(queries.map(async ([what, args, isSign = (stdout) => stdout.trim() !== ""]) => {
     const { code, stdout, stderr } = await kubectl.attempt([
       "--request-timeout=10s",
       "get",
@@ -55,7 +55,7 @@ export async function signsOfProduction(kubectl: Kubectl, namespaces: readonly s
       "--ignore-not-found",
     ]);
     if (code === 0) return { what, found: isSign(stdout) };
-    // A cluster without Argo CD, or an older one, does not know the kind.
+    // A cluster without Argo CD, or an older cluster, does not have the kind.
     if (/doesn't have a resource type|could not find the requested resource/.test(stderr)) {
       return { what, found: false };
     }

@@ -1,5 +1,5 @@
 /**
- * Programs of the user's machine.
+ * Runs programs on the user's machine.
  *
  * @module
  */
@@ -11,25 +11,25 @@ export class ProgramFailed extends UserError {
   override readonly name: string = "ProgramFailed";
 }
 
-/** How a program ended. */
+/** The exit status and the output of a program. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How a program is run. */
+/** Options of a run. */
 export interface ProgramOptions {
-  /** Text for its standard input. Without it there is none. */
+  /** Text for its standard input. Default: no standard input. */
   readonly input?: string;
-  /** Milliseconds after which it is stopped, which counts as a failure. Default: none. */
+  /** Milliseconds after which the program is stopped and counts as failed. Default: no limit. */
   readonly timeout?: number;
 }
 
 /**
- * Runs a program from the PATH to its end, with the credentials and settings of its user.
+ * Runs a program from the PATH until it exits, with the user's credentials and settings.
  *
- * @throws {Deno.errors.NotFound} if there is no such program
+ * @throws {Deno.errors.NotFound} if the program does not exist
  */
 export async function runProgram(
   name: string,
@@ -46,7 +46,7 @@ export async function runProgram(
   }).spawn();
   if (input !== undefined) {
     const writer = child.stdin.getWriter();
-    // A program that fails before it reads closes the pipe; its own error says why.
+    // A program that fails before it reads its input closes the pipe. Its own error states the reason.
     await writer.write(new TextEncoder().encode(input)).catch(() => undefined);
     await writer.close().catch(() => undefined);
   }

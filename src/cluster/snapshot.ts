@@ -35,7 +35,7 @@ export function readSnapshot(lists: readonly string[]): Snapshot {
   return snapshotOf(lists.flatMap((text) => readItems<Listed>(text)));
 }
 
-/** Sorts objects by kind. */
+/** Groups objects by kind. */
 export function snapshotOf(items: readonly Listed[]): Snapshot {
   return {
     deployments: items.filter((item): item is IDeployment => item.kind === "Deployment"),
@@ -46,7 +46,7 @@ export function snapshotOf(items: readonly Listed[]): Snapshot {
   };
 }
 
-/** Lists objects of some kinds. @throws {KubectlFailed} */
+/** Lists objects of some kinds. @throws {KubectlFailed} if the cluster does not answer, or refuses one of the kinds */
 export async function list<T extends Listed>(
   kubectl: Kubectl,
   kinds: string,
@@ -77,7 +77,7 @@ function withoutValues(key: string, value: unknown): unknown {
   return value.map(({ value: _value, ...variable }: { readonly value?: unknown }) => variable);
 }
 
-/** An object that events can be about. */
+/** An object that events can refer to. */
 interface Named {
   readonly kind: string;
   readonly metadata?: { readonly name?: string; readonly namespace?: string };

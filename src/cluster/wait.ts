@@ -19,13 +19,13 @@ export interface Wait {
   /** The container whose log has details. */
   readonly container?: string;
   /** Seconds after which it will not recover; 0 if it already will not, undefined if it may. */
-  readonly patience?: number;
+  readonly maxWait?: number;
 }
 
 /** Attempts after which a failure counts as permanent. With the back-off of Kubernetes that takes half a minute. */
-const TRIES = 3;
-/** The node of a new cluster is ready after half a minute, a new node of an autoscaler after two. */
-const SCHEDULING_PATIENCE = 180;
+const MAX_TRIES = 3;
+/** Seconds. The node of a new cluster is ready after half a minute, a new node of an autoscaler after two. */
+const MAX_SCHEDULING_WAIT = 180;
 
 type PodObject = IPod & { readonly kind: "Pod" };
 type Status = IContainerStatus;
@@ -51,7 +51,7 @@ export function podWait(snapshot: Snapshot, pod: IPod): Wait | undefined {
     const sidecar = sidecars.has(container.name);
     const done = sidecar ? container.started : container.state?.terminated?.exitCode === 0;
     if (!done) {
-      const label = `${sidecar ? "sidecar" : "init step"} ${container.name}`;
+      const label = `${sidecar ? "sidecar" : "init container"} ${container.name}`;
       return containerWait(snapshot, of, container, label, sidecar ? "starts" : "runs");
     }
   }
@@ -80,15 +80,15 @@ function unscheduled(snapshot: Snapshot, pod: PodObject, message: string, since:
     return {
       what: `volume ${claim.metadata?.name}: ${oneLine(failed.message)}`,
       ...(since === undefined ? {} : { since }),
-      ...(timesOf(events, ({ type }) => type === "Warning") >= TRIES ? { patience: 0 } : {}),
+      ...(timesOf(events, ({ type }) => type === "Warning") >= MAX_TRIES ? { maxWait: 0 } : {}),
     };
   }
   // Only the first sentences of the scheduler's message; what it says about preemption and claims concerns other pods.
   const [why = message] = message.split(/(?<=\.) (?:no new claims|preemption:)/);
   return {
-    what: `no node for it: ${oneLine(why)}`,
+    what: `cannot be scheduled: ${oneLine(why)}`,
     ...(since === undefined ? {} : { since }),
-    patience: SCHEDULING_PATIENCE,
+    maxWait: MAX_SCHEDULING_WAIT,
   };
 }
 
@@ -118,31 +118,31 @@ function containerWait(snapshot: Snapshot, pod: PodObject, status: Status, label
       what: `${label} crashes${detail(why)}${restarts(status)}`,
       container: status.name,
       ...(last?.finishedAt === undefined ? since : { since: last.finishedAt }),
-      ...(status.restartCount >= TRIES ? { patience: 0 } : {}),
+      ...(status.restartCount >= MAX_TRIES ? { maxWait: 0 } : {}),
     };
   }
   const failed = FAILURES[reason]?.(events);
   if (failed !== undefined) {
-    const { how, hopeless } = failed;
-    return { what: `${label} ${how}${detail(waiting?.message)}`, ...since, ...(hopeless ? { patience: 0 } : {}) };
+    const { how, unrecoverable } = failed;
+    return { what: `${label} ${how}${detail(waiting?.message)}`, ...since, ...(unrecoverable ? { maxWait: 0 } : {}) };
   }
   return { what: `${label} ${creation(eventsOf(snapshot, pod), events, status)}`, ...since };
 }
 
 interface Failure {
   readonly how: string;
-  readonly hopeless: boolean;
+  readonly unrecoverable: boolean;
 }
 
 const pull = (events: readonly IEvent[]): Failure => ({
   how: "has no image",
-  hopeless: timesOf(events, ({ reason }) => reason === "Pulling") >= TRIES,
+  unrecoverable: timesOf(events, ({ reason }) => reason === "Pulling") >= MAX_TRIES,
 });
 const create = (events: readonly IEvent[]): Failure => ({
   how: "cannot be created",
-  hopeless: timesOf(events, ({ type, reason }) => type === "Warning" && reason === "Failed") >= TRIES,
+  unrecoverable: timesOf(events, ({ type, reason }) => type === "Warning" && reason === "Failed") >= MAX_TRIES,
 });
-const noImage = (): Failure => ({ how: "has no image", hopeless: true });
+const noImage = (): Failure => ({ how: "has no image", unrecoverable: true });
 
 /** The kubelet's reasons why a container has never run. */
 const FAILURES: Record<string, ((events: readonly IEvent[]) => Failure) | undefined> = {
@@ -156,7 +156,7 @@ const FAILURES: Record<string, ((events: readonly IEvent[]) => Failure) | undefi
 };
 
 function creation(ofPod: readonly IEvent[], events: readonly IEvent[], { image }: Status): string {
-  if (events.at(-1)?.reason === "Pulling") return `pulls its image ${image}`;
+  if (events.at(-1)?.reason === "Pulling") return `is pulling image ${image}`;
   const warning = ofPod.findLast(({ type, reason, involvedObject }) =>
     // The pod has a node, so what the scheduler reported no longer applies.
     type === "Warning" && reason !== "FailedScheduling" && involvedObject.fieldPath === undefined
@@ -186,7 +186,7 @@ function lastLine(message = ""): string {
 
 function memoryLimit({ spec }: IPod, name: string): string {
   const containers = [...spec?.initContainers ?? [], ...spec?.containers ?? []];
-  return String(containers.find((container) => container.name === name)?.resources?.limits?.memory ?? "there is");
+  return String(containers.find((container) => container.name === name)?.resources?.limits?.memory ?? "is available");
 }
 
 /** Returns the output of a container as one line without control sequences, which could change the terminal. */

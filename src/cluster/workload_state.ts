@@ -28,7 +28,7 @@ export interface WorkloadState {
 }
 
 /** Seconds in which a new namespace may still refuse pods, for lack of its service account. */
-const REFUSED_PATIENCE = 30;
+const MAX_REFUSED_WAIT = 30;
 const REVISION = "deployment.kubernetes.io/revision";
 
 /**
@@ -40,7 +40,7 @@ export function workloadStates(snapshot: Snapshot, expected: readonly WorkloadId
     const deployment = snapshot.deployments.find(({ metadata }) =>
       metadata?.name === workload.name && metadata.namespace === workload.namespace
     );
-    if (deployment === undefined) return row({ what: "is not there" });
+    if (deployment === undefined) return row({ what: "does not exist" });
     const owned = snapshot.replicaSets.filter((replicaSet) => isOwned(replicaSet, "Deployment", workload));
     const newest = owned.find(({ metadata }) =>
       metadata?.annotations?.[REVISION] === deployment.metadata?.annotations?.[REVISION]
@@ -53,7 +53,7 @@ export function workloadStates(snapshot: Snapshot, expected: readonly WorkloadId
       isOwned(pod, "ReplicaSet", { namespace: workload.namespace, name: newest.metadata?.name ?? "" }) &&
       pod.metadata?.deletionTimestamp === undefined
     );
-    if (pods.length === 0) return row(withoutPod(snapshot, newest, owned));
+    if (pods.length === 0) return row(waitWithoutPod(snapshot, newest, owned));
     const settled = isAvailable(deployment);
     return pods.map((pod): WorkloadState => {
       const wait = podWait(snapshot, pod) ?? (settled ? undefined : { what: "is ready; older pods are being stopped" });
@@ -74,13 +74,13 @@ function isAvailable({ spec, status }: IDeployment): boolean {
   return updatedReplicas >= wanted && replicas === updatedReplicas && availableReplicas >= updatedReplicas;
 }
 
-function withoutPod({ pods }: Snapshot, newest: IReplicaSet, owned: readonly IReplicaSet[]): Wait {
+function waitWithoutPod({ pods }: Snapshot, newest: IReplicaSet, owned: readonly IReplicaSet[]): Wait {
   const failure = newest.status?.conditions?.find(({ type, status }) => type === "ReplicaFailure" && status === "True");
   if (failure !== undefined) {
     return {
-      what: `may have no pod: ${failure.message ?? failure.reason ?? ""}`,
+      what: `cannot create its pod: ${failure.message ?? failure.reason ?? ""}`,
       ...(failure.lastTransitionTime === undefined ? {} : { since: failure.lastTransitionTime }),
-      patience: REFUSED_PATIENCE,
+      maxWait: MAX_REFUSED_WAIT,
     };
   }
   const older = pods.some((pod) =>

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import type { PackInput } from "openclaw-pack";
 import type { Model } from "../../src/model/model.ts";
-import { STRANGER } from "../../src/commands/verify/cells.ts";
+import { UNLABELLED_POD } from "../../src/commands/verify/cells.ts";
 import { tool } from "../support/tools.ts";
 import { sshImage } from "../support/runtime/sandbox_image.ts";
 import { sshKeys } from "../support/runtime/ssh_keys.ts";
@@ -211,7 +211,7 @@ Deno.test({
       await without("default-deny", (cell) => {
         const { from, to } = cell;
         const free = to.place.kind === "pod" && to.place.namespace === NAMESPACE;
-        return wanted(cell) || (from.as === STRANGER ? !isGuarded(model, to) : from.as === undefined && free);
+        return wanted(cell) || (from.as === UNLABELLED_POD ? !isGuarded(model, to) : from.as === undefined && free);
       });
       // The default still refuses what it allowed.
       await without("litellm-network", (cell) => {

@@ -13,7 +13,7 @@ import { workloadStates } from "../../src/cluster/workload_state.ts";
 import { runOrThrow, tool } from "../support/tools.ts";
 import { runTask, taskCommand } from "../unit/tasks/process.ts";
 import { type TempDir, tempDir } from "../support/temp_dir.ts";
-import { failingWorkloads, HOPELESS, NAMESPACES } from "../unit/commands/trial/failing_workloads.ts";
+import { failingWorkloads, NAMESPACES, UNRECOVERABLE } from "../unit/commands/trial/failing_workloads.ts";
 import { type Cluster, givenOr, startCluster } from "../support/cluster/cluster.ts";
 import { imagesOf, PROBE_IMAGE } from "../support/cluster/images.ts";
 import { packKubectl, until } from "../support/cluster/kubectl.ts";
@@ -183,7 +183,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what a trial says of pods that fail: hopeless or not, each by its own status",
+  name: "what a trial says of pods that fail: recoverable or not, each by its own status",
   ignore: runtime.ignore,
   fn: async () => {
     await using cluster = await givenOr(() => startCluster({ policies: false }));
@@ -206,17 +206,20 @@ Deno.test({
     const may = (name: string) =>
       ["available", "init-runs", "side-starts", "probe-fails", "not-ready", "no-volume"].includes(name);
     const seen = new Map<string, number>();
-    await until("each hopeless one is seen to be", async () => {
+    await until("each unrecoverable one is seen to be", async () => {
       for (const [name, wait] of await verdicts()) {
-        assert.ok(wait?.patience === undefined || !may(name), `${name} may get better: ${wait?.what}`);
+        assert.ok(wait?.maxWait === undefined || !may(name), `${name} may get better: ${wait?.what}`);
         // A container that is just being restarted is given another look.
-        if (wait?.patience !== undefined) seen.set(name, wait.patience);
+        if (wait?.maxWait !== undefined) seen.set(name, wait.maxWait);
       }
-      const open = Object.keys(HOPELESS).filter((name) => !seen.has(name));
+      const open = Object.keys(UNRECOVERABLE).filter((name) => !seen.has(name));
       if (open.length > 0) throw new Error(`not yet ${open.join(", ")}`);
       return true;
     }, { timeoutMs: 180_000, everyMs: 2000 });
-    assert.deepEqual(Object.fromEntries([...seen].toSorted()), Object.fromEntries(Object.entries(HOPELESS).toSorted()));
+    assert.deepEqual(
+      Object.fromEntries([...seen].toSorted()),
+      Object.fromEntries(Object.entries(UNRECOVERABLE).toSorted()),
+    );
     // Whom its liveness probe kills is available for a moment after each restart.
     await until("all but one wait for something", async () => {
       const [name, ...more] = (await verdicts()).filter(([, wait]) => wait === undefined).map(([name]) => name);

@@ -60,10 +60,10 @@ export async function watch(
     screen.show(states, seconds);
     const waiting = states.filter(({ wait }) => wait !== undefined);
     if (waiting.length === 0) return { failing: [], snapshot, seconds };
-    const since = clocks.since(waiting.filter(({ wait }) => wait?.patience !== undefined).map(keyOf));
+    const since = clocks.since(waiting.filter(({ wait }) => wait?.maxWait !== undefined).map(keyOf));
     const unrecoverable = waiting.filter((state) => {
       const { wait } = state;
-      return wait?.patience !== undefined && machine.seconds() - (since.get(keyOf(state)) ?? 0) >= wait.patience;
+      return wait?.maxWait !== undefined && machine.seconds() - (since.get(keyOf(state)) ?? 0) >= wait.maxWait;
     });
     if (unrecoverable.length > 0) return { why: "will not recover", failing: unrecoverable, snapshot, seconds };
     if (seconds >= timeout) {

@@ -58,12 +58,12 @@ function leadsTo({ to }: Flow, place: Place): boolean {
   }
 }
 
-/** Stands for any pod of the namespace that belongs to no workload. */
-export const STRANGER = "any other pod";
+/** Any pod of the namespace without the labels of a workload. */
+export const UNLABELLED_POD = "any other pod";
 
 /** One cell of the table. */
 export interface Cell {
-  /** A workload, or {@linkcode STRANGER}. */
+  /** A workload, or {@linkcode UNLABELLED_POD}. */
   readonly from: string;
   readonly to: Destination;
   /** The flow that opens it; without a flow it must be closed. */
@@ -73,7 +73,7 @@ export interface Cell {
 }
 
 /** A cell with the outcome of each attempt. */
-export interface Dialled extends Cell {
+export interface TriedCell extends Cell {
   readonly tries: readonly string[];
 }
 
@@ -99,46 +99,46 @@ export function subjectOf({ from, to }: Cell): string {
 }
 
 /** Returns whether a cell is as the flows require, given what is known of the other end. */
-export function isAsWanted({ flow, own, tries }: Dialled): boolean {
+export function isAsExpected({ flow, own, tries }: TriedCell): boolean {
   return own || (flow !== undefined) === tries.includes("open");
 }
 
 /**
- * Returns the finding of a cell. Silence at a port that must be closed proves something only if something listens there: the cluster
- * shows it, or the port answered another workload in this run.
+ * Returns the finding of a cell. Silence at a port that must be closed proves something only if something listens there: either
+ * the cluster shows it, or the port answered another workload in this run.
  */
-export function findingOf(cell: Dialled, all: readonly Dialled[]): Finding {
+export function findingOf(cell: TriedCell, all: readonly TriedCell[]): Finding {
   const { to, flow, tries } = cell;
-  const how = tell(tries);
+  const how = describe(tries);
   if (flow !== undefined) {
     return tries.includes("open") ? pass(`open: ${flow.why}`) : fail(`${how}, but a flow allows it: ${flow.why}`);
   }
   if (tries.includes("open")) return fail("open, and no flow allows it");
-  if (tries.includes("ENOTFOUND")) return skip(`${to.address} could not be resolved, so it was not dialled`);
+  if (tries.includes("ENOTFOUND")) return skip(`${to.address} could not be resolved, so no connection was tried`);
   const listens = to.listens ?? answered(cell, all);
   return listens === undefined
     ? skip(`nothing answered (${how}), and it is not known whether anything listens there`)
     : pass(`shut (${how}): ${listens}`);
 }
 
-function answered({ to }: Dialled, all: readonly Dialled[]): string | undefined {
+function answered({ to }: TriedCell, all: readonly TriedCell[]): string | undefined {
   const other = all.find((cell) => cell.to === to && cell.tries.includes("open"));
   return other === undefined ? undefined : `it answered ${other.from} just now`;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const OUTCOMES: Readonly<Record<string, string>> = {
   timeout: "no answer in 3 s",
   ECONNREFUSED: "refused",
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",
   EPERM: "not permitted",
   EACCES: "not permitted",
-  ENOTFOUND: "its name is unknown",
+  ENOTFOUND: "name not resolved",
 };
 
 /** Describes the outcomes of the attempts. */
-export function tell(tries: readonly string[]): string {
-  return [...new Set(tries)].map((outcome) => WORDS[outcome] ?? outcome).join(", then ");
+export function describe(tries: readonly string[]): string {
+  return [...new Set(tries)].map((outcome) => OUTCOMES[outcome] ?? outcome).join(", then ");
 }
 
 /** Returns a DNS query for the A record of a name, as the hexadecimal bytes of a UDP packet (RFC 1035, 4.1). */

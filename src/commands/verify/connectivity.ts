@@ -11,15 +11,15 @@ import {
   type Cell,
   cellsFrom,
   type Destination,
-  type Dialled,
   findingOf,
-  isAsWanted,
-  STRANGER,
+  isAsExpected,
   subjectOf,
   targetOf,
+  type TriedCell,
+  UNLABELLED_POD,
 } from "./cells.ts";
 import { podId, type Subject } from "./expected.ts";
-import { askInside, type ContainerId, type ProbePod, programOf, startProbePod, sweepProbePods } from "./inside.ts";
+import { type ContainerId, type ProbePod, programOf, runProbe, startProbePod, sweepProbePods } from "./inside.ts";
 import { type Result, secondsSince } from "./results.ts";
 
 const CHECK = "network";
@@ -40,7 +40,7 @@ interface Probing {
 /** Where connections are made from. */
 interface Source {
   readonly name: string;
-  /** Its own pod, if the image has a program to ask with. */
+  /** Its own pod, if its image has node or Python. */
   readonly own?: { readonly container: ContainerId; readonly program: "node" | "python" };
   /** The pod to create instead. */
   readonly probe?: ProbePod;
@@ -50,8 +50,8 @@ interface Source {
 export interface Connectivity {
   /** One for each cell. */
   readonly results: readonly Result[];
-  /** The cells with their outcomes, without those of sources that could not be asked. */
-  readonly dialled: readonly Dialled[];
+  /** The cells with their outcomes, without those of sources that could not run the probe. */
+  readonly tried: readonly TriedCell[];
 }
 
 /** Dials every cell. */
@@ -67,24 +67,24 @@ export async function checkConnectivity(
     const start = performance.now();
     const cells = cellsFrom(model.flows, source.name, destinations);
     try {
-      const dialled = await dial(kubectl, source, cells, probing);
-      return { dialled, seconds: secondsSince(start) };
+      const tried = await dial(kubectl, source, cells, probing);
+      return { tried, seconds: secondsSince(start) };
     } catch (error) {
       if (!(error instanceof KubectlFailed)) throw error;
       const failed = { check: CHECK, subject: `${source.name} -> all`, status: "fail", reason: error.message } as const;
-      return { dialled: [], failed: { ...failed, seconds: secondsSince(start) } };
+      return { tried: [], failed: { ...failed, seconds: secondsSince(start) } };
     }
   }));
-  const all = rows.flatMap(({ dialled }) => dialled);
-  const results = rows.flatMap(({ dialled, seconds = 0, failed }): Result[] =>
-    failed !== undefined ? [failed] : dialled.filter(({ own }) => !own).map((cell): Result => ({
+  const all = rows.flatMap(({ tried }) => tried);
+  const results = rows.flatMap(({ tried, seconds = 0, failed }): Result[] =>
+    failed !== undefined ? [failed] : tried.filter(({ own }) => !own).map((cell): Result => ({
       check: CHECK,
       subject: subjectOf(cell),
       ...findingOf(cell, all),
       seconds,
     }))
   );
-  return { results, dialled: all };
+  return { results, tried: all };
 }
 
 /** Returns every workload, and for each namespace a pod that belongs to no workload. */
@@ -119,10 +119,10 @@ async function sourcesOf(model: Model, subjects: readonly Subject[]): Promise<So
     .filter(({ kind }) => kind !== "Deployment")
     .map((workload) => probe(workload.name, workload.namespace, selectorLabels(workload)));
   const namespaces = [...new Set(subjects.map(({ namespace }) => namespace))];
-  const strangers = namespaces.map((namespace) =>
-    probe(namespaces.length > 1 ? `${STRANGER} of ${namespace}` : STRANGER, namespace, {})
+  const unlabelled = namespaces.map((namespace) =>
+    probe(namespaces.length > 1 ? `${UNLABELLED_POD} of ${namespace}` : UNLABELLED_POD, namespace, {})
   );
-  return [...rows, ...others, ...strangers];
+  return [...rows, ...others, ...unlabelled];
 }
 
 async function dial(
@@ -130,22 +130,24 @@ async function dial(
   { own, probe }: Source,
   cells: readonly Cell[],
   probing: Probing,
-): Promise<Dialled[]> {
+): Promise<TriedCell[]> {
   const targets = cells.map(targetOf);
-  const ask = async (container: ContainerId, program: "node" | "python"): Promise<Dialled[]> => {
-    const { dials } = await askInside(kubectl, container, program, targets);
-    return cells.map((cell, id): Dialled => ({ ...cell, tries: dials.find((dial) => dial.id === id)?.tries ?? [] }));
+  const tryAll = async (container: ContainerId, program: "node" | "python"): Promise<TriedCell[]> => {
+    const { dials } = await runProbe(kubectl, container, program, targets);
+    return cells.map((cell, id): TriedCell => ({ ...cell, tries: dials.find((dial) => dial.id === id)?.tries ?? [] }));
   };
-  if (own !== undefined) return await ask(own.container, own.program);
-  if (probe === undefined) throw new KubectlFailed("the gateway's pod does not run, so there is no image to ask with");
+  if (own !== undefined) return await tryAll(own.container, own.program);
+  if (probe === undefined) {
+    throw new KubectlFailed("the gateway's pod is not running, so no probe pod can use its image");
+  }
   await sweepProbePods(kubectl, probe.namespace);
   await startProbePod(kubectl, probe, probing.cleanup);
   const container = { namespace: probe.namespace, pod: probe.name, container: "probe" };
   // The policy engine learns of a new pod a moment later; only the state after that counts.
   const end = performance.now() + probing.settle.within;
   for (;;) {
-    const dialled = await ask(container, "node");
-    if (dialled.every(isAsWanted) || performance.now() > end) return dialled;
+    const tried = await tryAll(container, "node");
+    if (tried.every(isAsExpected) || performance.now() > end) return tried;
     await new Promise((done) => setTimeout(done, probing.settle.every));
   }
 }

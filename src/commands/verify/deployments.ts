@@ -1,6 +1,6 @@
 /**
- * Checks Deployments and their pods: available, with the pinned images, with their own secrets, without a token, and with no key on
- * a node where the agent's commands run.
+ * Checks that Deployments are available, and that their pods have the pinned images, only their own secrets and no token.
+ * Checks that no key is on a node where the agent's commands run.
  *
  * @module
  */
@@ -43,7 +43,7 @@ async function available(subject: Subject): Promise<Finding> {
     ...(isReady
       ? []
       : [[`${availableReplicas} of ${wanted} pods are available`, ...await waitsOf(subject)].join(": ")]),
-    ...(replicas > updatedReplicas ? ["an older pod is still there"] : []),
+    ...(replicas > updatedReplicas ? ["an older pod still exists"] : []),
   ], `${availableReplicas} available at generation ${generation}`);
 }
 
@@ -65,11 +65,13 @@ interface PodFinding {
   readonly good: string;
 }
 
-/** Checks each pod of a Deployment. Without a pod there is nothing to pass. */
+/** Checks each pod of a Deployment. Skips if no pod is running. */
 async function ofPods(subject: Subject, check: (pod: IPod, subject: Subject) => PodFinding): Promise<Finding> {
   const findings = (await subject.pods()).map((pod) => check(pod, subject));
   const [first] = findings;
-  return first === undefined ? skip("no pod runs") : passUnless(findings.flatMap(({ errors }) => errors), first.good);
+  return first === undefined
+    ? skip("no pod is running")
+    : passUnless(findings.flatMap(({ errors }) => errors), first.good);
 }
 
 function liveContainers({ spec }: IPod): IContainer[] {
@@ -104,9 +106,9 @@ function environment(pod: IPod, { deployment }: Subject, model: Model): PodFindi
     const is = [...references(live), ...writtenOut];
     count += should.length;
     return [
-      ...((live.envFrom ?? []).length > 0 ? [`${wanted.name} takes in a whole Secret or ConfigMap`] : []),
+      ...((live.envFrom ?? []).length > 0 ? [`${wanted.name} imports an entire Secret or ConfigMap (envFrom)`] : []),
       ...should.filter((row) => !is.includes(row)).map((row) => `${wanted.name} lacks ${row}`),
-      ...is.filter((row) => !should.includes(row)).map((row) => `${wanted.name} has ${row}, which is not its own`),
+      ...is.filter((row) => !should.includes(row)).map((row) => `${wanted.name} has ${row}, which it should not have`),
     ];
   });
   return {
@@ -139,8 +141,8 @@ function token({ spec }: IPod): PodFinding {
 }
 
 /**
- * Returns one result for each workload with a key. Whoever takes over a node from the gateway's pod or the ssh sandbox's reads the
- * Secrets of every pod there.
+ * Returns one result for each workload with a key. Anyone who takes over a node from the gateway's pod or the ssh sandbox's
+ * pod can read the Secrets of every pod there.
  */
 export async function checkApart(model: Model, overlay: OverlayName, all: readonly Subject[]): Promise<Result[]> {
   const subjectsOf = (names: readonly WorkloadName[]) =>
@@ -168,8 +170,8 @@ function apart(
   keys: readonly IPod[],
   agents: readonly IPod[],
 ): Finding {
-  if (keys.length === 0) return skip(`no pod of ${name} runs`);
-  if (agents.length === 0) return skip("no pod that runs the agent's commands is there");
+  if (keys.length === 0) return skip(`no pod of ${name} is running`);
+  if (agents.length === 0) return skip("no pod that runs the agent's commands is running");
   const shared = keys.flatMap((key) =>
     agents.filter((agent) => nodeOf(agent) === nodeOf(key)).map((agent) =>
       `${nameOf(key)} shares node ${nodeOf(key)} with ${nameOf(agent)}`
@@ -179,7 +181,7 @@ function apart(
   switch (keysApart) {
     case "required":
       return fail(
-        `${shared}: whoever takes over that node reads ${listed(secrets)}, and cluster.keysApart is required; ` +
+        `${shared}: anyone who takes over that node can read ${listed(secrets)}, and cluster.keysApart is required; ` +
           `apply overlays/prod, then delete the pod of ${name}`,
       );
     case "preferred":

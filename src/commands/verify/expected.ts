@@ -1,6 +1,6 @@
 /**
- * What should be in the cluster: the objects of an overlay as `kubectl kustomize` renders them, and its Deployments with their live
- * pods.
+ * Determines what should be in the cluster: the objects of an overlay as `kubectl kustomize` renders them, and its Deployments
+ * with their live pods.
  *
  * @module
  */
@@ -84,7 +84,7 @@ export function runningContainersOf({ spec }: IDeployment): Container[] {
   return [...sidecars, ...spec?.template.spec?.containers ?? []];
 }
 
-/** A Deployment that should be there. */
+/** An expected Deployment. */
 export interface Subject {
   readonly name: string;
   readonly namespace: string;
@@ -92,13 +92,13 @@ export interface Subject {
   readonly deployment: IDeployment;
   /** Returns its running pods. @throws {KubectlFailed} */
   readonly pods: () => Promise<IPod[]>;
-  /** Returns the live Deployment, if there is one. @throws {KubectlFailed} */
+  /** Returns the live Deployment, if it exists. @throws {KubectlFailed} */
   readonly live: () => Promise<IDeployment | undefined>;
   /** Returns everything in its namespace. @throws {KubectlFailed} */
   readonly snapshot: () => Promise<Snapshot>;
 }
 
-/** Returns every Deployment of the overlay. The cluster is asked once, when the first check needs it. */
+/** Returns every Deployment of the overlay. The cluster is read once, when the first check needs it. */
 export function subjects(kubectl: Kubectl, expected: Expected): Subject[] {
   const wanted = deployments(expected);
   const namespaces = [...new Set(wanted.map(({ metadata }) => metadata?.namespace ?? ""))];
@@ -137,7 +137,7 @@ export function runningPods(
 /** Checks something inside the first pod of a Deployment. */
 export async function inPod(subject: Subject, check: (pod: PodId) => Promise<Finding>): Promise<Finding> {
   const [pod] = await subject.pods();
-  return pod === undefined ? skip("no pod runs") : await check(podId(pod));
+  return pod === undefined ? skip("no pod is running") : await check(podId(pod));
 }
 
 /** A pod to run a command in. */

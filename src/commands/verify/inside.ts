@@ -1,5 +1,5 @@
 /**
- * Questions asked inside a container by a program of its image: node in the gateway's, Python in LiteLLM's and the sandboxes'.
+ * Runs the probe in a container with a program of its image: node in the gateway's, Python in LiteLLM's and the sandboxes'.
  * cloudflared's image has neither, so a probe pod stands in for it.
  *
  * @module
@@ -9,8 +9,8 @@ import type { IPod } from "kubernetes-models/v1/Pod";
 import { type Kubectl, KubectlFailed } from "../../cluster/kubectl.ts";
 import type { PackConfig } from "../../config/schema.ts";
 import { CONTAINER_DEFAULTS, lockedDown, POD_DEFAULTS, SMALL_RESOURCES } from "../../generate/kubernetes/pod.ts";
-import askNode from "./probe.cjs" with { type: "text" };
-import askPython from "./probe.py" with { type: "text" };
+import nodeProbe from "./probe.cjs" with { type: "text" };
+import pythonProbe from "./probe.py" with { type: "text" };
 
 /** Something to dial. */
 export interface DialTarget {
@@ -25,7 +25,7 @@ export interface DialTarget {
 }
 
 /** What a container reported. */
-export interface Inside {
+export interface ProbeReport {
   readonly uid: number;
   /** Names of the variables of its first process. */
   readonly variables: readonly string[];
@@ -40,8 +40,8 @@ type Program = "node" | "python";
 
 /** Commands that start each program; images use different names. */
 const COMMANDS: Record<Program, readonly (readonly string[])[]> = {
-  node: [["node", "-e", askNode]],
-  python: [["python3", "-c", askPython], ["python", "-c", askPython]],
+  node: [["node", "-e", nodeProbe]],
+  python: [["python3", "-c", pythonProbe], ["python", "-c", pythonProbe]],
 };
 
 /** Returns the program that an image of the pack has. */
@@ -63,18 +63,18 @@ export interface ContainerId {
  * @param wrap a command that starts the probe elsewhere, such as `docker run ...`
  * @throws {KubectlFailed}
  */
-export async function askInside(
+export async function runProbe(
   kubectl: Kubectl,
   { namespace, pod, container }: ContainerId,
   program: Program,
   targets: readonly DialTarget[] = [],
   wrap: readonly string[] = [],
-): Promise<Inside> {
+): Promise<ProbeReport> {
   let failure: unknown;
   for (const command of COMMANDS[program]) {
     const args = ["exec", `--namespace=${namespace}`, pod, `--container=${container}`, "--"];
     try {
-      return JSON.parse(await kubectl.run([...args, ...wrap, ...command, JSON.stringify(targets)])) as Inside;
+      return JSON.parse(await kubectl.run([...args, ...wrap, ...command, JSON.stringify(targets)])) as ProbeReport;
     } catch (error) {
       failure = error;
       if (!(error instanceof KubectlFailed && /not found|no such file/i.test(error.message))) throw error;
@@ -92,9 +92,9 @@ const DEADLINE = 300;
 const START = "90s";
 
 /**
- * What a probe pod looks like: a short-lived pod to ask from, where a workload's own image has no program. It has the labels by which
- * policies select the workload, but is not part of its Deployment (no pod-template-hash) and never ready, so that no Service sends
- * it anything.
+ * A short-lived pod that runs the probe if a workload's own image has no program for it. It has the labels by which policies
+ * select the workload. It is not part of the Deployment (no pod-template-hash), and it is never ready, so no Service routes to
+ * it.
  */
 export interface ProbePod {
   readonly name: string;
@@ -145,7 +145,9 @@ export async function startProbePod({ run }: Kubectl, pod: ProbePod, cleanup: As
       await run(["delete", "pod", ...named, "--ignore-not-found", "--timeout=20s"]);
     } catch (error) {
       if (!(error instanceof KubectlFailed)) throw error;
-      throw new KubectlFailed(`${pod.name} is left, and ends by itself after ${DEADLINE} s: ${error.message}`);
+      throw new KubectlFailed(
+        `could not delete ${pod.name}, which ends on its own after ${DEADLINE} s: ${error.message}`,
+      );
     }
   });
   await created;

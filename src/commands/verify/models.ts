@@ -17,7 +17,7 @@ const READ = "import os,sys; path = os.environ['SPEND_FILE']; " +
   "sys.stdout.write(open(path).read() if os.path.exists(path) else '{}')";
 
 /** Asks the key proxy whether it has a usable key; it does not reveal the key. */
-const ASK = "import os,sys,urllib.error,urllib.request\n" +
+const HAS_KEY = "import os,sys,urllib.error,urllib.request\n" +
   `try: urllib.request.urlopen("http://127.0.0.1:${LITELLM_PORTS.anthropic}/has-key", timeout=5); sys.stdout.write("yes")\n` +
   "except urllib.error.HTTPError as error: sys.stdout.write(str(error.code))";
 
@@ -37,7 +37,7 @@ export async function checkModels(
     measure(
       "key",
       "ANTHROPIC_API_KEY",
-      () => inPod(litellm, async (pod) => keyFinding((await python(pod, ASK)).trim(), overlay)),
+      () => inPod(litellm, async (pod) => keyFinding((await python(pod, HAS_KEY)).trim(), overlay)),
     ),
     measure(
       "budget",
@@ -50,10 +50,10 @@ export async function checkModels(
 /** Returns the finding for the key proxy's answer. */
 export function keyFinding(answer: string, overlay: OverlayName): Finding {
   if (answer === "yes") return pass("the key proxy holds one; send a message to see whether Anthropic accepts it");
-  if (answer !== "404") return fail(`the key proxy answers ${answer || "nothing"}`);
+  if (answer !== "404") return fail(`the key proxy answered ${answer || "nothing"}`);
   return overlay === "prod"
     ? fail(
-      "the key proxy has no Anthropic key: it is missing, the dummy, or does not begin with sk-ant-; deno task ssm --run ANTHROPIC_API_KEY",
+      "the key proxy has no Anthropic key: it is missing, still the placeholder, or does not begin with sk-ant-; deno task ssm --run ANTHROPIC_API_KEY",
     )
     : skip("none: the trial answers by mock");
 }
@@ -69,18 +69,18 @@ const RECORD = v.pipe(
 export function budgetFinding({ usd, per }: PackConfig["models"]["budget"], text: string, now: Date): Finding {
   const none = { period_start: periodStart(now, per), spent_usd: 0 };
   const record = v.safeParse(RECORD, text.trim() === "{}" ? JSON.stringify(none) : text);
-  if (!record.success) return fail("the record of what was spent cannot be read; see docs/troubleshooting.md");
+  if (!record.success) return fail("the spend record cannot be read; see docs/troubleshooting.md");
   // A record of an earlier period means that nothing has been spent in this one.
   const { period_start: since, spent_usd: spent } = record.output.period_start >= none.period_start
     ? record.output
     : none;
   const sum = `${spent.toFixed(2)} of ${usd.toFixed(2)} USD spent since ${since} (per ${per}, UTC)`;
   return spent >= usd
-    ? fail(`used up: ${sum}; the assistant answers nobody until the next ${per}, or until models.budget is raised`)
+    ? fail(`used up: ${sum}; the assistant does not answer until the next ${per}, or until models.budget is raised`)
     : pass(`${sum}, ${(usd - spent).toFixed(2)} USD left`);
 }
 
-/** Returns the first day of the period that contains a time, as `YYYY-MM-DD`, like `period_start` of src/generate/litellm/budget.py. */
+/** Returns the first day of the period of a time, as `YYYY-MM-DD`, like `period_start` in src/generate/litellm/budget.py. */
 function periodStart(now: Date, per: PackConfig["models"]["budget"]["per"]): string {
   const day = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), per === "month" ? 1 : now.getUTCDate()));
   // getUTCDay starts with Sunday.

@@ -18,11 +18,11 @@ const tcp = { protocol: "TCP" } as const;
 export function workloadPorts(model: Model, subject: Pick<Subject, "name" | "deployment">, pod: IPod): Destination[] {
   const workload = workloadOf(model, subject.name as Parameters<typeof workloadOf>[1]);
   const containers = runningContainersOf(subject.deployment);
-  const told = containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
+  const declared = containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
   const daemon = containers.flatMap(({ env = [] }) =>
     env.flatMap(({ name, value }) => name === "DOCKER_HOST" && value !== undefined ? [Number(new URL(value).port)] : [])
   );
-  return [...new Set([...told, ...daemon])].map((port): Destination => ({
+  return [...new Set([...declared, ...daemon])].map((port): Destination => ({
     name: `${subject.name}:${port}`,
     place: { kind: "workload", workload: subject.name },
     ...tcp,
@@ -42,7 +42,7 @@ function isReady({ status }: IPod): boolean {
   return status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
 }
 
-/** Returns the ports that readiness probes ask by HTTP; a probe may name a port. */
+/** Returns the ports of HTTP readiness probes; a probe may name a port. */
 function probedPorts({ spec }: IPod): number[] {
   return [...spec?.initContainers ?? [], ...spec?.containers ?? []].flatMap(({ readinessProbe, ports = [] }) => {
     const probed = readinessProbe?.httpGet?.port;

@@ -7,7 +7,7 @@ const { createSocket } = require("node:dgram");
 const TIMEOUT = 3000;
 const TRIES = 2;
 
-/** The host "@resolver" stands for the pod's first resolver. */
+/** The host "@resolver" is the pod's first resolver. */
 function address(host) {
   if (host !== "@resolver") return host;
   return /^nameserver\s+(\S+)/m.exec(readFileSync("/etc/resolv.conf", "utf8"))?.[1] ?? "127.0.0.1";

@@ -13,7 +13,7 @@ TRIES = 2
 
 
 def address(host: str) -> str:
-    """The host "@resolver" stands for the pod's first resolver."""
+    """The host "@resolver" is the pod's first resolver."""
     if host != "@resolver":
         return host
     with open("/etc/resolv.conf") as file:

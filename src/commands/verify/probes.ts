@@ -20,7 +20,7 @@ export async function checkProbes(kubectl: Kubectl, subjects: readonly Subject[]
           measure(
             "probe",
             `${container.name} ${nameOf(probe)}`,
-            () => inPod(subject, (pod) => ask(kubectl, pod, container.name, probe)),
+            () => inPod(subject, (pod) => repeat(kubectl, pod, container.name, probe)),
           )
         )
       )
@@ -46,7 +46,7 @@ function nameOf({ httpGet, exec, tcpSocket }: Probe): string {
   return command.match(/:\d+(\/\w+)/)?.[1] ?? exec?.command?.at(-1) ?? "";
 }
 
-async function ask(
+async function repeat(
   kubectl: Kubectl,
   { namespace, name }: PodId,
   container: string,
@@ -70,7 +70,7 @@ async function answers(forward: Forward, path: string): Promise<Finding> {
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) return fail(`status ${response.status}: ${short(body)}`);
   return body === undefined
-    ? fail(`status ${response.status}, but no JSON`)
+    ? fail(`status ${response.status}, but not JSON`)
     : pass(`${response.status} ${short(body)}`);
 }
 
@@ -81,6 +81,6 @@ function short(body: unknown): string {
 }
 
 async function listens(forward: Forward): Promise<Finding> {
-  const said = await forward.greeting();
-  return pass(said === "" ? "it listens" : `it says ${said}`);
+  const banner = await forward.greeting();
+  return pass(banner === "" ? "it listens" : `it says ${banner}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Checks what the running processes see: the names of their environment variables, a service account token, and the programs that
- * are installed for the assistant (requirement B14).
+ * Checks what the running processes see: the names of their environment variables, a service account token, and the programs
+ * that are installed for the assistant (requirement B14).
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { TOOLS_STEP } from "../../generate/kubernetes/gateway/names.ts";
 import type { Model } from "../../model/model.ts";
 import { secretVariables } from "./deployments.ts";
 import { type Container, containersOf, inPod, type PodId, runningContainersOf, type Subject } from "./expected.ts";
-import { askInside, programOf } from "./inside.ts";
+import { programOf, runProbe } from "./inside.ts";
 import { counted, fail, type Finding, measure, pass, passUnless, type Result, skip } from "./results.ts";
 
 /** Returns one result for each container that keeps running. */
@@ -18,30 +18,30 @@ export async function checkProcesses(kubectl: Kubectl, model: Model, subjects: r
   return await Promise.all(
     subjects.flatMap((subject) =>
       runningContainersOf(subject.deployment).map((container) =>
-        measure("process", container.name, () => inPod(subject, (pod) => ask(kubectl, model, pod, container)))
+        measure("process", container.name, () => inPod(subject, (pod) => checkProcess(kubectl, model, pod, container)))
       )
     ),
   );
 }
 
-async function ask(kubectl: Kubectl, model: Model, pod: PodId, container: Container): Promise<Finding> {
+async function checkProcess(kubectl: Kubectl, model: Model, pod: PodId, container: Container): Promise<Finding> {
   const { namespace } = pod;
   const where = { namespace, pod: pod.name, container: container.name };
   const program = programOf(model.config, container.image ?? "");
   const seen = program !== undefined
-    ? await askInside(kubectl, where, program)
+    ? await runProbe(kubectl, where, program)
     : [model.config.images.docker, model.config.images.keyProxy].includes(container.image ?? "")
-    ? await askShell(kubectl, where)
+    ? await inspectWithShell(kubectl, where)
     : undefined;
-  if (seen === undefined) return skip("its image has no program to ask with");
+  if (seen === undefined) return skip("its image has no program that can run the probe");
   const secrets = new Set(secretVariables(model));
   const should = (container.env ?? []).map(({ name }) => name).filter((name) => secrets.has(name));
   const is = seen.variables.filter((name) => secrets.has(name));
   return passUnless(
     [
       ...should.filter((name) => !is.includes(name)).map((name) => `it lacks ${name}`),
-      ...is.filter((name) => !should.includes(name)).map((name) => `it sees ${name}, which is not its own`),
-      ...(seen.token ? ["a service account token lies in its file system"] : []),
+      ...is.filter((name) => !should.includes(name)).map((name) => `it sees ${name}, which it should not see`),
+      ...(seen.token ? ["a service account token is in its file system"] : []),
     ],
     is.length === 0
       ? "sees no secret and no token"
@@ -53,7 +53,7 @@ async function ask(kubectl: Kubectl, model: Model, pod: PodId, container: Contai
 const SHELL =
   "tr '\\n\\0' ' \\n' </proc/1/environ | cut -d= -f1; test ! -e /var/run/secrets/kubernetes.io/serviceaccount || echo TOKEN";
 
-async function askShell({ run }: Kubectl, { namespace, pod, container }: {
+async function inspectWithShell({ run }: Kubectl, { namespace, pod, container }: {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
@@ -63,7 +63,7 @@ async function askShell({ run }: Kubectl, { namespace, pod, container }: {
   return { variables: lines, token: lines.includes("TOKEN") };
 }
 
-/** Returns one result for each program: the version that it prints in the gateway's container must be the one that pack.yaml pins. */
+/** Returns one result for each program: in the gateway's container, it must print the version that pack.yaml pins. */
 export async function checkTools(kubectl: Kubectl, model: Model, subjects: readonly Subject[]): Promise<Result[]> {
   const gateway = subjects.find(({ name }) => name === "openclaw");
   if (gateway === undefined) return [];
@@ -75,11 +75,13 @@ export async function checkTools(kubectl: Kubectl, model: Model, subjects: reado
         inPod(gateway, async ({ namespace, name }) => {
           if (!installed) return skip("this pack does not install it");
           const args = ["exec", `--namespace=${namespace}`, name, "--container=openclaw", "--", tool, "--version"];
-          const said = (await kubectl.run(args)).split("\n")[0] ?? "";
+          const output = (await kubectl.run(args)).split("\n")[0] ?? "";
           // `codex-cli 0.169.0`, `gh version 2.102.0 (2026-10-01)`
-          const version = said.match(/\d+(\.\d+)+\S*/)?.[0];
+          const version = output.match(/\d+(\.\d+)+\S*/)?.[0];
           const pinned = pin.version.replace(/^v/, "");
-          return version === pinned ? pass(said) : fail(`it says ${said || "nothing"}, pack.yaml pins ${pinned}`);
+          return version === pinned
+            ? pass(output)
+            : fail(`it prints ${output || "nothing"}, but pack.yaml pins ${pinned}`);
         }))
     ),
   );

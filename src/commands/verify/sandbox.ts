@@ -1,6 +1,6 @@
 /**
- * Checks the sandbox: it runs as uid 1000, and the docker backend reaches only DNS and the internet, although its traffic leaves
- * through the gateway's pod.
+ * Checks the sandbox: it runs as uid 1000, and the docker backend reaches only DNS and the internet, although its traffic
+ * leaves through the gateway's pod.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { Kubectl } from "../../cluster/kubectl.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { openclawConfig } from "../../generate/openclaw/config.ts";
-import { type Destination, type Dialled, findingOf, openedBy, tell } from "./cells.ts";
+import { describe, type Destination, findingOf, openedBy, type TriedCell } from "./cells.ts";
 import type { Connectivity } from "./connectivity.ts";
 import { inPod, type PodId, type Subject } from "./expected.ts";
-import { askInside, type DialTarget, type Inside } from "./inside.ts";
+import { type DialTarget, type ProbeReport, runProbe } from "./inside.ts";
 import { fail, type Finding, measure, pass, passUnless, type Result } from "./results.ts";
 
 /** The settings of openclaw.json that become options of `docker run`. */
@@ -43,12 +43,12 @@ export async function checkSandbox(
     : [await ssh(kubectl, model, gateway)];
 }
 
-/** One port that a sandbox dials, and how its outcome is judged. */
+/** One port that a sandbox dials, and how its outcome is assessed. */
 interface Dial {
   /** Its name in the table. */
   readonly name: string;
   readonly target: Omit<DialTarget, "id">;
-  readonly judge: (tries: readonly string[], others: readonly Dialled[]) => Finding;
+  readonly assess: (tries: readonly string[], others: readonly TriedCell[]) => Finding;
 }
 
 /** Starts a container as OpenClaw would, which is removed after its answer. */
@@ -61,28 +61,28 @@ async function docker(
 ): Promise<Result[]> {
   const dials = destinations.flatMap((to) => dialsOf(model, to));
   const targets = dials.map(({ target }, id): DialTarget => ({ ...target, id }));
-  let told: Promise<Inside> | undefined;
+  let report: Promise<ProbeReport> | undefined;
   const inside = (pod: PodId) =>
-    told ??= askInside(kubectl, gatewayOf(pod), "python", targets, ["docker", "run", ...sandboxRun(model)]);
-  const check = (subject: string, look: (told: Inside) => Finding | Promise<Finding>) =>
-    measure("sandbox", subject, () => inPod(gateway, async (pod) => look(await inside(pod))));
+    report ??= runProbe(kubectl, gatewayOf(pod), "python", targets, ["docker", "run", ...sandboxRun(model)]);
+  const check = (subject: string, assess: (report: ProbeReport) => Finding | Promise<Finding>) =>
+    measure("sandbox", subject, () => inPod(gateway, async (pod) => assess(await inside(pod))));
   return await Promise.all([
     check(
       "user",
       ({ uid }) => passUnless(uid === 1000 ? [] : [`it runs as uid ${uid}`], "a container starts, as uid 1000"),
     ),
-    ...dials.map(({ name, judge }, id) =>
+    ...dials.map(({ name, assess }, id) =>
       check(`-> ${name}`, async ({ dials }) => {
         const tries = dials.find((dial) => dial.id === id)?.tries ?? [];
-        return tries.length === 0 ? fail("the sandbox did not dial it") : judge(tries, (await connectivity).dialled);
+        return tries.length === 0 ? fail("the sandbox did not try it") : assess(tries, (await connectivity).tried);
       })
     ),
   ]);
 }
 
 /**
- * Returns how a sandbox dials one destination. The firewall in the gateway's pod blocks every private address, even those that the
- * gateway's flows open. DNS and the internet must be open; otherwise a sandbox without a network would pass.
+ * Returns how a sandbox dials one destination. The firewall in the gateway's pod blocks every private address, even those that
+ * the gateway's flows open. DNS and the internet must be open; otherwise a sandbox without a network would pass.
  */
 function dialsOf(model: Model, to: Destination): Dial[] {
   const { name, protocol, address, port, payload, place } = to;
@@ -90,28 +90,28 @@ function dialsOf(model: Model, to: Destination): Dial[] {
   const flow = openedBy(model.flows, "openclaw", to);
   if (place.kind === "dns" || place.kind === "internet") {
     // The same policy applies to the gateway and its sandboxes, and the gateway's own row covers it.
-    return flow === undefined ? [] : [{ name, target, judge: mustBeOpen }];
+    return flow === undefined ? [] : [{ name, target, assess: mustBeOpen }];
   }
   if (place.kind === "workload" && place.workload === "openclaw") {
     // The pod's own ports, at every address that a sandbox could use.
     return ["127.0.0.1", address, DOCKER_BRIDGE].map((host) => ({
       name: `${host}:${port}`,
       target: { ...target, host },
-      judge: (tries) => tries.includes("open") ? fail(REACHED) : pass(`shut (${tell(tries)})`),
+      assess: (tries) => tries.includes("open") ? fail(REACHED) : pass(`shut (${describe(tries)})`),
     }));
   }
-  const judge: Dial["judge"] = (tries, others) =>
+  const assess: Dial["assess"] = (tries, others) =>
     tries.includes("open") ? fail(REACHED) : findingOf({ from: "sandbox", to, own: false, tries }, others);
-  return [{ name, target, judge }];
+  return [{ name, target, assess }];
 }
 
-const REACHED = "open: the agent's commands reach it";
+const REACHED = "open: the agent's commands can reach it";
 
 function mustBeOpen(tries: readonly string[]): Finding {
-  return tries.includes("open") ? pass("open") : fail(`${tell(tries)}, but the agent's commands need it`);
+  return tries.includes("open") ? pass("open") : fail(`${describe(tries)}, but the agent's commands need it`);
 }
 
-/** The default address of docker0, at which sandboxes see the pod. */
+/** The default address of docker0, at which sandboxes reach the pod. */
 const DOCKER_BRIDGE = "172.17.0.1";
 
 /** Reads the banner, which shows that sshd listens there. */
@@ -125,8 +125,8 @@ async function ssh(kubectl: Kubectl, model: Model, gateway: Subject): Promise<Re
     inPod(gateway, async (pod) => {
       const { namespace, container } = gatewayOf(pod);
       const args = ["exec", `--namespace=${namespace}`, pod.name, `--container=${container}`, "--"];
-      const said = (await kubectl.run([...args, "node", "-e", script])).trim();
-      return said.startsWith("SSH-2.0-") ? passUnless([], said) : fail(`no sshd: ${said}`);
+      const banner = (await kubectl.run([...args, "node", "-e", script])).trim();
+      return banner.startsWith("SSH-2.0-") ? passUnless([], banner) : fail(`no sshd: ${banner}`);
     }));
 }
 

@@ -34,7 +34,7 @@ async function keys({ run }: Kubectl, { name, namespace, reads, secret }: Reader
   const should = reads.map((row) => secretKey(row.secret.name));
   return passUnless([
     ...should.filter((key) => !is.includes(key)).map((key) => `it lacks ${key}`),
-    ...is.filter((key) => !should.includes(key)).map((key) => `it has ${key}, which ${name} has no use for`),
+    ...is.filter((key) => !should.includes(key)).map((key) => `it has ${key}, which ${name} does not use`),
   ], `just its ${counted(is.length, "key")}`);
 }
 
@@ -51,24 +51,28 @@ async function external(kubectl: Kubectl, expected: Expected, reader: Reader, se
 }
 
 async function ready({ run }: Kubectl, { namespace, secret }: Reader): Promise<Finding> {
-  const said = template(
+  const condition = template(
     '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}} {{.reason}} {{.message}}{{end}}{{end}}',
   );
-  const answer = await run(["get", EXTERNAL_SECRETS, secret.externalSecret, `--namespace=${namespace}`, said]);
+  const answer = await run(["get", EXTERNAL_SECRETS, secret.externalSecret, `--namespace=${namespace}`, condition]);
   const [status, ...why] = answer.trim().split(" ");
   if (status === "True") return pass("ready");
   if (why.length === 0) return fail("not ready: the operator has not observed it");
-  const parameter = await lastSought({ run }, namespace, secret.externalSecret);
+  const parameter = await missingParameter({ run }, namespace, secret.externalSecret);
   return fail(`not ready: ${why.join(" ")}${parameter === undefined ? "" : ` (${parameter})`}`);
 }
 
-/** Returns the parameter of the operator's last error. The condition of External Secrets 0.18 does not name it; its events do. */
-async function lastSought({ run }: Pick<Kubectl, "run">, namespace: string, name: string): Promise<string | undefined> {
+/** Returns the parameter of the operator's last error. In External Secrets 0.18, only events name it. */
+async function missingParameter(
+  { run }: Pick<Kubectl, "run">,
+  namespace: string,
+  name: string,
+): Promise<string | undefined> {
   const selector = `--field-selector=involvedObject.kind=ExternalSecret,involvedObject.name=${name},type=Warning`;
   const messages = template('{{range .items}}{{.message}}{{"\\n"}}{{end}}');
-  const asked = ["get", "events", `--namespace=${namespace}`, selector, "--sort-by=.lastTimestamp", messages];
+  const args = ["get", "events", `--namespace=${namespace}`, selector, "--sort-by=.lastTimestamp", messages];
   // A user who may not read events still gets the other results.
-  const answer = await run(asked).catch((error: unknown) => {
+  const answer = await run(args).catch((error: unknown) => {
     if (error instanceof KubectlFailed) return "";
     throw error;
   });

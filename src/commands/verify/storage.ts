@@ -30,14 +30,14 @@ function bound({ metadata, spec }: IPersistentVolumeClaim, live: readonly IPersi
   if (phase !== "Bound") return fail(`${phase}, not Bound`);
   const [size, wanted] = [String(capacity?.["storage"]), String(spec?.resources?.requests?.["storage"])];
   return passUnless(
-    liveBytes(size) >= liveBytes(wanted) ? [] : [`${size}, but pack.yaml wants ${wanted}`],
+    liveBytes(size) >= liveBytes(wanted) ? [] : [`${size}, but pack.yaml requires ${wanted}`],
     `bound, ${size} of ${claim.spec?.storageClassName}`,
   );
 }
 
 /**
- * Tries to delete the guarded objects as a server-side dry run, which includes admission but deletes nothing. Passes only if the
- * guard itself refuses; a missing permission proves nothing.
+ * Tries to delete the guarded objects as a server-side dry run, which includes admission but deletes nothing. Passes only if
+ * the guard itself refuses; a missing permission proves nothing.
  */
 export async function checkGuard(kubectl: Kubectl, expected: Expected): Promise<Result[]> {
   const guard = expected.objects.find(({ kind }) => kind === "ValidatingAdmissionPolicy")?.metadata?.name;

@@ -1,6 +1,6 @@
 /**
- * The destinations of one cluster with their present addresses: the workloads' ports, pods of other namespaces, and the cluster's
- * own parts.
+ * Finds the destinations of one cluster and their current addresses: the workloads' ports, pods of other namespaces, and the
+ * cluster's own components.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Subject } from "./expected.ts";
 import { nameOf, neighbour, podsPort, workloadPorts } from "./pod_ports.ts";
 import { measure, pass, type Result, skip } from "./results.ts";
 
-/** What the user specifies about the world outside the cluster. */
+/** The addresses outside the cluster, which the user specifies. */
 export interface World {
   /** A public address to dial; undefined if the cluster cannot reach the internet. */
   readonly internet: string | undefined;
@@ -22,14 +22,14 @@ export interface World {
   readonly shut: readonly { readonly name?: string; readonly host: string; readonly port: number }[];
 }
 
-/** Answers by TCP on 80 and 443, and by both on 53. */
+/** A public resolver, which answers over TCP on 80 and 443, and over TCP and UDP on 53. */
 export const PUBLIC_ADDRESS = "1.1.1.1";
 /** Cloudflare's edge, to which the tunnel connects. */
 const EDGE = { host: "region1.v2.argotunnel.com", port: 7844 };
 const RESOLVER_PORT = 53;
 
 const ARGOCD_SERVER = { "app.kubernetes.io/name": "argocd-server" };
-const NO_NEIGHBOUR = "no such pod runs here whose readiness probe tells a port";
+const NO_PROBED_POD = "no such pod with a port in its readiness probe is running";
 
 const tcp = { protocol: "TCP" } as const;
 
@@ -51,22 +51,24 @@ export async function surroundings(
   const flows = model.flows.filter(({ from }) => from !== "cloudflared" || subjects.some(({ name }) => name === from));
   const parts = await Promise.all([
     ...subjects.map((subject) =>
-      part(subject.name, "no pod of it runs", async () => {
+      locate(subject.name, "no pod of it is running", async () => {
         const [pod] = await subject.pods();
         return pod === undefined ? [] : workloadPorts(model, subject, pod);
       })
     ),
-    part("DNS", "", () => Promise.resolve(resolver(model))),
-    part("internet", "--offline: left out", () => Promise.resolve(publicPlaces(flows, world.internet))),
+    locate("DNS", "", () => Promise.resolve(resolver(model))),
+    locate("internet", "not tried, because of --offline", () => Promise.resolve(publicPlaces(flows, world.internet))),
     ...foreignPods(flows).map(({ namespace, labels, port }) => {
       const find = () => podsPort(kubectl, namespace, labels, port);
-      return part(`${nameOf(namespace, labels)}:${port}`, "no pod of it runs", find);
+      return locate(`${nameOf(namespace, labels)}:${port}`, "no pod of it is running", find);
     }),
-    ...stray(flows).map((name) => part(name, "UDP: nobody answers a stray packet", () => Promise.resolve([]))),
-    part("API server", "", () => apiServer(kubectl)),
-    part("kubelet", "no workload runs on any node", () => kubelets(subjects)),
-    part("kube-dns", NO_NEIGHBOUR, () => neighbour(kubectl, "kube-system", { "k8s-app": "kube-dns" })),
-    part("argocd-server", NO_NEIGHBOUR, () => neighbour(kubectl, argocd, ARGOCD_SERVER)),
+    ...untestableFlows(flows).map((name) =>
+      locate(name, "UDP: no server answers a stray packet", () => Promise.resolve([]))
+    ),
+    locate("API server", "", () => apiServer(kubectl)),
+    locate("kubelet", "no workload is running", () => kubelets(subjects)),
+    locate("kube-dns", NO_PROBED_POD, () => neighbour(kubectl, "kube-system", { "k8s-app": "kube-dns" })),
+    locate("argocd-server", NO_PROBED_POD, () => neighbour(kubectl, argocd, ARGOCD_SERVER)),
   ]);
   const named = [{ name: "metadata:80", host: "169.254.169.254", port: 80 }, ...world.shut];
   const destinations = [
@@ -87,7 +89,7 @@ export async function surroundings(
 }
 
 /** Returns one part of the destinations. A refusal of kubectl becomes a failed result, and an empty part a skipped one. */
-async function part(name: string, none: string, find: () => Promise<Destination[]>): Promise<Surroundings> {
+async function locate(name: string, none: string, find: () => Promise<Destination[]>): Promise<Surroundings> {
   let destinations: Destination[] = [];
   const result = await measure("network", name, async () => {
     destinations = await find();
@@ -96,7 +98,7 @@ async function part(name: string, none: string, find: () => Promise<Destination[
   return { destinations, gaps: result.status === "pass" ? [] : [result] };
 }
 
-/** Returns the pods' resolver, wherever it is. By UDP it is asked for a name of the cluster. */
+/** Returns the pods' resolver, wherever it is. The UDP query is for a name of the cluster. */
 function resolver(model: Model): Destination[] {
   const place = { kind: "dns" } as const;
   const question = dnsQuestion(serviceHost(workloadOf(model, "openclaw")));
@@ -138,7 +140,7 @@ function publicPlaces(flows: readonly Flow[], address: string | undefined): Dest
 }
 
 /** Returns the UDP flows other than DNS; dialling cannot show whether they are open. */
-function stray(flows: readonly Flow[]): string[] {
+function untestableFlows(flows: readonly Flow[]): string[] {
   return flows.flatMap(({ from, to, ports }) => {
     if (to.kind === "dns" || to.kind === "workload") return [];
     const name = to.kind === "internet" ? "internet" : nameOf(to.pods.namespace, to.pods.labels);
@@ -183,6 +185,6 @@ async function kubelets(subjects: readonly Subject[]): Promise<Destination[]> {
     ...tcp,
     port: 10250,
     address,
-    listens: "it runs what is asked here",
+    listens: "it runs the commands of this check",
   }));
 }

@@ -20,7 +20,7 @@ import { checkGuard, checkVolumes } from "./storage.ts";
 import { surroundings, type World } from "./surroundings.ts";
 
 /**
- * Returns which overlay is in the cluster. Any one sign of production is enough; otherwise a production deployment that lost the
+ * Returns which overlay is in the cluster. One sign of production is enough; otherwise a production deployment that lost the
  * others would pass for a trial.
  *
  * @throws {KubectlFailed}
@@ -44,7 +44,7 @@ export interface VerifyOptions {
   /** How long to wait for the policy engine. */
   readonly settle?: Settle;
   /** Called with each group of results as soon as it is complete. */
-  readonly say?: (results: readonly Result[]) => void;
+  readonly report?: (results: readonly Result[]) => void;
 }
 
 /** Known engines need seconds; the rest is for a busy node. */
@@ -52,7 +52,7 @@ const SETTLE: Settle = { within: 30_000, every: 1000 };
 
 /** Runs every check, in groups one after another. */
 export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<Result[]> {
-  const { model, overlay, say } = options;
+  const { model, overlay, report } = options;
   const expected = await expectedObjects(kubectl, model, overlay);
   const all = subjects(kubectl, expected);
   const groups = [
@@ -70,7 +70,7 @@ export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<
   const results: Result[] = [];
   for (const group of groups) {
     const found = await group();
-    say?.(found);
+    report?.(found);
     results.push(...found);
   }
   return results;

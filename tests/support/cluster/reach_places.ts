@@ -8,7 +8,7 @@
 
 import type { Model } from "../../../src/model/model.ts";
 import { selectorLabels } from "../../../src/model/workloads.ts";
-import { STRANGER } from "../../../src/commands/verify/cells.ts";
+import { UNLABELLED_POD } from "../../../src/commands/verify/cells.ts";
 import { deployments, expectedObjects } from "../../../src/commands/verify/expected.ts";
 import { workloadPorts } from "../../../src/commands/verify/pod_ports.ts";
 import type { Json } from "../support.ts";
@@ -45,7 +45,7 @@ export async function places(cluster: OwnCluster, model: Model): Promise<Places>
     ...others.map(({ row, network }) => ({
       name: `${row.namespace}/${row.name}`,
       ...network,
-      ...(isOurs(model, row.namespace) ? { as: STRANGER } : {}),
+      ...(isOurs(model, row.namespace) ? { as: UNLABELLED_POD } : {}),
     })),
   ];
   const internet = model.flows.flatMap(({ to, ports }) => to.kind === "internet" ? ports.map(({ port }) => port) : []);

@@ -44,7 +44,7 @@ Deno.test("verify prints a table and a summary, and exits with 1 if a check fail
   assert.equal(lines[0], "kind-a, namespace openclaw, overlays/kind");
   assert.match(stdout, /^pass {2}deployment {5}openclaw +1 available at generation 1$/m);
   assert.match(stdout, /^fail {2}secret {9}openclaw-credentials +Error from server \(NotFound\): secrets not found$/m);
-  assert.match(stdout, /^skip {2}tool {11}codex +no pod runs$/m);
+  assert.match(stdout, /^skip {2}tool {11}codex +no pod is running$/m);
   assert.match(lines.at(-1) ?? "", /^\d+ passed, \d+ failed, \d+ skipped$/);
   // Each call names the context, whatever kubectl's current context is.
   const calls = (await dir.read("bin/kubectl.log")).trimEnd().split("\n");

@@ -217,7 +217,7 @@ Deno.test("a dry run prints what would change, and changes nothing", async () =>
 Deno.test("waiting prints the reason; a cluster without backups is reported", async () => {
   const unscheduled = pod("Pending", { conditions: [{ type: "PodScheduled", status: "False", message: "no room" }] });
   const { said } = await play({ cronJob: await generated(), pod: [unscheduled, unscheduled, DONE] }, listArchives);
-  assert.deepEqual(said.match(/waiting for .*/g), ["waiting for pod/RESTORE to end: no node for it: no room"]);
+  assert.deepEqual(said.match(/waiting for .*/g), ["waiting for pod/RESTORE to end: cannot be scheduled: no room"]);
   assert.match((await play({}, listArchives)).failed, /no CronJob openclaw-backup.*backup\.enabled/);
 });
 

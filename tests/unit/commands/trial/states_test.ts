@@ -4,27 +4,27 @@
  */
 
 import assert from "node:assert/strict";
-import { HOPELESS } from "./failing_workloads.ts";
+import { UNRECOVERABLE } from "./failing_workloads.ts";
 import { readSnapshot, type Snapshot } from "../../../../src/cluster/snapshot.ts";
 import { type WorkloadState, workloadStates } from "../../../../src/cluster/workload_state.ts";
 
 /** The expected state of each workload: ready, may recover (`waits`), or will not recover after this many seconds. */
-const EARLY: readonly (readonly [name: string, patience: number | "ready" | "waits", what: RegExp])[] = [
+const EARLY: readonly (readonly [name: string, maxWait: number | "ready" | "waits", what: RegExp])[] = [
   ["available", "ready", /^$/],
-  ["init-runs", "waits", /^init step sandbox-image runs$/],
+  ["init-runs", "waits", /^init container sandbox-image runs$/],
   ["side-starts", "waits", /^sidecar docker starts \(Startup probe failed\)$/],
   [
     "init-fails",
     "waits",
-    /^init step prepare-state crashes \(exit status 3: cannot write to \/home\/node\), restarted once$/,
+    /^init container prepare-state crashes \(exit status 3: cannot write to \/home\/node\), restarted once$/,
   ],
   ["side-crashes", "waits", /^sidecar docker crashes \(exit status 1: no cgroups\), restarted once$/],
   ["probe-fails", "waits", /^container main starts \(Startup probe failed: not listening\)$/],
   ["not-ready", "waits", /^container main is not ready \(Readiness probe failed: no model\)$/],
   ["crashes", "waits", /^container main crashes \(exit status 1: .+\), restarted once$/],
   ["oom", "waits", /^container main crashes \(OOMKilled: it needs more memory than 16Mi\), restarted once$/],
-  ["no-image", "waits", /^container main pulls its image registry\.invalid\/nobody\/nothing:1$/],
-  ["no-image-init", "waits", /^init step step pulls its image registry\.invalid\/nobody\/nothing:1$/],
+  ["no-image", "waits", /^container main is pulling image registry\.invalid\/nobody\/nothing:1$/],
+  ["no-image-init", "waits", /^init container step is pulling image registry\.invalid\/nobody\/nothing:1$/],
   ["bad-image", 0, /^container main has no image \(.*couldn't parse image name/],
   ["never-pull", 0, /^container main has no image \(.*not present with pull policy of Never\)$/],
   ["no-secret", "waits", /^container main cannot be created \(secret "litellm-credentials" not found\)$/],
@@ -34,8 +34,8 @@ const EARLY: readonly (readonly [name: string, patience: number | "ready" | "wai
     "waits",
     /^container main crashes \(.*stat \/no\/such\/program: no such file or directory.*\), restarted once$/,
   ],
-  ["too-big", 180, /^no node for it: 0\/1 nodes are available: 1 Insufficient memory\.$/],
-  ["no-node", 180, /^no node for it: .*didn't match Pod's node affinity\/selector\.$/],
+  ["too-big", 180, /^cannot be scheduled: 0\/1 nodes are available: 1 Insufficient memory\.$/],
+  ["no-node", 180, /^cannot be scheduled: .*didn't match Pod's node affinity\/selector\.$/],
   ["no-class", "waits", /^volume no-class: storageclass\.storage\.k8s\.io "not-there" not found$/],
   [
     "no-volume",
@@ -56,7 +56,7 @@ const LATE: typeof EARLY = [
   [
     "init-fails",
     0,
-    /^init step prepare-state crashes \(exit status 3: cannot write to \/home\/node\), restarted 5 times$/,
+    /^init container prepare-state crashes \(exit status 3: cannot write to \/home\/node\), restarted 5 times$/,
   ],
   ["side-crashes", 0, /^sidecar docker crashes .*, restarted 5 times$/],
   [
@@ -67,12 +67,12 @@ const LATE: typeof EARLY = [
   ["oom", 0, /^container main crashes \(OOMKilled: it needs more memory than 16Mi\), restarted 5 times$/],
   ["killed-by-liveness", 0, /^container main crashes \(Liveness probe failed\), restarted 6 times$/],
   ["no-image", 0, /^container main has no image \(.*i\/o timeout\)$/],
-  ["no-image-init", 0, /^init step step has no image \(.*i\/o timeout\)$/],
+  ["no-image-init", 0, /^init container step has no image \(.*i\/o timeout\)$/],
   ["no-secret", 0, /^container main cannot be created \(secret "litellm-credentials" not found\)$/],
   ["root-user", 0, /^container main cannot be created \(container has runAsNonRoot and image will run as root/],
   ["no-program", 0, /^container main crashes \(.*stat \/no\/such\/program.*\), restarted \d times$/],
   ["no-class", 0, /^volume no-class: storageclass\.storage\.k8s\.io "not-there" not found$/],
-  ["forbidden", 30, /^may have no pod: .*violates PodSecurity "restricted:latest"/],
+  ["forbidden", 30, /^cannot create its pod: .*violates PodSecurity "restricted:latest"/],
 ];
 
 async function snapshotOf(name: string): Promise<Snapshot> {
@@ -91,21 +91,21 @@ function stateOf(snapshot: Snapshot, name: string): WorkloadState {
 for (const [moment, expected] of [["pods_after_6_s", EARLY], ["pods_after_4_min", LATE]] as const) {
   Deno.test(`${moment}: what each workload waits for, and whether it may recover`, async (t) => {
     const snapshot = await snapshotOf(moment);
-    for (const [name, patience, what] of expected) {
+    for (const [name, maxWait, what] of expected) {
       await t.step(name, () => {
         const { wait } = stateOf(snapshot, name);
         assert.match(wait?.what ?? "", what);
-        assert.equal(wait === undefined ? "ready" : wait.patience ?? "waits", patience);
+        assert.equal(wait === undefined ? "ready" : wait.maxWait ?? "waits", maxWait);
       });
     }
   });
 }
 
 Deno.test("the table agrees with the list of workloads that will not recover", () => {
-  const hopeless = LATE.filter(([, patience]) => typeof patience === "number").map((
-    [name, patience],
-  ) => [name, patience]);
-  assert.deepEqual(Object.fromEntries(hopeless), HOPELESS);
+  const unrecoverable = LATE.filter(([, maxWait]) => typeof maxWait === "number").map((
+    [name, maxWait],
+  ) => [name, maxWait]);
+  assert.deepEqual(Object.fromEntries(unrecoverable), UNRECOVERABLE);
 });
 
 /** Returns a snapshot with some objects changed. */
@@ -120,8 +120,8 @@ Deno.test("an image that could not be pulled twice may still be pulled", async (
   const twice = changed(late, ({ events }) => {
     for (const event of events) if (event.reason === "Pulling") Object.assign(event, { count: 2 });
   });
-  assert.equal(stateOf(late, "no-image").wait?.patience, 0);
-  assert.equal(stateOf(twice, "no-image").wait?.patience, undefined);
+  assert.equal(stateOf(late, "no-image").wait?.maxWait, 0);
+  assert.equal(stateOf(twice, "no-image").wait?.maxWait, undefined);
 });
 
 Deno.test("a started sidecar that is not ready is reported if everything else is ready", async () => {
@@ -157,7 +157,7 @@ Deno.test("pods of an older revision are ignored, and the new pod waits for them
     (replicaSets as unknown[]).push({ ...old, metadata: { ...old?.metadata, name, annotations }, status: {} });
   });
   assert.equal(stateOf(next, "crashes").wait?.what, "waits for its older pod to stop");
-  assert.equal(stateOf(next, "crashes").wait?.patience, undefined);
+  assert.equal(stateOf(next, "crashes").wait?.maxWait, undefined);
 });
 
 Deno.test("a Deployment is ready under the same conditions as for kubectl rollout status", async () => {
@@ -174,7 +174,7 @@ Deno.test("a Deployment is ready under the same conditions as for kubectl rollou
   assert.equal(status({ availableReplicas: 0 }), "is ready; older pods are being stopped");
   assert.equal(status({ replicas: 2 }), "is ready; older pods are being stopped");
   assert.equal(status({ observedGeneration: 0 }), "not observed yet");
-  assert.equal(stateOf(early, "none").wait?.what, "is not there");
+  assert.equal(stateOf(early, "none").wait?.what, "does not exist");
 });
 
 Deno.test("a container's output cannot control the terminal", async () => {

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import {
   cellsFrom,
   type Destination,
-  type Dialled,
   dnsQuestion,
   findingOf,
   openedBy,
-  STRANGER,
   targetOf,
+  type TriedCell,
+  UNLABELLED_POD,
 } from "../../../../src/commands/verify/cells.ts";
 import { modelOf, SSH } from "../../../support/support.ts";
 
@@ -50,7 +50,7 @@ const GRAFANA: Destination = {
 };
 const ALL = [LITELLM, GATEWAY, DAEMON, WEB, EDGE, DNS, API, GRAFANA];
 
-Deno.test("each workload has a cell for each destination, open where a flow leads there and shut elsewhere", async () => {
+Deno.test("each workload has a cell for each destination, open only if a flow leads there", async () => {
   const { flows } = await modelOf({
     flows: [{ to: { namespace: "monitoring", name: "grafana" }, port: 3000, why: "reads dashboards" }],
   });
@@ -59,8 +59,8 @@ Deno.test("each workload has a cell for each destination, open where a flow lead
   assert.deepEqual(open("cloudflared"), [GATEWAY, WEB, EDGE, DNS].map(({ name }) => name));
   assert.deepEqual(open("openclaw"), [LITELLM, WEB, DNS, GRAFANA].map(({ name }) => name));
   assert.deepEqual(open("litellm"), [WEB, DNS].map(({ name }) => name));
-  assert.deepEqual(open(STRANGER), []);
-  for (const from of ["cloudflared", "openclaw", "litellm", STRANGER]) {
+  assert.deepEqual(open(UNLABELLED_POD), []);
+  for (const from of ["cloudflared", "openclaw", "litellm", UNLABELLED_POD]) {
     assert.equal(cellsFrom(flows, from, ALL).length, ALL.length);
   }
   assert.deepEqual(cellsFrom(flows, "openclaw", ALL).filter(({ own }) => own).map(({ to }) => to), [GATEWAY, DAEMON]);
@@ -74,7 +74,7 @@ Deno.test("with the ssh sandbox the gateway reaches it, and it reaches no worklo
   for (const to of [LITELLM, GATEWAY, API]) assert.equal(openedBy(flows, "sandbox", to), undefined);
 });
 
-Deno.test("a flow leads to pods with all of its labels, and by its own protocol and port alone", async () => {
+Deno.test("a flow opens only its own protocol and port, of pods with all of its labels", async () => {
   const { flows } = await modelOf({
     flows: [{ to: { namespace: "monitoring", labels: { app: "x", tier: "y" } }, port: 9090, why: "w" }],
   });
@@ -90,7 +90,7 @@ Deno.test("a flow leads to pods with all of its labels, and by its own protocol 
   assert.equal(openedBy(flows, "openclaw", { ...pod({ app: "x", tier: "y" }), protocol: "UDP" }), undefined);
 });
 
-Deno.test("a shut cell is dialled by address, an open one by the name that the workload uses", async () => {
+Deno.test("a closed cell is tried by address, an open one by the name that the workload uses", async () => {
   const { flows } = await modelOf();
   const target = (from: string) => {
     const [cell] = cellsFrom(flows, from, [LITELLM]);
@@ -101,28 +101,28 @@ Deno.test("a shut cell is dialled by address, an open one by the name that the w
   assert.deepEqual(target("cloudflared"), { id: 3, ...tcp, host: LITELLM.address, port: 4000 });
 });
 
-Deno.test("silence is a pass only where something is known to listen", async () => {
+Deno.test("silence passes only if something is known to listen", async () => {
   const { flows } = await modelOf();
-  const dialled = (from: string, to: Destination, ...tries: string[]): Dialled => {
+  const tried = (from: string, to: Destination, ...tries: string[]): TriedCell => {
     const [cell] = cellsFrom(flows, from, [to]);
     assert.ok(cell);
     return { ...cell, tries };
   };
-  const status = (cell: Dialled, ...others: Dialled[]) => findingOf(cell, [cell, ...others]).status;
-  const open = dialled("openclaw", LITELLM, "open");
+  const status = (cell: TriedCell, ...others: TriedCell[]) => findingOf(cell, [cell, ...others]).status;
+  const open = tried("openclaw", LITELLM, "open");
   assert.equal(status(open), "pass");
-  assert.equal(status(dialled("openclaw", LITELLM, "timeout", "open")), "pass");
-  assert.equal(status(dialled("openclaw", LITELLM, "timeout", "timeout")), "fail");
-  assert.equal(status(dialled("cloudflared", LITELLM, "timeout", "open"), open), "fail");
-  assert.equal(status(dialled("cloudflared", LITELLM, "timeout", "timeout")), "skip");
-  assert.equal(status(dialled("cloudflared", LITELLM, "timeout", "timeout"), open), "pass");
-  // Inside its own pod no policy is asked, and that is enough to know that it listens.
-  assert.equal(status(dialled("litellm", DAEMON, "ECONNREFUSED"), dialled("openclaw", DAEMON, "open")), "pass");
-  assert.equal(status(dialled("litellm", API, "ECONNREFUSED", "timeout")), "pass");
-  assert.equal(status(dialled("litellm", API, "ENOTFOUND", "ENOTFOUND")), "skip");
-  assert.match(findingOf(dialled("litellm", API, "open"), []).reason, /no flow allows it/);
+  assert.equal(status(tried("openclaw", LITELLM, "timeout", "open")), "pass");
+  assert.equal(status(tried("openclaw", LITELLM, "timeout", "timeout")), "fail");
+  assert.equal(status(tried("cloudflared", LITELLM, "timeout", "open"), open), "fail");
+  assert.equal(status(tried("cloudflared", LITELLM, "timeout", "timeout")), "skip");
+  assert.equal(status(tried("cloudflared", LITELLM, "timeout", "timeout"), open), "pass");
+  // No policy applies inside a pod, so an open port of its own shows that something listens.
+  assert.equal(status(tried("litellm", DAEMON, "ECONNREFUSED"), tried("openclaw", DAEMON, "open")), "pass");
+  assert.equal(status(tried("litellm", API, "ECONNREFUSED", "timeout")), "pass");
+  assert.equal(status(tried("litellm", API, "ENOTFOUND", "ENOTFOUND")), "skip");
+  assert.match(findingOf(tried("litellm", API, "open"), []).reason, /no flow allows it/);
 });
 
-Deno.test("a question to a resolver is a packet as RFC 1035 has it", () => {
+Deno.test("a DNS query is a packet as defined in RFC 1035", () => {
   assert.equal(dnsQuestion("ab.c"), "0c1a01000001000000000000" + "026162" + "0163" + "00" + "00010001");
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { DialTarget, Inside } from "../../../../src/commands/verify/inside.ts";
+import type { DialTarget, ProbeReport } from "../../../../src/commands/verify/inside.ts";
 
 const script = (name: string) => fileURLToPath(new URL(`../../../../src/commands/verify/${name}`, import.meta.url));
 
-/** A TCP port that takes connections, and a UDP port that sends back what it gets. */
+/** A TCP port that accepts connections, and a UDP port that echoes. */
 const SERVER = `
 const { createServer } = require("node:net");
 const { createSocket } = require("node:dgram");
@@ -21,7 +21,7 @@ for (
   ]]
 ) {
   Deno.test({
-    name: `what ${program} is asked inside a container: names without values, and what is open or shut`,
+    name: `the ${program} probe reports names without values, and which ports are open`,
     ignore: program === undefined || !await runs(program),
     fn: async () => {
       const server = new Deno.Command("node", { args: ["-e", SERVER], stdin: "null", stdout: "piped" }).spawn();
@@ -33,19 +33,19 @@ for (
         const local = { host: "127.0.0.1" };
         const targets: DialTarget[] = [
           { id: 7, protocol: "TCP", ...local, port: open },
-          // Port 1 is nobody's.
+          // Nothing listens on port 1.
           { id: 8, protocol: "TCP", ...local, port: 1 },
           { id: 9, protocol: "UDP", ...local, port: echo, payload: "0c1a" },
           { id: 10, protocol: "UDP", ...local, port: 1, payload: "0c1a" },
         ];
         const { code, stdout, stderr } = await new Deno.Command(program ?? "", {
           args: [...command, JSON.stringify(targets)],
-          env: { OPENCLAW_PACK_TEST: "a-value-that-nobody-may-see" },
+          env: { OPENCLAW_PACK_TEST: "a-value-that-must-stay-hidden" },
         }).output();
         assert.equal(code, 0, new TextDecoder().decode(stderr));
         const text = new TextDecoder().decode(stdout);
-        assert.doesNotMatch(text, /a-value-that-nobody-may-see/);
-        const { uid, token, variables, dials } = JSON.parse(text) as Inside;
+        assert.doesNotMatch(text, /a-value-that-must-stay-hidden/);
+        const { uid, token, variables, dials } = JSON.parse(text) as ProbeReport;
         assert.deepEqual([uid, token], [Deno.uid(), false]);
         assert.ok(variables.includes("PATH"));
         assert.deepEqual(dials.map(({ id, tries }) => `${id} ${tries}`), [
@@ -62,7 +62,7 @@ for (
   });
 }
 
-/** Whether a program is on this machine: the pods have both, a developer's machine may not. */
+/** Returns whether this machine has a program. The pods have both, but a developer's machine may not. */
 async function runs(program: string): Promise<boolean> {
   try {
     return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;

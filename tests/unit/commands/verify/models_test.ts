@@ -4,7 +4,7 @@ import { budgetFinding, keyFinding } from "../../../../src/commands/verify/model
 const THURSDAY = new Date("2026-11-26T12:00:00Z");
 const record = (start: string, spent: number) => JSON.stringify({ period_start: start, spent_usd: spent });
 
-Deno.test("the budget's row says what is spent and what is left, and fails once it is used up", () => {
+Deno.test("the budget's row reports the amounts spent and left, and fails once the budget is used up", () => {
   const month = { usd: 100, per: "month" } as const;
   const cases = [
     [
@@ -25,7 +25,7 @@ Deno.test("the budget's row says what is spent and what is left, and fails once 
       record("2026-11-01", 100),
       "fail",
       "used up: 100.00 of 100.00 USD spent since 2026-11-01 (per month, UTC); " +
-      "the assistant answers nobody until the next month, or until models.budget is raised",
+      "the assistant does not answer until the next month, or until models.budget is raised",
     ],
     [
       { usd: 5, per: "week" },
@@ -39,27 +39,27 @@ Deno.test("the budget's row says what is spent and what is left, and fails once 
       "pass",
       "1.00 of 5.00 USD spent since 2026-11-26 (per day, UTC), 4.00 USD left",
     ],
-    [month, "not JSON", "fail", "the record of what was spent cannot be read; see docs/troubleshooting.md"],
+    [month, "not JSON", "fail", "the spend record cannot be read; see docs/troubleshooting.md"],
     [
       month,
       record("2026-11-01", -1),
       "fail",
-      "the record of what was spent cannot be read; see docs/troubleshooting.md",
+      "the spend record cannot be read; see docs/troubleshooting.md",
     ],
-    [month, '{"spent_usd":1}', "fail", "the record of what was spent cannot be read; see docs/troubleshooting.md"],
+    [month, '{"spent_usd":1}', "fail", "the spend record cannot be read; see docs/troubleshooting.md"],
   ] as const;
   for (const [budget, text, status, reason] of cases) {
     assert.deepEqual(budgetFinding(budget, text, THURSDAY), { status, reason }, text);
   }
 });
 
-Deno.test("a key that is missing is an error in production, and as it should be in a trial", () => {
+Deno.test("a missing key fails in production and is skipped in a trial", () => {
   assert.equal(keyFinding("yes", "prod").status, "pass");
   assert.deepEqual(keyFinding("404", "prod"), {
     status: "fail",
     reason:
-      "the key proxy has no Anthropic key: it is missing, the dummy, or does not begin with sk-ant-; deno task ssm --run ANTHROPIC_API_KEY",
+      "the key proxy has no Anthropic key: it is missing, still the placeholder, or does not begin with sk-ant-; deno task ssm --run ANTHROPIC_API_KEY",
   });
   assert.equal(keyFinding("404", "kind").status, "skip");
-  assert.deepEqual(keyFinding("", "kind"), { status: "fail", reason: "the key proxy answers nothing" });
+  assert.deepEqual(keyFinding("", "kind"), { status: "fail", reason: "the key proxy answered nothing" });
 });

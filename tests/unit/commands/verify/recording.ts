@@ -1,5 +1,5 @@
 /**
- * What a real cluster answered `deno task verify`, recorded call by call by `deno task test:record` and played back here.
+ * Plays back the answers of a real cluster to `deno task verify`, which `deno task test:record` recorded call by call.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import type { Forward } from "../../../../src/cluster/forward.ts";
 import type { Machine } from "../../../../src/cluster/machine.ts";
 import type { Outcome } from "../../../../src/cluster/program.ts";
 import type { OverlayName } from "../../../../src/commands/verify/expected.ts";
-import type { DialTarget, Inside } from "../../../../src/commands/verify/inside.ts";
+import type { DialTarget, ProbeReport } from "../../../../src/commands/verify/inside.ts";
 import type { World } from "../../../../src/commands/verify/surroundings.ts";
 import type { PackInput } from "openclaw-pack";
 import { SSH } from "../../../support/support.ts";
 
-/** One call and how it ended. */
+/** One call and its outcome. */
 export interface Call extends Outcome {
-  /** kubectl's arguments without what differs between two runs, or `forward` with the port and what was asked through it. */
+  /** kubectl's arguments without the parts that differ between runs, or `forward` with the port and the request through it. */
   readonly call: string;
 }
 
-/** What was deployed for each recording in `recorded/`. */
+/** The deployment behind each recording in `recorded/`. */
 export const RECORDED = {
   prod: { input: { discord: { enabled: false } }, overlay: "prod" },
   ssh: { input: { discord: { enabled: false }, ...SSH }, overlay: "prod" },
@@ -30,17 +30,17 @@ export const RECORDED = {
 /** Name of a recording. */
 export type RecordingName = keyof typeof RECORDED;
 
-/** The public address that verify dialled; the tests' own cluster has nothing behind it but a stand-in for the internet. */
+/** The addresses that verify tried outside the cluster. In the tests' own cluster, a stub represents the internet. */
 export const WORLD: World = { internet: "203.0.113.10", shut: [{ host: "192.168.1.1", port: 80 }] };
 
-/** Returns the file of a recording: on the first line the pack that was deployed, and then a call on each. */
+/** Returns the file of a recording. Its first line is the deployed configuration, and each further line is a call. */
 export function recordingFile(name: RecordingName): URL {
   return new URL(`recorded/${name}.jsonl`, import.meta.url);
 }
 
 /** A recording. */
 export interface Recording {
-  /** The configuration that was deployed, with the pins that it had then. */
+  /** The deployed configuration, with its pins at that time. */
   readonly input: PackInput;
   readonly calls: readonly Call[];
 }
@@ -51,23 +51,23 @@ export async function readRecording(name: RecordingName): Promise<Recording> {
   return { input: JSON.parse(first) as PackInput, calls: calls.map((line) => JSON.parse(line) as Call) };
 }
 
-/** What a test changes in the recorded answers. */
+/** A change to the recorded answers. */
 export interface Change {
   /** Matches the calls to change. */
   readonly match: RegExp;
-  /** Changes what kubectl printed; a refusal becomes a success. */
+  /** Returns kubectl's new output. A failed call becomes a success. */
   readonly answer?: (stdout: string) => string;
-  /** Makes the call fail with this on standard error. */
+  /** Makes the call fail with this text on standard error. */
   readonly fail?: string;
 }
 
-/** A cluster that answers as recorded. */
+/** A cluster that replies as recorded. */
 export interface Playback extends Kubectl {
   /** The calls that were made. */
   readonly calls: readonly string[];
 }
 
-/** Plays a recording back. A call that was not recorded is an error. */
+/** Plays back a recording. @throws {Error} if a call was not recorded */
 export async function playBack({ calls: recorded }: Recording, changes: readonly Change[] = []): Promise<Playback> {
   const calls: string[] = [];
   const names = new ProbeNames();
@@ -78,7 +78,7 @@ export async function playBack({ calls: recorded }: Recording, changes: readonly
     const answer = recorded.find((candidate) => candidate.call === call);
     if (change?.answer !== undefined) return { code: 0, stdout: change.answer(answer?.stdout ?? ""), stderr: "" };
     if (answer !== undefined) return answer;
-    // The operator writes events of failures alone, so that none was recorded.
+    // The operator only writes events about failures, and none was recorded.
     if (call.startsWith("get events ")) return { code: 0, stdout: "", stderr: "" };
     throw new Error(`not recorded: ${call}; run deno task test:record`);
   };
@@ -89,7 +89,7 @@ export async function playBack({ calls: recorded }: Recording, changes: readonly
         const { code, stdout, stderr } = find(names.callOf(args, input));
         return { code, stdout: withIds(stdout, targetsIn(args)), stderr };
       }),
-    follow: () => Promise.reject(new Error("verify follows no program")),
+    follow: () => Promise.reject(new Error("verify does not follow programs")),
     exists: () => Promise.resolve(false),
     sleep: () => Promise.resolve(),
     seconds: () => 0,
@@ -118,23 +118,23 @@ function responseOf(outcome: Outcome): Response {
   return new Response(body, { status });
 }
 
-/** Records what goes through kubectl. */
+/** Returns a machine and a `forward` that record every call of kubectl. */
 export function recorder(
   kubectl: Kubectl,
   machine: Machine,
 ): { machine: Machine; calls: Call[]; forward: Kubectl["forward"] } {
   const calls: Call[] = [];
   const names = new ProbeNames();
-  const note = (call: string, { code, stdout, stderr }: Outcome) => {
+  const record = (call: string, { code, stdout, stderr }: Outcome) => {
     calls.push({ call, code, stdout, stderr });
   };
   const through = async <T>(call: string, run: () => Promise<T>, show: (result: T) => string | Promise<string>) => {
     try {
       const result = await run();
-      note(call, { code: 0, stdout: await show(result), stderr: "" });
+      record(call, { code: 0, stdout: await show(result), stderr: "" });
       return result;
     } catch (error) {
-      if (error instanceof KubectlFailed) note(call, { code: 1, stdout: "", stderr: error.message });
+      if (error instanceof KubectlFailed) record(call, { code: 1, stdout: "", stderr: error.message });
       throw error;
     }
   };
@@ -146,7 +146,7 @@ export function recorder(
         const outcome = await machine.run(program, args, options);
         if (args[0] !== "config") {
           const { code, stdout, stderr } = outcome;
-          note(names.callOf(args, options?.input), { code, stdout: withoutIds(stdout, targetsIn(args)), stderr });
+          record(names.callOf(args, options?.input), { code, stdout: withoutIds(stdout, targetsIn(args)), stderr });
         }
         return outcome;
       },
@@ -168,11 +168,11 @@ export function recorder(
   };
 }
 
-/** Probe pods have random names; the labels and the namespace of each are the same in every run. */
+/** Replaces the random names of probe pods by their namespace and labels, which are the same in every run. */
 class ProbeNames {
   readonly #names = new Map<string, string>();
 
-  /** Returns a call without its context, temporary folders, scripts and random names. */
+  /** Returns a call without its context, temporary directories, scripts and random names. */
   callOf(args: readonly string[], input?: string): string {
     if (input !== undefined) {
       const { metadata } = JSON.parse(input) as {
@@ -187,37 +187,37 @@ class ProbeNames {
       if (arg.startsWith("openclaw-verify-")) return this.#names.get(arg) ?? arg;
       return arg.replace(/^.*\/(kustomize\/overlays\/)/, "$1");
     });
-    // Of the sandbox's container neither its image nor its limits: they change more often than what it answers.
+    // The image and the limits of the sandbox change more often than its answers, so they are left out.
     return words.join(" ").replace(/-- docker run .* python/, "-- docker run SANDBOX python");
   }
 }
 
-/** The list of what to dial is the last argument of a program that is asked inside a container. */
+/** Returns the targets of a call. They are the last argument of the probe. */
 function targetsIn(args: readonly string[]): DialTarget[] {
   const last = args.at(-1) ?? "";
   return last.startsWith("[{") ? JSON.parse(last) as DialTarget[] : [];
 }
 
-const placeOf = ({ protocol, host, port }: DialTarget) => `${protocol} ${host}:${port}`;
+const addressOf = ({ protocol, host, port }: DialTarget) => `${protocol} ${host}:${port}`;
 
-/** What a container told, with the places that it dialled instead of their ids in one run's list. */
-type Recorded = Omit<Inside, "dials"> & { readonly dials: Readonly<Record<string, readonly string[]>> };
+/** The report of a probe, with the addresses of its targets instead of their IDs, which differ between runs. */
+type Recorded = Omit<ProbeReport, "dials"> & { readonly dials: Readonly<Record<string, readonly string[]>> };
 
 function withoutIds(stdout: string, targets: readonly DialTarget[]): string {
   if (targets.length === 0 || !stdout.startsWith("{")) return stdout;
-  const { dials, ...inside } = JSON.parse(stdout) as Inside;
-  const places = dials.flatMap(({ id, tries }) =>
-    targets.filter((to) => to.id === id).map((to) => [placeOf(to), tries])
+  const { dials, ...inside } = JSON.parse(stdout) as ProbeReport;
+  const outcomes = dials.flatMap(({ id, tries }) =>
+    targets.filter((to) => to.id === id).map((to) => [addressOf(to), tries])
   );
-  return JSON.stringify({ ...inside, dials: Object.fromEntries(places) } satisfies Recorded);
+  return JSON.stringify({ ...inside, dials: Object.fromEntries(outcomes) } satisfies Recorded);
 }
 
 function withIds(stdout: string, targets: readonly DialTarget[]): string {
   if (targets.length === 0 || !stdout.startsWith("{")) return stdout;
   const { dials, ...inside } = JSON.parse(stdout) as Recorded;
-  const answered = targets.flatMap((to) => {
-    const tries = dials[placeOf(to)];
+  const replies = targets.flatMap((to) => {
+    const tries = dials[addressOf(to)];
     return tries === undefined ? [] : [{ id: to.id, tries }];
   });
-  return JSON.stringify({ ...inside, dials: answered } satisfies Inside);
+  return JSON.stringify({ ...inside, dials: replies } satisfies ProbeReport);
 }

@@ -9,7 +9,7 @@ const EVENTS = `error processing spec.data[0] (key: /lolice/openclaw/OLD), err: 
 error processing spec.data[3] (key: /lolice/openclaw/GITHUB_TOKEN), err: Secret does not exist
 `;
 
-Deno.test("an ExternalSecret that is not ready names the parameter of the operator's last event, where it may be read", async () => {
+Deno.test("the row of an ExternalSecret that is not ready names the parameter of the operator's last event, if events may be read", async () => {
   const recording = await readRecording("prod");
   const model = await modelOf(recording.input);
   const cases: [Omit<Change, "match">, string][] = [

@@ -9,12 +9,12 @@ import { type Change, playBack, readRecording, RECORDED, type RecordingName, WOR
 interface Run {
   readonly recording?: RecordingName;
   readonly changes?: readonly Change[];
-  /** Added to the configuration that was deployed. */
+  /** Fields to add to the deployed configuration. */
   readonly input?: PackInput;
   readonly offline?: boolean;
 }
 
-/** Runs verify on what a real cluster answered. */
+/** Runs verify on the recorded answers of a real cluster. */
 async function run({ recording = "prod", changes = [], input = {}, offline = false }: Run = {}) {
   const recorded = await readRecording(recording);
   const kubectl = await playBack(recorded, [...changes, ...REPAIRED]);
@@ -31,7 +31,7 @@ async function run({ recording = "prod", changes = [], input = {}, offline = fal
   return { results, kubectl };
 }
 
-/** A change of the pods of one workload. */
+/** Returns a change to the pods of one workload. */
 function inPods(workload: string, edit: (pod: Json) => void): Change {
   return {
     match: / get pods --namespace=\S+ --output=json$/,
@@ -43,7 +43,7 @@ function inPods(workload: string, edit: (pod: Json) => void): Change {
   };
 }
 
-/** A change of one Deployment. */
+/** Returns a change to one Deployment. */
 function inDeployment(name: string, edit: (deployment: Json) => void): Change {
   return {
     match: / get deployments --/,
@@ -59,7 +59,7 @@ const container = (pod: Json, name: string) => pod.spec.containers.find((contain
 const SECRET_REF = { secretKeyRef: { name: "openclaw-credentials", key: "GITHUB_TOKEN" } };
 
 /**
- * What the recorded cluster lacks: a way to where the tools come from. The versions are what the programs print
+ * Adds the tools, which the recorded cluster could not download. The versions are in the format that the programs print
  * (tests/integration/tools_test.ts).
  */
 const REPAIRED: readonly Change[] = [
@@ -70,7 +70,7 @@ const REPAIRED: readonly Change[] = [
   },
 ];
 const TOOL_PINS: PackInput = { tools: { codex: { version: "0.169.0" }, gh: { version: "v2.102.0" } } };
-/** It has one node, too. */
+/** The recorded cluster has one node, so nothing can be kept apart. */
 const ONE_NODE: PackInput = { ...TOOL_PINS, cluster: { keysApart: "off" } };
 
 const rows = (results: readonly Result[], wanted: Status) =>
@@ -78,21 +78,21 @@ const rows = (results: readonly Result[], wanted: Status) =>
 const reasonOf = (results: readonly Result[], row: string) =>
   results.find(({ check, subject }) => `${check} ${subject}` === row)?.reason ?? "";
 
-Deno.test("a healthy deployment passes, whatever the overlay and the sandbox", async (t) => {
-  const lacking = {
+Deno.test("a healthy deployment passes with every overlay and sandbox", async (t) => {
+  const missing = {
     ssh: ["cloudflared", "key-proxy", "litellm", "openclaw", "sandbox"].map((name) => `externalsecret ${name}-es`),
   };
   for (const recording of Object.keys(RECORDED) as RecordingName[]) {
     await t.step(recording, async () => {
       const { results } = await run({ recording, input: ONE_NODE });
-      // The operator was left out of one recording; a cluster without it cannot pass.
-      assert.deepEqual(rows(results, "fail"), recording === "ssh" ? lacking.ssh : []);
+      // One recording has no External Secrets Operator, and a cluster without it fails.
+      assert.deepEqual(rows(results, "fail"), recording === "ssh" ? missing.ssh : []);
       assert.ok(rows(results, "pass").length > 60, String(rows(results, "pass").length));
     });
   }
 });
 
-Deno.test("what does not apply is skipped with its reason", async () => {
+Deno.test("checks that do not apply are skipped with a reason", async () => {
   const { results } = await run({ recording: "kind", offline: true });
   const skipped = rows(results, "skip");
   for (const row of ["externalsecret openclaw-es", "guard pvc openclaw-data", "tool codex", "network internet"]) {
@@ -100,11 +100,11 @@ Deno.test("what does not apply is skipped with its reason", async () => {
   }
   assert.ok(results.every(({ reason }) => reason !== ""));
   assert.ok(!results.some(({ subject }) => subject.includes("cloudflared")));
-  // Nothing tells whether something listens at an address outside the cluster.
+  // It is unknown whether something listens at an address outside the cluster.
   assert.ok(skipped.includes("network litellm -> 192.168.1.1:80"));
 });
 
-const breakages: readonly (Change & { readonly rows: readonly string[]; readonly reason: RegExp })[] = [
+const defects: readonly (Change & { readonly rows: readonly string[]; readonly reason: RegExp })[] = [
   {
     ...inDeployment("litellm", ({ status }) => {
       status.availableReplicas = 0;
@@ -137,7 +137,7 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
   {
     ...inPods("cloudflared", (pod) => container(pod, "cloudflared").env.push({ name: "X", valueFrom: SECRET_REF })),
     rows: ["environment cloudflared"],
-    reason: /cloudflared has X \(openclaw-credentials\/GITHUB_TOKEN\), which is not its own/,
+    reason: /cloudflared has X \(openclaw-credentials\/GITHUB_TOKEN\), which it should not have/,
   },
   {
     ...inPods("cloudflared", (pod) => {
@@ -146,7 +146,7 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
     }),
     rows: ["environment cloudflared"],
     reason:
-      /^cloudflared takes in a whole Secret or ConfigMap; cloudflared has GITHUB_TOKEN \(written out\), which is not its own$/,
+      /^cloudflared imports an entire Secret or ConfigMap \(envFrom\); cloudflared has GITHUB_TOKEN \(written out\), which it should not have$/,
   },
   {
     ...inPods(
@@ -164,7 +164,7 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
     match: /^get secret litellm-credentials /,
     answer: (text) => `${text}GITHUB_TOKEN\n`,
     rows: ["secret litellm-credentials"],
-    reason: /it has GITHUB_TOKEN, which litellm has no use for/,
+    reason: /it has GITHUB_TOKEN, which litellm does not use/,
   },
   {
     match: /^get secret key-proxy-credentials /,
@@ -194,7 +194,7 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
     match: /^exec .*--container=litellm -- python3 .* \[\]$/,
     answer: (text) => text.replace('"PATH"', '"GITHUB_TOKEN"'),
     rows: ["process litellm"],
-    reason: /it sees GITHUB_TOKEN, which is not its own/,
+    reason: /it sees GITHUB_TOKEN, which it should not see/,
   },
   {
     match: /^exec .*--container=docker -- sh/,
@@ -206,7 +206,7 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
     match: /-- codex --version$/,
     answer: () => "codex-cli 0.1.0\n",
     rows: ["tool codex"],
-    reason: /it says codex-cli 0\.1\.0, pack\.yaml pins \d/,
+    reason: /it prints codex-cli 0\.1\.0, but pack\.yaml pins \d/,
   },
   {
     match: /^forward openclaw pod\/cloudflared-\S+:2000 GET/,
@@ -218,7 +218,7 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
     match: /^forward openclaw pod\/openclaw-\S+ GET \/healthz/,
     answer: () => JSON.stringify({ status: 200, body: "<!doctype html>" }),
     rows: ["probe openclaw /healthz"],
-    reason: /status 200, but no JSON/,
+    reason: /status 200, but not JSON/,
   },
   {
     match: /^forward openclaw pod\/litellm-\S+ GET \/livez/,
@@ -230,7 +230,7 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
     match: / get persistentvolumeclaims /,
     answer: (text) => text.replaceAll('"capacity":{"storage":"10Gi"}', '"capacity":{"storage":"5Gi"}'),
     rows: ["volume openclaw-data"],
-    reason: /5Gi, but pack\.yaml wants 10Gi/,
+    reason: /5Gi, but pack\.yaml requires 10Gi/,
   },
   {
     match: / get persistentvolumeclaims /,
@@ -268,8 +268,8 @@ const breakages: readonly (Change & { readonly rows: readonly string[]; readonly
   },
 ];
 
-Deno.test("each breakage turns its own rows red, and says what is wrong", async (t) => {
-  for (const { rows: wanted, reason, ...change } of breakages) {
+Deno.test("each defect fails only its own rows, with a reason", async (t) => {
+  for (const { rows: wanted, reason, ...change } of defects) {
     await t.step(`${wanted[0]}: ${reason.source}`, async () => {
       const { results } = await run({ changes: [change], input: ONE_NODE });
       assert.deepEqual(rows(results, "fail"), wanted);
@@ -278,8 +278,8 @@ Deno.test("each breakage turns its own rows red, and says what is wrong", async 
   }
 });
 
-/** Changes what came of dialling some places, from where `match` says. */
-function dialling(match: RegExp, edit: (place: string, tries: string[]) => string[]): Change {
+/** Returns a change to the outcomes of connections, in the calls that `match` selects. */
+function outcomes(match: RegExp, edit: (place: string, tries: string[]) => string[]): Change {
   return {
     match,
     answer: (text) => {
@@ -290,8 +290,8 @@ function dialling(match: RegExp, edit: (place: string, tries: string[]) => strin
   };
 }
 
-Deno.test("a place that answers is red for everyone whom no flow leads there", async () => {
-  const open = dialling(/^exec .*--container=litellm -- python3 .* TARGETS$/, (_place, tries) => [...tries, "open"]);
+Deno.test("a destination that answers fails for every workload without a flow to it", async () => {
+  const open = outcomes(/^exec .*--container=litellm -- python3 .* TARGETS$/, (_place, tries) => [...tries, "open"]);
   const { results } = await run({ changes: [open], input: ONE_NODE });
   const failed = rows(results, "fail");
   for (
@@ -308,12 +308,12 @@ Deno.test("a place that answers is red for everyone whom no flow leads there", a
     assert.match(reasonOf(results, `network litellm -> ${place}`), /^open, and no flow allows it$/);
   }
   assert.ok(failed.every((row) => row.startsWith("network litellm -> ")));
-  // What a flow opens is as it should be.
+  // A flow opens this one.
   assert.ok(!failed.includes("network litellm -> internet:443"));
 });
 
-Deno.test("a flow that is shut is red", async () => {
-  const shut = dialling(/^exec .*--container=openclaw -- node .* TARGETS$/, () => ["timeout", "timeout"]);
+Deno.test("a blocked flow fails", async () => {
+  const shut = outcomes(/^exec .*--container=openclaw -- node .* TARGETS$/, () => ["timeout", "timeout"]);
   const { results } = await run({ changes: [shut], input: ONE_NODE });
   assert.deepEqual(rows(results, "fail"), [
     "network openclaw -> DNS by TCP",
@@ -325,15 +325,15 @@ Deno.test("a flow that is shut is red", async () => {
   assert.match(reasonOf(results, "network openclaw -> litellm:4000"), /^no answer in 3 s, but a flow allows it: /);
 });
 
-Deno.test("the sandbox must not reach any private place, and must reach DNS and the internet", async () => {
+Deno.test("the sandbox must reach DNS and the internet, and no private address", async () => {
   const sandbox = /-- docker run /;
-  const open = await run({ changes: [dialling(sandbox, () => ["open"])], input: ONE_NODE });
+  const open = await run({ changes: [outcomes(sandbox, () => ["open"])], input: ONE_NODE });
   const failed = rows(open.results, "fail");
   assert.ok(failed.length > 12 && failed.every((row) => row.startsWith("sandbox -> ")), failed.join("\n"));
   for (const place of ["127.0.0.1:18789", "172.17.0.1:2376", "litellm:4000", "API server:443", "metadata:80"]) {
-    assert.match(reasonOf(open.results, `sandbox -> ${place}`), /^open: the agent's commands reach it$/, place);
+    assert.match(reasonOf(open.results, `sandbox -> ${place}`), /^open: the agent's commands can reach it$/, place);
   }
-  const shut = await run({ changes: [dialling(sandbox, () => ["timeout", "timeout"])], input: ONE_NODE });
+  const shut = await run({ changes: [outcomes(sandbox, () => ["timeout", "timeout"])], input: ONE_NODE });
   assert.deepEqual(
     rows(shut.results, "fail"),
     ["DNS by TCP", "DNS by UDP", "internet:443", "internet:80"].map((to) => `sandbox -> ${to}`),
@@ -341,10 +341,10 @@ Deno.test("the sandbox must not reach any private place, and must reach DNS and 
   const silent = await run({
     changes: [{ match: sandbox, answer: () => '{"uid":1000,"variables":[],"token":false,"dials":{}}' }],
   });
-  assert.match(reasonOf(silent.results, "sandbox -> 127.0.0.1:18789"), /the sandbox did not dial it/);
+  assert.match(reasonOf(silent.results, "sandbox -> 127.0.0.1:18789"), /the sandbox did not try it/);
 });
 
-Deno.test("a flow of pack.yaml without a pod is skipped, and one by UDP cannot be told", async () => {
+Deno.test("flows of pack.yaml without a pod, and those over UDP, are skipped", async () => {
   const flows: PackInput = {
     flows: [
       {
@@ -360,7 +360,7 @@ Deno.test("a flow of pack.yaml without a pod is skipped, and one by UDP cannot b
   assert.ok(rows(results, "skip").includes("network cloudflared -> internet:7844 by UDP"));
 });
 
-/** Puts the pods of some workloads on a node of their own. */
+/** Returns a change that moves the pods of some workloads to a separate node. */
 const moved = (...workloads: string[]): Change => ({
   match: / get pods --namespace=\S+ --output=json$/,
   answer: (text) => {
@@ -372,7 +372,7 @@ const moved = (...workloads: string[]): Change => ({
   },
 });
 
-Deno.test("a key on the gateway's node is red, unless pack.yaml allows it", async () => {
+Deno.test("a key on the gateway's node fails unless pack.yaml allows it", async () => {
   const apart = async (options: Run) =>
     (await run(options)).results.filter(({ check }) => check === "apart")
       .map(({ status, subject, reason }) =>
@@ -381,9 +381,9 @@ Deno.test("a key on the gateway's node is red, unless pack.yaml allows it", asyn
   const keysApart = (mode: "required" | "preferred" | "off"): PackInput => ({ cluster: { keysApart: mode } });
 
   assert.deepEqual(await apart({}), [
-    "fail cloudflared: cloudflared shares node node with openclaw: whoever takes over that node reads " +
+    "fail cloudflared: cloudflared shares node node with openclaw: anyone who takes over that node can read " +
     "cloudflared-credentials, and cluster.keysApart is required; apply overlays/prod, then delete the pod of cloudflared",
-    "fail litellm: litellm shares node node with openclaw: whoever takes over that node reads " +
+    "fail litellm: litellm shares node node with openclaw: anyone who takes over that node can read " +
     "litellm-credentials and key-proxy-credentials, and cluster.keysApart is required; apply overlays/prod, then delete the pod of litellm",
   ]);
   assert.match((await apart({ input: keysApart("preferred") })).join("\n"), /^pass litellm: .* is preferred/m);
@@ -397,7 +397,7 @@ Deno.test("a key on the gateway's node is red, unless pack.yaml allows it", asyn
   ]);
 });
 
-Deno.test("the ssh sandbox's node counts as much as the gateway's; a pod that does not run tells nothing", async () => {
+Deno.test("the ssh sandbox's node counts like the gateway's, and pods that do not run are skipped", async () => {
   const apart = async (...changes: Change[]) =>
     (await run({ recording: "ssh", changes })).results.filter(({ check }) => check === "apart").map(({ status }) =>
       status
@@ -411,7 +411,7 @@ Deno.test("the ssh sandbox's node counts as much as the gateway's; a pod that do
   assert.deepEqual(await apart(pending), ["skip", "skip"]);
 });
 
-Deno.test("only its own probe pods are created and deleted, and no value is asked for", async () => {
+Deno.test("verify creates and deletes only its own probe pods, and reads no values of Secrets", async () => {
   const { kubectl } = await run();
   const verbs = kubectl.calls.map((call) => call.replace(/^--request-timeout=\S+ /, ""));
   const created = verbs.filter((call) => call.startsWith("create ")).length;
@@ -433,7 +433,7 @@ Deno.test("only its own probe pods are created and deleted, and no value is aske
   }
 });
 
-Deno.test("the overlay is told by what is there; any sign of production is enough", async () => {
+Deno.test("the overlay is detected from the cluster, and one sign of production is enough", async () => {
   const detected = async (recording: RecordingName, ...changes: Change[]) => {
     const recorded = await readRecording(recording);
     return await detectOverlay(await playBack(recorded, changes), await modelOf(recorded.input));
@@ -441,7 +441,7 @@ Deno.test("the overlay is told by what is there; any sign of production is enoug
   for (const [name, { overlay }] of Object.entries(RECORDED)) {
     assert.equal(await detected(name as RecordingName), overlay);
   }
-  const gone = (match: RegExp): Change => ({ match, answer: () => "" });
+  const without = (match: RegExp): Change => ({ match, answer: () => "" });
   const signs = [
     / deployment cloudflared /,
     / validatingadmissionpolicies /,
@@ -449,14 +449,14 @@ Deno.test("the overlay is told by what is there; any sign of production is enoug
     / namespace openclaw /,
   ];
   for (const left of signs) {
-    const others = signs.filter((sign) => sign !== left).map(gone);
+    const others = signs.filter((sign) => sign !== left).map(without);
     assert.equal(await detected("prod", ...others), "prod", left.source);
   }
   const external: Change = { match: /^get externalsecrets\S+ --namespace=openclaw /, answer: () => "one\n" };
-  assert.equal(await detected("prod", ...signs.map(gone), external), "kind-eso");
+  assert.equal(await detected("prod", ...signs.map(without), external), "kind-eso");
 });
 
-Deno.test("a namespace that is not there is told, and one that may not be read is no hindrance", async () => {
+Deno.test("a missing namespace is reported, and one that the user may not read is accepted", async () => {
   const required = async (change: Change) => {
     const kubectl = await playBack({ input: {}, calls: [] }, [change]);
     await requireNamespace(kubectl, "openclaw");
