@@ -12,7 +12,7 @@ import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 export const NAMESPACES = ["fx", "strict"] as const;
 
 /** The Deployments that will not recover, with the seconds to wait for each. The others may still recover. */
-export const HOPELESS: Readonly<Record<string, number>> = {
+export const UNRECOVERABLE: Readonly<Record<string, number>> = {
   ...{ "init-fails": 0, "side-crashes": 0, "crashes": 0, "oom": 0, "killed-by-liveness": 0, "no-program": 0 },
   ...{ "no-image": 0, "no-image-init": 0, "bad-image": 0, "never-pull": 0, "no-secret": 0, "root-user": 0 },
   ...{ "no-class": 0, "forbidden": 30, "too-big": 180, "no-node": 180 },

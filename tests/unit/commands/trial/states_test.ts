@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { HOPELESS } from "./failing_workloads.ts";
+import { UNRECOVERABLE } from "./failing_workloads.ts";
 import { readSnapshot, type Snapshot } from "../../../../src/cluster/snapshot.ts";
 import { type WorkloadState, workloadStates } from "../../../../src/cluster/workload_state.ts";
 
@@ -105,7 +105,7 @@ Deno.test("the table agrees with the list of workloads that will not recover", (
   const hopeless = LATE.filter(([, patience]) => typeof patience === "number").map((
     [name, patience],
   ) => [name, patience]);
-  assert.deepEqual(Object.fromEntries(hopeless), HOPELESS);
+  assert.deepEqual(Object.fromEntries(hopeless), UNRECOVERABLE);
 });
 
 /** Returns a snapshot with some objects changed. */
