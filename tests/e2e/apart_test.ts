@@ -1,6 +1,7 @@
 /**
- * Where the real scheduler puts the pods of overlays/prod (requirement E6): keys never on a node where the agent's commands run,
- * whichever came first; nobody locked out; the gateway's own node for whom it is meant. The nodes are objects without a kubelet.
+ * Where the real scheduler places the pods of overlays/prod (requirement E6). Keys never share a node with the agent's
+ * commands, in any order of scheduling. Every pod finds a node. The gateway's dedicated node is used only by the pods that it
+ * is for. The nodes are objects without a kubelet.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import { type Json, objectOf, SSH } from "../support/support.ts";
 import { type Cluster, startControlPlaneOnly } from "../support/cluster/cluster.ts";
 import { applyObjects, until } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
-import { type MadeNode, makeNodes, placeOf } from "../support/cluster/nodes.ts";
+import { createNodes, type FakeNode, placementOf } from "../support/cluster/nodes.ts";
 
 const runtime = await tool("a Kubernetes scheduler", clusterRuntime);
 
@@ -24,17 +25,17 @@ const GATEWAY_FIRST = ["openclaw", ...KEYS];
 const KEYS_FIRST = [...KEYS, "openclaw"];
 const ORDERS = [GATEWAY_FIRST, KEYS_FIRST, ["cloudflared", "openclaw", "litellm"]];
 
-const ONE: readonly MadeNode[] = [{ name: "a" }];
-const TWO: readonly MadeNode[] = [{ name: "a" }, { name: "b" }];
-/** Left alone, the scheduler puts everything on the large one. */
-const UNEVEN: readonly MadeNode[] = [{ name: "a", cores: 64 }, { name: "b" }];
-const THREE: readonly MadeNode[] = [...UNEVEN, { name: "c" }];
+const ONE: readonly FakeNode[] = [{ name: "a" }];
+const TWO: readonly FakeNode[] = [{ name: "a" }, { name: "b" }];
+/** Without rules, the scheduler places everything on the large one. */
+const UNEVEN: readonly FakeNode[] = [{ name: "a", cores: 64 }, { name: "b" }];
+const THREE: readonly FakeNode[] = [...UNEVEN, { name: "c" }];
 
-/** The gateway's own node: labelled, and the largest. */
+/** The gateway's dedicated node: labelled, and the largest. */
 const OWN_LABEL = { "example.com/openclaw": "gateway" };
-const OWN: MadeNode = { name: "own", cores: 64, labels: OWN_LABEL };
+const OWN: FakeNode = { name: "own", cores: 64, labels: OWN_LABEL };
 const TAINT = { key: "example.com/openclaw", value: "gateway", effect: "NoSchedule" };
-const TAINTED: MadeNode = { ...OWN, taints: [TAINT] };
+const TAINTED: FakeNode = { ...OWN, taints: [TAINT] };
 const DEDICATED: PackInput = {
   cluster: {
     nodeSelector: OWN_LABEL,
@@ -44,7 +45,7 @@ const DEDICATED: PackInput = {
 
 const keysApart = (mode: "required" | "preferred" | "off"): PackInput => ({ cluster: { keysApart: mode } });
 
-/** Somebody else's. */
+/** A pod that does not belong to the deployment. */
 const BYSTANDER = {
   apiVersion: "v1",
   kind: "Pod",
@@ -52,12 +53,12 @@ const BYSTANDER = {
   spec: { containers: [{ name: "bystander", image: "bystander:1.0.0" }] },
 };
 
-/** What the scheduler says when a pod's own rule, or the rule of one that is there, leaves no node. */
+/** The scheduler's reason if the pod's own rule, or the rule of an existing pod, leaves no node. */
 const OWN_RULE = /didn't match pod anti-affinity rules/;
-const THEIR_RULE = /didn't satisfy existing pods anti-affinity rules/;
+const EXISTING_RULE = /didn't satisfy existing pods anti-affinity rules/;
 
 Deno.test({
-  name: "the scheduler keeps keys off the nodes where the agent's commands run, and locks nobody out",
+  name: "the scheduler keeps keys off the nodes that run the agent's commands, and places every pod",
   ignore: runtime.ignore,
   fn: async (t) => {
     await using cluster = await startControlPlaneOnly({ scheduler: true });
@@ -66,42 +67,45 @@ Deno.test({
     const off = await overlay("prod", keysApart("off"));
     const ssh = await overlay("prod", SSH);
     const dedicated = await overlay("prod", DEDICATED);
-    await makeVolumes(cluster, required, ssh);
+    await createVolumes(cluster, required, ssh);
 
-    await t.step("required: two nodes or three, whoever comes first", async () => {
+    await t.step("required: two or three nodes, in any order", async () => {
       for (const nodes of [TWO, UNEVEN, THREE]) {
         for (const order of ORDERS) {
           const places = await placed(cluster, nodes, required, order);
-          const told = `${order} on ${nodes.length}: ${JSON.stringify(places)}`;
-          for (const name of order) assert.match(places[name] ?? "", /^[abc]$/, told);
-          for (const name of KEYS) assert.notEqual(places[name], places["openclaw"], told);
+          const context = `${order} on ${nodes.length}: ${JSON.stringify(places)}`;
+          for (const name of order) assert.match(places[name] ?? "", /^[abc]$/, context);
+          for (const name of KEYS) assert.notEqual(places[name], places["openclaw"], context);
         }
       }
     });
 
-    await t.step("required: one node takes one side, and the scheduler says why not the other", async () => {
+    await t.step("required: one node takes one side, and the scheduler reports why the other is pending", async () => {
       const first = await placed(cluster, ONE, required, GATEWAY_FIRST);
       assert.equal(first["openclaw"], "a");
       for (const name of KEYS) assert.match(first[name] ?? "", OWN_RULE, name);
-      // The gateway has no rule of its own; those that are there have.
+      // The gateway itself has no rule; the existing pods do.
       const second = await placed(cluster, ONE, required, KEYS_FIRST);
       for (const name of KEYS) assert.equal(second[name], "a", name);
-      assert.match(second["openclaw"] ?? "", THEIR_RULE);
+      assert.match(second["openclaw"] ?? "", EXISTING_RULE);
     });
 
-    await t.step("seen red: without the rule they meet, without the leaning the gateway is locked out", async () => {
-      const together = { openclaw: "a", litellm: "a", cloudflared: "a" };
-      const bare = changed(required, KEYS, (spec) => delete spec.affinity.podAntiAffinity);
-      for (const nodes of [ONE, UNEVEN]) {
-        for (const order of ORDERS) assert.deepEqual(await placed(cluster, nodes, bare, order), together);
-      }
-      const unleaning = changed(required, ["cloudflared"], (spec) => delete spec.affinity.podAffinity);
-      const { litellm, cloudflared, openclaw } = await placed(cluster, TWO, unleaning, KEYS_FIRST);
-      assert.deepEqual([litellm, cloudflared].toSorted(), ["a", "b"]);
-      assert.match(openclaw ?? "", THEIR_RULE);
-    });
+    await t.step(
+      "control: without the rule they share a node, and without the affinity the gateway is locked out",
+      async () => {
+        const together = { openclaw: "a", litellm: "a", cloudflared: "a" };
+        const bare = changed(required, KEYS, (spec) => delete spec.affinity.podAntiAffinity);
+        for (const nodes of [ONE, UNEVEN]) {
+          for (const order of ORDERS) assert.deepEqual(await placed(cluster, nodes, bare, order), together);
+        }
+        const withoutAffinity = changed(required, ["cloudflared"], (spec) => delete spec.affinity.podAffinity);
+        const { litellm, cloudflared, openclaw } = await placed(cluster, TWO, withoutAffinity, KEYS_FIRST);
+        assert.deepEqual([litellm, cloudflared].toSorted(), ["a", "b"]);
+        assert.match(openclaw ?? "", EXISTING_RULE);
+      },
+    );
 
-    await t.step("preferred: apart where there are two nodes, together where there is one", async () => {
+    await t.step("preferred: separate on two nodes, together on one", async () => {
       for (const order of ORDERS) {
         const places = await placed(cluster, UNEVEN, preferred, order);
         for (const name of KEYS) {
@@ -112,7 +116,7 @@ Deno.test({
       }
     });
 
-    await t.step("off, and a trial: one node is enough, and on two nobody looks", async () => {
+    await t.step("off, and a trial: one node is enough, and a second one is ignored", async () => {
       for (const nodes of [ONE, UNEVEN]) {
         assert.deepEqual(new Set(Object.values(await placed(cluster, nodes, off, KEYS_FIRST))), new Set(["a"]));
       }
@@ -121,7 +125,7 @@ Deno.test({
     });
 
     await t.step(
-      "rollouts: cloudflared's next pod fits beside its last, LiteLLM's and the gateway's come back; the backup follows it",
+      "rollouts: cloudflared's new pod runs next to its old one, LiteLLM and the gateway keep their nodes, and the backup follows",
       async () => {
         const before = await placed(cluster, UNEVEN, required, GATEWAY_FIRST);
         assert.deepEqual(before, { openclaw: "a", litellm: "b", cloudflared: "b" });
@@ -133,13 +137,13 @@ Deno.test({
           "deployment/openclaw",
           `--namespace=${NAMESPACE}`,
         ]);
-        await until("cloudflared's next pod", async () => {
-          const places = (await podsOf(cluster, "cloudflared")).map(placeOf);
+        await until("cloudflared's new pod", async () => {
+          const places = (await podsOf(cluster, "cloudflared")).map(placementOf);
           return places.length === 2 && places.every((place) => place === "b");
         });
-        // Recreate: the last one first has to end.
+        // With strategy Recreate, the old pod has to end first.
         for (const name of ["litellm", "openclaw"] as const) {
-          await until(`the end of ${name}'s last pod`, async () => {
+          await until(`the end of ${name}'s old pod`, async () => {
             const pods = await podsOf(cluster, name);
             return pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined) &&
               await endPods(cluster, name);
@@ -147,19 +151,19 @@ Deno.test({
         }
         assert.equal(await placeNow(cluster, "litellm"), "b");
         assert.equal(await placeNow(cluster, "openclaw"), "a");
-        assert.equal(await backUp(cluster, required), "a");
+        assert.equal(await placeBackup(cluster, required), "a");
       },
     );
 
-    await t.step("a node of the gateway's own: it and the backup go there, and nobody else", async () => {
+    await t.step("a dedicated node takes the gateway and the backup, and no other pod", async () => {
       for (const order of ORDERS) {
         const places = await placed(cluster, [TAINTED, { name: "b" }], dedicated, order);
         assert.deepEqual(places, { openclaw: "own", litellm: "b", cloudflared: "b" }, `${order}`);
       }
-      assert.equal(await backUp(cluster, dedicated), "own");
+      assert.equal(await placeBackup(cluster, dedicated), "own");
       await applyObjects(cluster, [BYSTANDER]);
       assert.equal(await placeNow(cluster, "bystander"), "b");
-      // What `deno task restore` makes of the CronJob in the cluster.
+      // The pod that `deno task restore` derives from the CronJob in the cluster.
       const cronJob = await cluster.get("cronjob", "openclaw-backup", `--namespace=${NAMESPACE}`);
       const pod = restorePod(cronJob, { args: ["list"], besideGateway: true, name: "x" });
       const named = { ...pod, metadata: { ...pod.metadata, labels: { "app.kubernetes.io/name": "restore" } } };
@@ -167,18 +171,18 @@ Deno.test({
       assert.equal(await placeNow(cluster, "restore"), "own");
     });
 
-    await t.step("seen red: without the toleration neither the gateway nor the backup gets there", async () => {
+    await t.step("control: without the toleration neither the gateway nor the backup is placed there", async () => {
       const untolerated = changed(dedicated, ["openclaw"], (spec) => delete spec.tolerations);
       const { openclaw } = await placed(cluster, [TAINTED, { name: "b" }], untolerated, GATEWAY_FIRST);
       assert.match(openclaw ?? "", /untolerated taint/);
       await placed(cluster, [TAINTED, { name: "b" }], dedicated, GATEWAY_FIRST);
       const objects = structuredClone(dedicated);
       delete objectOf(objects, "CronJob", "openclaw-backup").spec.jobTemplate.spec.template.spec.tolerations;
-      assert.match(await backUp(cluster, objects), /untolerated taint/);
+      assert.match(await placeBackup(cluster, objects), /untolerated taint/);
     });
 
     await t.step(
-      "a node that is set aside by its label alone: keys that come first leave it to the gateway",
+      "a node that is dedicated by its label alone: keys that are scheduled first leave it to the gateway",
       async () => {
         const nodes = [OWN, { name: "b" }];
         assert.deepEqual(await placed(cluster, nodes, dedicated, KEYS_FIRST), {
@@ -186,11 +190,11 @@ Deno.test({
           litellm: "b",
           cloudflared: "b",
         });
-        const unleaning = changed(dedicated, KEYS, (spec) => delete spec.affinity.nodeAffinity);
-        const { litellm, openclaw } = await placed(cluster, nodes, unleaning, KEYS_FIRST);
+        const withoutAffinity = changed(dedicated, KEYS, (spec) => delete spec.affinity.nodeAffinity);
+        const { litellm, openclaw } = await placed(cluster, nodes, withoutAffinity, KEYS_FIRST);
         assert.equal(litellm, "own");
-        assert.match(openclaw ?? "", THEIR_RULE);
-        // docs/troubleshooting.md: the way back.
+        assert.match(openclaw ?? "", EXISTING_RULE);
+        // The fix from docs/troubleshooting.md.
         await cluster.run(["cordon", "own"]);
         for (const name of KEYS) await endPods(cluster, name);
         for (const name of KEYS) assert.equal(await placeNow(cluster, name), "b", name);
@@ -199,16 +203,16 @@ Deno.test({
       },
     );
 
-    await t.step("a node that was taken can drop the label that the rule goes by, but not the taint", async () => {
+    await t.step("a compromised node can remove the label that the rule uses, but not the taint", async () => {
       const asNode = ["--as=system:node:own", "--as-group=system:nodes", "--as-group=system:authenticated"];
-      const drop = () => cluster.run(["label", "node", "own", "kubernetes.io/hostname-", ...asNode]);
-      const next = async (nodes: readonly MadeNode[], objects: readonly Json[]) => {
+      const removeLabel = () => cluster.run(["label", "node", "own", "kubernetes.io/hostname-", ...asNode]);
+      const next = async (nodes: readonly FakeNode[], objects: readonly Json[]) => {
         await placed(cluster, nodes, objects, GATEWAY_FIRST);
-        await drop();
+        await removeLabel();
         for (const name of KEYS) await endPods(cluster, name);
         return await Promise.all(KEYS.map((name) => placeNow(cluster, name)));
       };
-      // By the label alone, the next LiteLLM comes to the attacker.
+      // With the label alone, the next LiteLLM pod is placed on the attacker's node.
       const nodes = [OWN, { name: "b" }];
       const labelled = changed(required, ["openclaw"], (spec) => spec.nodeSelector = OWN_LABEL);
       assert.ok((await next(nodes, labelled)).includes("own"));
@@ -218,30 +222,33 @@ Deno.test({
       assert.match(stderr, /is not allowed to modify taints/);
     });
 
-    await t.step("ssh: the sandbox stays with the gateway, and away from the keys, across namespaces", async () => {
+    await t.step("ssh: the sandbox shares the gateway's node and no node of the keys, across namespaces", async () => {
       const orders = [["sandbox", ...KEYS_FIRST], ["openclaw", "sandbox", ...KEYS], [...KEYS, "sandbox", "openclaw"]];
       for (const nodes of [TWO, UNEVEN]) {
         for (const order of orders) {
           const places = await placed(cluster, nodes, ssh, order);
-          const told = `${order}: ${JSON.stringify(places)}`;
-          for (const name of order) assert.match(places[name] ?? "", /^[ab]$/, told);
-          assert.equal(places["sandbox"], places["openclaw"], told);
-          for (const name of KEYS) assert.notEqual(places[name], places["sandbox"], told);
+          const context = `${order}: ${JSON.stringify(places)}`;
+          for (const name of order) assert.match(places[name] ?? "", /^[ab]$/, context);
+          assert.equal(places["sandbox"], places["openclaw"], context);
+          for (const name of KEYS) assert.notEqual(places[name], places["sandbox"], context);
         }
       }
       const { sandbox, litellm } = await placed(cluster, ONE, ssh, ["sandbox", "litellm"]);
       assert.equal(sandbox, "a");
       assert.match(litellm ?? "", OWN_RULE);
-      // Seen red: a term without namespaces looks at its own.
-      const blind = changed(ssh, KEYS, (spec) => {
+      // Control: a term without namespaces covers only its own namespace.
+      const ownNamespaceOnly = changed(ssh, KEYS, (spec) => {
         for (const term of spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution) {
           delete term.namespaces;
         }
       });
-      assert.deepEqual(await placed(cluster, ONE, blind, ["sandbox", "litellm"]), { sandbox: "a", litellm: "a" });
+      assert.deepEqual(await placed(cluster, ONE, ownNamespaceOnly, ["sandbox", "litellm"]), {
+        sandbox: "a",
+        litellm: "a",
+      });
     });
 
-    await t.step("runtime and user namespaces: the API server takes them, and they are in the pods", async () => {
+    await t.step("runtime class and user namespaces: the API server accepts them, and the pods have them", async () => {
       const input: PackInput = {
         ...SSH,
         backup: { enabled: false },
@@ -249,7 +256,7 @@ Deno.test({
       };
       const names = ["openclaw", "sandbox", ...KEYS];
       const objects = await overlay("prod", input);
-      // Seen red: the class has to be there.
+      // Control: without the class the pod is refused.
       await reset(cluster, TWO);
       await applyObjects(cluster, deploymentsOf(objects, ["openclaw"]));
       await until("the refusal", async () => {
@@ -270,7 +277,7 @@ Deno.test({
 
       const docker = await overlay("prod", { cluster: { userNamespaces: true } });
       await placed(cluster, TWO, docker, GATEWAY_FIRST);
-      await backUp(cluster, docker);
+      await placeBackup(cluster, docker);
       assert.deepEqual(await isolation(cluster, [...GATEWAY_FIRST, "backup"]), {
         openclaw: { runtimeClassName: undefined, hostUsers: undefined },
         litellm: mapped,
@@ -281,9 +288,9 @@ Deno.test({
   },
 });
 
-/** Namespaces, and a volume for each claim, which the suite keeps. */
-async function makeVolumes(cluster: Cluster, docker: readonly Json[], ssh: readonly Json[]): Promise<void> {
-  // With the ssh sandbox the gateway's would be restricted.
+/** Creates the namespaces, and a volume for each claim. The suite keeps them. */
+async function createVolumes(cluster: Cluster, docker: readonly Json[], ssh: readonly Json[]): Promise<void> {
+  // With the ssh sandbox the gateway's namespace would be restricted.
   const [gateway] = docker.filter(({ kind }) => kind === "Namespace");
   const namespaces = [
     gateway,
@@ -307,7 +314,7 @@ async function makeVolumes(cluster: Cluster, docker: readonly Json[], ssh: reado
         accessModes: spec.accessModes,
         capacity: spec.resources.requests,
         claimRef: { name, namespace },
-        // As Longhorn's: whatever node it is.
+        // Usable on any node, as with Longhorn.
         hostPath: { path: "/nowhere" },
         storageClassName: spec.storageClassName,
       },
@@ -319,8 +326,8 @@ async function makeVolumes(cluster: Cluster, docker: readonly Json[], ssh: reado
   });
 }
 
-/** No workload and no other nodes than these. Without a kubelet no pod ends by itself. */
-async function reset(cluster: Cluster, nodes: readonly MadeNode[]): Promise<void> {
+/** Deletes all workloads and replaces the nodes. Pods are deleted by force, because no kubelet ends them. */
+async function reset(cluster: Cluster, nodes: readonly FakeNode[]): Promise<void> {
   await cluster.run([
     "delete",
     "deployments,cronjobs,jobs",
@@ -333,13 +340,13 @@ async function reset(cluster: Cluster, nodes: readonly MadeNode[]): Promise<void
     await cluster.run(["delete", "pods", "--all", "--all-namespaces", "--force", "--grace-period=0"]);
     return (await cluster.get("pods,deployments,replicasets,jobs", "--all-namespaces")).items.length === 0;
   });
-  await makeNodes(cluster, nodes);
+  await createNodes(cluster, nodes);
 }
 
-/** Deploys in an order, each once the one before has its place, and gives the places. */
+/** Deploys workloads one by one, each after the previous one is placed or refused. Returns the placements. */
 async function placed(
   cluster: Cluster,
-  nodes: readonly MadeNode[],
+  nodes: readonly FakeNode[],
   objects: readonly Json[],
   order: readonly string[],
 ): Promise<Record<string, string>> {
@@ -356,8 +363,8 @@ function deploymentsOf(objects: readonly Json[], names: readonly string[]): Json
   return names.map((name) => objectOf(objects, "Deployment", name));
 }
 
-/** The backup's pod of tonight, by the CronJob of some objects. */
-async function backUp(cluster: Cluster, objects: readonly Json[]): Promise<string> {
+/** Starts the CronJob's Job now. Returns the placement of its pod. */
+async function placeBackup(cluster: Cluster, objects: readonly Json[]): Promise<string> {
   const cronJob = objectOf(objects, "CronJob", "openclaw-backup");
   await applyObjects(cluster, [{ ...cronJob, spec: { ...cronJob.spec, suspend: true } }]);
   await cluster.run(["create", "job", "now", "--from=cronjob/openclaw-backup", `--namespace=${NAMESPACE}`]);
@@ -368,15 +375,15 @@ async function podsOf(cluster: Cluster, name: string): Promise<Json[]> {
   return (await cluster.get("pods", "--all-namespaces", `--selector=app.kubernetes.io/name=${name}`)).items;
 }
 
-/** Where the one pod of a workload is that is to stay, or why nowhere. */
+/** Returns the node of a workload's only remaining pod, or the reason why it has none. */
 async function placeNow(cluster: Cluster, name: string): Promise<string> {
   return await until(`a place for ${name}`, async () => {
     const staying = (await podsOf(cluster, name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    return staying.length === 1 && placeOf(staying[0]);
+    return staying.length === 1 && placementOf(staying[0]);
   });
 }
 
-/** Takes the pods of a workload away, as a kubelet would that ends them; its controller makes another. */
+/** Deletes the pods of a workload, as a kubelet would after they ended. The controller creates a new one. */
 async function endPods(cluster: Cluster, name: string): Promise<true> {
   const selector = `--selector=app.kubernetes.io/name=${name}`;
   await cluster.run(["delete", "pods", `--namespace=${NAMESPACE}`, selector, "--force", "--grace-period=0"]);
@@ -392,7 +399,7 @@ async function isolation(cluster: Cluster, names: readonly string[]): Promise<Js
   );
 }
 
-/** The objects with the pods of some Deployments changed: how a test breaks a rule. */
+/** Returns the objects with changed pod templates of some Deployments. Tests break rules with it. */
 function changed(objects: readonly Json[], names: readonly string[], change: (spec: Json) => void): Json[] {
   const copies = structuredClone([...objects]);
   for (const name of names) change(objectOf(copies, "Deployment", name).spec.template.spec);

@@ -1,6 +1,7 @@
 /**
- * Argo CD and the data (requirement B12): what its own engine prunes, and what the end of the Application takes along. Claim and namespace
- * stay by their sync options; when these are lost, by the data guard. (ARK's data was lost by such a pruning.)
+ * Argo CD and the data (requirement B12): what its own engine prunes, and what the deletion of the Application deletes. Sync
+ * options keep the claims and the namespace. If the options are lost, the data guard keeps them. (Such pruning deleted ARK's
+ * data.)
  *
  * @module
  */
@@ -13,28 +14,28 @@ import { argoCd, type Outcome } from "../support/cluster/argocd.ts";
 import {
   BINDING,
   changedBy,
-  gone,
   GUARD,
-  guards,
-  lets,
   NAMESPACE,
   patch,
   POLICY,
-  prodParts,
+  prodTools,
   PVC,
   REFUSED,
   SPEND_PVC,
   startGuarded,
   TREE,
+  untilAdmitted,
+  untilDeleted,
+  untilGuarded,
 } from "../support/cluster/guard.ts";
 import { listOf, until } from "../support/cluster/kubectl.ts";
 
-const { ignore } = await prodParts();
+const { ignore } = await prodTools();
 
 const SYNC_OPTIONS = "argocd.argoproj.io/sync-options";
 const CASCADES = ["resources-finalizer.argocd.argoproj.io", "resources-finalizer.argocd.argoproj.io/background"];
 const LITELLM = ["deployment", "litellm", "--namespace=openclaw"];
-/** What is guarded: the namespace and both claims with data. */
+/** The kinds of the guarded objects: the namespace and both claims with data. */
 const DATA = ["Namespace", "PersistentVolumeClaim", "PersistentVolumeClaim"];
 const KEPT = [...DATA, POLICY, BINDING];
 
@@ -43,90 +44,90 @@ Deno.test({
   ignore,
   fn: async (t) => {
     await using guarded = await startGuarded();
-    const { cluster, unharmed } = guarded;
+    const { cluster, assertUnharmed } = guarded;
     const targets = await overlay("prod");
     const argo = await argoCd(cluster, parse(await Deno.readTextFile(`${TREE}/application.yaml`)));
-    // What is on its way out would take a sync's changes along.
+    // A sync's changes to an object that is being deleted would be lost.
     const settled = () =>
-      until("what was deleted to be gone", async () => {
+      until("all deletions to finish", async () => {
         const args = ["get", "--filename=-", "--ignore-not-found", "--output=json"];
         const { items } = JSON.parse(await cluster.run(args, { stdin: listOf(targets) }));
         return items.every(({ metadata }: Json) => metadata.deletionTimestamp === undefined);
       });
     const without = targets.filter(({ kind }) => !["PersistentVolumeClaim", "Namespace"].includes(kind));
-    await t.step("claim and namespace are gone from Git: they are not pruned", async () => {
-      assert.deepEqual(unlike("Synced", await argo.sync(targets)), []);
-      const kept = unlike("Synced", await argo.sync(without));
+    await t.step("claims and namespace that are removed from Git are not pruned", async () => {
+      assert.deepEqual(withoutStatus("Synced", await argo.sync(targets)), []);
+      const kept = withoutStatus("Synced", await argo.sync(without));
       assert.deepEqual(
         kept.map(({ kind, status }) => `${kind} ${status}`).toSorted(),
         DATA.map((kind) => `${kind} PruneSkipped`),
       );
-      await unharmed();
+      await assertUnharmed();
     });
-    await t.step("everything is gone from Git: only what is guarded stays, and the guard", async () => {
+    await t.step("if everything is removed from Git, only the guarded objects and the guard stay", async () => {
       const outcomes = await argo.sync([{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "lone" } }]);
       assert.deepEqual(statuses(outcomes, "PruneSkipped"), KEPT);
       assert.ok(statuses(outcomes, "Pruned").includes("Deployment"));
-      await unharmed();
-      await guards(cluster);
+      await assertUnharmed();
+      await untilGuarded(cluster);
     });
     for (const finalizer of CASCADES) {
-      await t.step(`the Application is deleted with ${finalizer}`, async () => {
+      await t.step(`deleting the Application with ${finalizer} keeps the data`, async () => {
         await settled();
-        assert.deepEqual(unlike("Synced", unlike("Pruned", await argo.sync(targets))), []);
+        assert.deepEqual(withoutStatus("Synced", withoutStatus("Pruned", await argo.sync(targets))), []);
         const outcomes = await argo.end([finalizer]);
         assert.deepEqual(statuses(outcomes, "Kept"), KEPT);
         assert.equal(statuses(outcomes, "Deleted").length, targets.length - KEPT.length);
-        await gone(cluster, ...LITELLM);
-        await unharmed();
-        await guards(cluster);
+        await untilDeleted(cluster, ...LITELLM);
+        await assertUnharmed();
+        await untilGuarded(cluster);
       });
     }
-    await t.step("as generated, it takes nothing along", async () => {
+    await t.step("deleting the Application as generated deletes nothing else", async () => {
       assert.deepEqual(await argo.end([]), []);
     });
-    await t.step("its options are lost too: the guard refuses, and outlives its own deletion", async () => {
+    await t.step("without the sync options the guard refuses, and survives its own deletion", async () => {
       await settled();
-      assert.deepEqual(unlike("Synced", await argo.sync(targets)), []);
+      assert.deepEqual(withoutStatus("Synced", await argo.sync(targets)), []);
       for (const target of [PVC, SPEND_PVC, NAMESPACE, [POLICY, GUARD], [BINDING, GUARD]]) {
         await cluster.run(["annotate", ...target, `${SYNC_OPTIONS}-`]);
       }
       const pruned = await argo.sync(without.map(bare));
-      refusesAll(unlike("Synced", pruned));
-      refusesAll((await argo.end([CASCADES[0]!])).filter(({ status }) => status === "Failed"));
-      await gone(cluster, ...LITELLM);
+      assertAllRefused(withoutStatus("Synced", pruned));
+      assertAllRefused((await argo.end([CASCADES[0]!])).filter(({ status }) => status === "Failed"));
+      await untilDeleted(cluster, ...LITELLM);
       const { metadata } = await cluster.get(POLICY, GUARD);
       assert.notEqual(metadata.deletionTimestamp, undefined);
-      await unharmed();
-      await guards(cluster);
+      await assertUnharmed();
+      await untilGuarded(cluster);
     });
 
-    await t.step("without its options and without the guard, the data goes (seen red)", async () => {
+    await t.step("control: without the sync options and the guard, the data is deleted", async () => {
       for (const kind of [BINDING, POLICY]) await patch(cluster, [kind, GUARD], { metadata: { finalizers: null } });
-      await lets(cluster, ["delete", ...PVC]);
+      await untilAdmitted(cluster, ["delete", ...PVC]);
       const unguarded = without.filter(({ metadata }) => metadata.name !== GUARD).map(bare);
       assert.deepEqual(statuses(await argo.sync(unguarded), "Pruned"), DATA);
-      await gone(cluster, ...PVC);
+      await untilDeleted(cluster, ...PVC);
     });
   },
 });
 
-/** Of all that is guarded, and of nothing else, Argo CD tells what the guard said. */
-function refusesAll(outcomes: readonly Outcome[]): void {
+/** Throws unless the outcomes are those of all guarded objects, each with the guard's message. */
+function assertAllRefused(outcomes: readonly Outcome[]): void {
   assert.deepEqual(outcomes.map(({ kind }) => kind).toSorted(), DATA);
   for (const { message } of outcomes) assert.match(message, REFUSED);
 }
 
-function unlike(status: string, outcomes: readonly Outcome[]): Outcome[] {
+function withoutStatus(status: string, outcomes: readonly Outcome[]): Outcome[] {
   return outcomes.filter((outcome) => outcome.status !== status);
 }
 
-/** The kinds of what ended so, sorted. */
+/** Returns the kinds of the objects with a status, sorted. */
 function statuses(outcomes: readonly Outcome[], status: string): string[] {
   return outcomes.filter((outcome) => outcome.status === status).map(({ kind }) => kind).toSorted();
 }
 
-/** An object without Argo CD's options. */
+/** Returns the object without its sync options. */
 function bare(object: Json): Json {
   return changedBy(object, ({ metadata }) => delete metadata.annotations?.[SYNC_OPTIONS]);
 }

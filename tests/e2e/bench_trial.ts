@@ -1,9 +1,9 @@
 /**
- * `deno task bench:trial`: how long the local trial takes from `kubectl apply -k` to the first answer, on a cluster of the tests'
- * own, beside two floors, which runc starts on the same machine with a model that answers at once: the gateway alone, when its docker
- * daemon and the sandbox's image are there already, and the gateway's pod, which gets both itself. By turns, so that a busy moment
- * hits all. Not in it is the building of the sandbox's image, which takes as long as Debian's mirrors do: it lies on the state
- * volume, as after the first start.
+ * `deno task bench:trial`: measures how long the local trial takes from `kubectl apply -k` to the first answer, on the tests'
+ * own cluster. It compares the trial with two baselines, which runc runs on the same machine with a model that answers
+ * immediately: the gateway alone, with docker daemon and sandbox image ready, and the gateway's pod, which starts both itself.
+ * The three alternate, so that a busy moment affects all. The build of the sandbox image depends on Debian's mirrors and is not
+ * measured: the image is on the state volume, as after a first start.
  *
  * @module
  */
@@ -20,15 +20,15 @@ import { type OwnCluster, startCluster } from "../support/cluster/cluster.ts";
 import { imagesOf } from "../support/cluster/images.ts";
 import { type Kubectl, until } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
-import { giveSandboxImage, KIND, NAMESPACE, objectsIn, say, untilAvailable } from "../support/cluster/trial.ts";
+import { KIND, loadSandboxImage, NAMESPACE, objectsIn, say, untilAvailable } from "../support/cluster/trial.ts";
 
 /** Where the archive of the sandbox's image is on the state volume (src/generate/sandbox/build-image.sh). */
 const IMAGES = ".openclaw-pack/images";
 
 const USAGE = `Usage: deno task bench:trial [--runs N]
 
-Times the local trial from one apply to its first answer, beside the gateway alone and the gateway's pod alone. Needs what
-deno task e2e needs.
+Times the local trial from one apply to its first answer, and for comparison the gateway alone and the gateway's pod alone.
+Needs what deno task e2e needs.
 
   --runs N  runs of each, alternating (default: 3)`;
 
@@ -47,16 +47,16 @@ await run(USAGE, async (args) => {
   const pods: Times[] = [];
   const trials: Times[] = [];
   for (let round = 0; round < runs; round++) {
-    gateways.push(await floor(objects, archive, "gateway"));
-    pods.push(await floor(objects, archive, "pod"));
+    gateways.push(await baseline(objects, archive, "gateway"));
+    pods.push(await baseline(objects, archive, "pod"));
     trials.push(await trial(cluster, archive));
   }
   const gateway = report("the gateway alone", gateways);
   const pod = report("its pod alone", pods);
-  const whole = report("the trial, from its apply", trials);
-  const ratio = (floor: Row, of: "median" | "least") => (whole[of] / floor[of]).toFixed(2);
-  // Whatever else runs on the machine can only add to the least of each.
-  for (const [of, what] of [["median", `medians of ${runs} runs`], ["least", "the least of the runs"]] as const) {
+  const total = report("the trial, from its apply", trials);
+  const ratio = (base: Row, of: "median" | "min") => (total[of] / base[of]).toFixed(2);
+  // Other processes of the machine can only increase the minimum.
+  for (const [of, what] of [["median", `medians of ${runs} runs`], ["min", "minimum of the runs"]] as const) {
     console.log(
       `${what}: the trial takes ${ratio(gateway, of)} times the gateway alone, ${ratio(pod, of)} times its pod alone`,
     );
@@ -64,7 +64,7 @@ await run(USAGE, async (args) => {
   return 0;
 });
 
-/** Seconds from the beginning, by what was reached. */
+/** Seconds from the start to each event. */
 type Times = Readonly<Record<string, number>>;
 
 function stopwatch() {
@@ -73,8 +73,8 @@ function stopwatch() {
   return { times, reached: (what: string) => void (times[what] = (performance.now() - began) / 1000) };
 }
 
-/** From the first container of the gateway's pod, or from the gateway's own when all others are as they should be. */
-async function floor(objects: readonly Json[], archive: Archive, what: "gateway" | "pod"): Promise<Times> {
+/** Times the gateway's pod from its first container, or the gateway from its own container, with all others ready. */
+async function baseline(objects: readonly Json[], archive: Archive, what: "gateway" | "pod"): Promise<Times> {
   let watch = stopwatch();
   const before = {
     [what === "pod" ? "docker" : "openclaw"]: async (pod: Pod) => {
@@ -84,7 +84,7 @@ async function floor(objects: readonly Json[], archive: Archive, what: "gateway"
   };
   const volume = async (folder: string) => {
     await Deno.mkdir(folder);
-    await give(folder, archive, Deno.copyFile);
+    await putArchive(folder, archive, Deno.copyFile);
   };
   await using gateway = await startGateway({ objects, volume, before });
   watch.reached("ready");
@@ -93,10 +93,10 @@ async function floor(objects: readonly Json[], archive: Archive, what: "gateway"
   return watch.times;
 }
 
-/** A trial that is not timed: the archive that it keeps of the sandbox's image. */
+/** Runs a trial without timing it. Returns the archive of the sandbox image that it keeps. */
 async function keptImage(cluster: OwnCluster): Promise<Archive> {
   await cluster.run(["apply", "-k", KIND]);
-  await giveSandboxImage(cluster);
+  await loadSandboxImage(cluster);
   await untilAvailable(cluster);
   const images = join(await stateVolume(cluster), IMAGES);
   const name = await until("the image's archive", async () => {
@@ -114,7 +114,7 @@ interface Archive {
   readonly path: string;
 }
 
-/** The folder that is the state volume, as soon as there is one. */
+/** Returns the folder of the state volume, as soon as it exists. */
 async function stateVolume(cluster: OwnCluster): Promise<string> {
   const volumes = join(cluster.machine.folder, "lib/volumes");
   return await until("the state volume", async () => {
@@ -124,8 +124,8 @@ async function stateVolume(cluster: OwnCluster): Promise<string> {
   }, { everyMs: 50 });
 }
 
-/** Puts the archive where a first start would have left it; by a link it is whole at once. */
-async function give(volume: string, { name, path }: Archive, put: typeof Deno.link): Promise<void> {
+/** Puts the archive where a first start would have left it. A link makes it appear complete. */
+async function putArchive(volume: string, { name, path }: Archive, put: typeof Deno.link): Promise<void> {
   let folder = volume;
   for (const part of IMAGES.split("/")) {
     folder = join(folder, part);
@@ -141,7 +141,7 @@ async function trial(cluster: OwnCluster, archive: Archive): Promise<Times> {
   const began = Date.now();
   await cluster.run(["apply", "-k", KIND]);
   watch.reached("applied");
-  await give(await stateVolume(cluster), archive, Deno.link);
+  await putArchive(await stateVolume(cluster), archive, Deno.link);
   await untilAvailable(cluster);
   watch.reached("ready");
   await say(cluster, "say hi");
@@ -151,7 +151,7 @@ async function trial(cluster: OwnCluster, archive: Archive): Promise<Times> {
   return times;
 }
 
-/** When each container began and each pod was ready, by the cluster's own word, which knows whole seconds. */
+/** Returns when each container started and each pod became ready. The API's resolution is one second. */
 async function starts(cluster: Kubectl, began: number): Promise<Times> {
   const { items } = await cluster.get("pods", `--namespace=${NAMESPACE}`);
   const since = (time: string) => Math.max(0, (Date.parse(time) - began) / 1000);
@@ -173,18 +173,18 @@ async function starts(cluster: Kubectl, began: number): Promise<Times> {
 interface Row {
   readonly what: string;
   readonly median: number;
-  readonly least: number;
+  readonly min: number;
 }
 
-/** Prints what was reached when, the earliest first; gives the row of the answer. */
+/** Prints the time of each event, the earliest first. Returns the row of the answer. */
 function report(name: string, samples: readonly Times[]): Row {
   const rows: Row[] = Object.keys(samples[0] ?? {}).map((what) => {
     const values = samples.map((times) => times[what] ?? Number.NaN).toSorted((a, b) => a - b);
-    return { what, median: values[Math.floor(values.length / 2)] ?? Number.NaN, least: values[0] ?? Number.NaN };
+    return { what, median: values[Math.floor(values.length / 2)] ?? Number.NaN, min: values[0] ?? Number.NaN };
   });
   console.log(name);
-  for (const { what, median, least } of rows.toSorted((a, b) => a.median - b.median)) {
-    console.log(`  ${what.padEnd(28)} ${median.toFixed(1).padStart(5)} s (least ${least.toFixed(1)} s)`);
+  for (const { what, median, min } of rows.toSorted((a, b) => a.median - b.median)) {
+    console.log(`  ${what.padEnd(28)} ${median.toFixed(1).padStart(5)} s (min ${min.toFixed(1)} s)`);
   }
   const answered = rows.find(({ what }) => what === "answered");
   if (answered === undefined) throw new Error("nothing was answered");

@@ -1,6 +1,6 @@
 /**
- * The tests' own cluster itself: it shows when NetworkPolicies are not enforced, two do not meet, and one whose test is killed
- * leaves nothing on the machine.
+ * The tests' own cluster itself: it detects that NetworkPolicies are not enforced, two clusters do not interfere, and a cluster
+ * whose test is killed leaves nothing on the machine.
  *
  * @module
  */
@@ -17,11 +17,11 @@ import { passGate, startPolicyEngine } from "../support/cluster/policy.ts";
 
 const runtime = await tool("a Kubernetes node", clusterRuntime);
 
-/** What a kubelet sets for the whole machine. */
+/** Kernel settings that a kubelet changes for the entire machine. */
 const SETTINGS = ["kernel.panic", "kernel.panic_on_oops", "vm.overcommit_memory", "vm.panic_on_oom"];
 
 Deno.test({
-  name: "two clusters at once; the one that is killed leaves nothing, the one without an engine does not pass the gate",
+  name: "of two parallel clusters the killed one leaves nothing, and the one without a policy engine fails the gate",
   ignore: runtime.ignore,
   fn: async () => {
     const settings = async () => (await runOrThrow("sysctl", SETTINGS)).stdout;
@@ -31,21 +31,24 @@ Deno.test({
       stdout: "piped",
     }).spawn();
     const printed = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const [told, cluster] = await Promise.all([printed.read(), startCluster({ policies: false })]);
+    const [line, cluster] = await Promise.all([printed.read(), startCluster({ policies: false })]);
     await using _ = cluster;
-    const folder = dirname(told.value?.match(/KUBECONFIG=(.*)/)?.[1] ?? "");
-    // Seen red: these are the traces of one that runs.
+    const folder = dirname(line.value?.match(/KUBECONFIG=(.*)/)?.[1] ?? "");
+    // Control: a running cluster has these traces.
     assert.deepEqual(await traces(folder), ["a cgroup", "a folder", "a process"]);
     assert.equal(await settings(), before);
     child.kill("SIGKILL");
     await child.status;
     await printed.cancel();
-    await until("the end of all traces", async () => (await traces(folder)).length === 0, { timeoutMs: 30_000 });
+    await until("all traces to be removed", async () => (await traces(folder)).length === 0, { timeoutMs: 30_000 });
 
-    await assert.rejects(passGate(cluster.machine, cluster, 5_000), /a way shut by a NetworkPolicy: not within 5 s/);
+    await assert.rejects(
+      passGate(cluster.machine, cluster, 5_000),
+      /a connection blocked by a NetworkPolicy: not within 5 s/,
+    );
     await startPolicyEngine(cluster.machine, { asPublished: true });
     await assert.rejects(passGate(cluster.machine, cluster, 5_000), /has given up: .* Aborting sync/);
-    await until("a name of the world", async () => {
+    await until("a name of the internet to resolve", async () => {
       const { stdout } = await cluster.exec(["--namespace=cluster-gate", "prober"], [
         "probe",
         "resolve",
@@ -58,7 +61,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the control plane alone answers, admits and refuses",
+  name: "a control plane without nodes answers, admits valid objects and refuses invalid ones",
   ignore: runtime.ignore,
   fn: async () => {
     await using cluster = await startControlPlaneOnly();
@@ -72,7 +75,7 @@ Deno.test({
   },
 });
 
-/** Mode, owner and group of a volume of each class, as a pod with fsGroup 1000 sees it. */
+/** Returns mode, owner and group of a volume of each class, as a pod with fsGroup 1000 sees them. */
 async function volumeModes(cluster: Kubectl): Promise<Record<string, string>> {
   const claim = (name: string) => ({
     apiVersion: "v1",
@@ -103,7 +106,7 @@ async function volumeModes(cluster: Kubectl): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(classes.map(async (name) => [name, (await stat(name)).trim()])));
 }
 
-/** What is on the machine of a cluster with a folder. */
+/** Returns what exists on the machine of the cluster with this folder. */
 async function traces(folder: string): Promise<string[]> {
   const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
   const name = basename(folder);

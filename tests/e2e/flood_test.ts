@@ -1,6 +1,7 @@
 /**
- * LiteLLM under attack on a real Kubernetes (requirement E10): two minutes from a sandbox, which gets nowhere, and one from the
- * gateway's own network, which gets to the front door and no further. LiteLLM is not restarted, its memory stays, and turns go on.
+ * LiteLLM under attack on real Kubernetes (requirement E10): for two minutes from a sandbox, which reaches nothing, and for one
+ * from the gateway's own network, which reaches only the front door. LiteLLM does not restart, its memory does not grow, and
+ * turns keep working.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import { type Cluster, givenOr, startCluster } from "../support/cluster/cluster.
 import { imagesOf } from "../support/cluster/images.ts";
 import { applyObjects } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
-import { giveSandboxImage, inPod, NAMESPACE, say, untilAvailable } from "../support/cluster/trial.ts";
+import { inPod, loadSandboxImage, NAMESPACE, say, untilAvailable } from "../support/cluster/trial.ts";
 
 const runtime = await tool("a Kubernetes node", clusterRuntime);
 const FLOOD = await Deno.readTextFile(new URL("../support/cluster/flood.py", import.meta.url));
@@ -29,24 +30,24 @@ Deno.test({
     await using cluster = await givenOr(startCluster);
     await cluster.addImages(imagesOf(objects));
     await applyObjects(cluster, objects);
-    await giveSandboxImage(cluster);
+    await loadSandboxImage(cluster);
     await untilAvailable(cluster);
-    await say(cluster, "the first turn makes the sandbox");
+    await say(cluster, "the first turn creates the sandbox");
     const targets = await targetsOf(cluster);
     const usual = median([await timedTurn(cluster), await timedTurn(cluster), await timedTurn(cluster)]);
     const resting = await memory(cluster);
 
-    /** Runs the flood in a command, with turns meanwhile, and gives its counts. */
+    /** Runs the flood with a command, and turns meanwhile. Returns the flood's counts and the slowdown of a turn. */
     const during = async (seconds: number, command: string[]): Promise<Counts & { readonly slower: number }> => {
       const argv = [...command, "python3", "-", String(seconds), ...targets];
       const options = { stdin: FLOOD, timeoutMs: (seconds + 60) * 1000 };
       let hasEnded = false;
       const flood = cluster.exec(inPod("openclaw", "docker"), argv, options).finally(() => hasEnded = true);
       const times: number[] = [];
-      let most = resting;
+      let max = resting;
       while (!hasEnded) {
         times.push(await timedTurn(cluster));
-        most = Math.max(most, await memory(cluster));
+        max = Math.max(max, await memory(cluster));
       }
       const { code, stdout, stderr } = await flood;
       assert.equal(code, 0, stderr);
@@ -56,11 +57,11 @@ Deno.test({
         `${JSON.stringify(counts)}; a turn takes ${usual.toFixed(0)} ms before, ${
           took.toFixed(0)
         } ms meanwhile (${times.length} turns); ` +
-          `LiteLLM has ${Math.round(resting / MEBIBYTE)} MiB before, ${Math.round(most / MEBIBYTE)} MiB at the most`,
+          `LiteLLM has ${Math.round(resting / MEBIBYTE)} MiB before, ${Math.round(max / MEBIBYTE)} MiB at most`,
       );
       assert.deepEqual(await restarts(cluster), [0, 0]);
-      assert.ok(most - resting < 50 * MEBIBYTE, `${Math.round((most - resting) / MEBIBYTE)} MiB more`);
-      // One turn would say nothing of the rest of the time.
+      assert.ok(max - resting < 50 * MEBIBYTE, `${Math.round((max - resting) / MEBIBYTE)} MiB more`);
+      // A single turn would not cover the rest of the time.
       assert.ok(times.length >= 5, `${times.length} turns`);
       return { ...counts, slower: took / usual };
     };
@@ -73,8 +74,8 @@ Deno.test({
       assert.ok(slower <= 2, `a turn takes ${slower} times as long`);
     });
 
-    await t.step("a minute from the gateway's own network reaches the front door, and no further", async () => {
-      // Where no firewall stands between. A turn may be slower here by the processor's time that the flood takes.
+    await t.step("a minute from the gateway's own network reaches only the front door", async () => {
+      // No firewall filters this network. The slowdown is not checked, because the flood takes processor time from the turns.
       const run = [
         ...["docker", "run", "--interactive", "--cpus=0.5"],
         ...sandboxRun(model).map((option) => option.startsWith("--network=") ? "--network=host" : option),
@@ -83,7 +84,7 @@ Deno.test({
       assert.ok(connected > 100, String(connected));
       const log = await cluster.run(["logs", "-n", NAMESPACE, "deployment/litellm", "-c", "key-proxy"]);
       assert.match(log, /^front door: 401 wrong key, from /m);
-      // A minute of some thousand refused requests.
+      // The log stays small although thousands of requests were refused.
       assert.ok(log.length < 20_000, `${log.length} bytes of log`);
     });
   },
@@ -94,14 +95,14 @@ interface Counts {
   readonly connected: number;
 }
 
-/** LiteLLM by its Service and by its pod, on every port. */
+/** Returns every address and port of LiteLLM, by its Service and by its pod. */
 async function targetsOf(cluster: Cluster): Promise<string[]> {
   const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=litellm");
   const { spec } = await cluster.get("service", "litellm", "-n", NAMESPACE);
   return [`${spec.clusterIP}:4000`, `${items[0].status.podIP}:4000`, `${items[0].status.podIP}:4002`];
 }
 
-/** How long a turn takes, in milliseconds. */
+/** Returns how long a turn takes, in milliseconds. */
 async function timedTurn(cluster: Cluster): Promise<number> {
   const began = performance.now();
   assert.match((await say(cluster, "say hi")).text, /This is the mock/);
@@ -112,7 +113,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-/** LiteLLM's memory without page cache, in bytes, as its own cgroup has it. */
+/** Returns LiteLLM's memory in bytes without page cache, from its cgroup. */
 async function memory(cluster: Cluster): Promise<number> {
   const script = "cat /sys/fs/cgroup/memory/memory.stat 2>/dev/null || cat /sys/fs/cgroup/memory.stat";
   const { stdout } = await cluster.exec(inPod("litellm"), ["sh", "-c", script]);
@@ -121,7 +122,7 @@ async function memory(cluster: Cluster): Promise<number> {
   return bytes;
 }
 
-/** How often the containers of LiteLLM's pod were started again. */
+/** Returns the restart counts of the containers in LiteLLM's pod. */
 async function restarts(cluster: Cluster): Promise<number[]> {
   const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=litellm");
   return items[0].status.containerStatuses.map(({ restartCount }: { restartCount: number }) => restartCount);

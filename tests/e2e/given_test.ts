@@ -1,6 +1,6 @@
 /**
- * `deno task e2e --context` itself: suites run on a given cluster, what they have created there is deleted, also after Ctrl-C, and a
- * cluster with any of it is refused. The given cluster is one of the tests' own, in the role of kind.
+ * `deno task e2e --context` itself: suites run on a given cluster, and what they created is deleted, also after Ctrl-C. A
+ * cluster that already has any of those objects is refused. The given cluster is one of the tests' own, which acts as kind.
  *
  * @module
  */
@@ -24,7 +24,7 @@ Deno.test({
     const before = await everything(cluster);
     const left = async () => added(before, await everything(cluster));
 
-    await t.step("a suite that passes leaves nothing, and the others are listed", async () => {
+    await t.step("a suite that passes leaves nothing, and suites that cannot run are listed", async () => {
       const { code, stdout, stderr } = await finished(start(cluster, "pod_security", "loss"));
       assert.equal(code, 0, stdout + stderr);
       assert.match(stdout, /^skipped: loss, it kills the kubelet and fills disks$/m);
@@ -32,7 +32,7 @@ Deno.test({
       assert.deepEqual(await left(), []);
     });
 
-    await t.step("a cluster that has something of the same name is refused, and keeps it", async () => {
+    await t.step("a cluster that has an object of the same name is refused, and keeps the object", async () => {
       await cluster.run(["create", "namespace", "openclaw-sandbox"]);
       const { code, stdout, stderr } = await finished(start(cluster, "pod_security"));
       assert.deepEqual([code, stdout], [1, ""]);
@@ -41,7 +41,7 @@ Deno.test({
       await cluster.run(["delete", "namespace", "openclaw-sandbox"]);
     });
 
-    await t.step("Ctrl-C in the midst of guarded data leaves nothing", async () => {
+    await t.step("Ctrl-C while guarded data exists leaves nothing", async () => {
       const child = start(cluster, "guard");
       const ended = finished(child);
       await until("a guarded claim", async () => {
@@ -59,7 +59,7 @@ Deno.test({
   },
 });
 
-/** Starts the task, in the folder of this project. */
+/** Starts the task in the folder of this project. */
 function start({ context, kubeconfig }: Cluster, ...suites: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: taskArguments("e2e", [...suites, "--context", context, "--kubeconfig", kubeconfig, "--yes"]),

@@ -1,9 +1,10 @@
 /**
- * The data guard on a real API server (requirement B12): whoever deletes the state claim, its volume or its namespace is refused and told
- * how to do it on purpose; what the documentation says then works; everything else, the guard too, can still be changed.
+ * The data guard on a real API server (requirement B12). Every deletion of a claim with data, its volume or its namespace is
+ * refused with a message that explains how to delete deliberately. The documented commands work, and everything else, including
+ * the guard, can still be changed.
  *
- * Real are the API server and its controllers. No pod runs: a claim without pods is gone at once, where on a node it would wait for
- * them; one step binds a pod to a node that is not there, to see that.
+ * The API server and its controllers are real. No pod runs, so a claim is deleted immediately, while on a node it would wait
+ * for its pods. One step binds a pod to a node that does not exist, to test this wait.
  *
  * @module
  */
@@ -15,64 +16,64 @@ import { type Json, objectOf, SSH } from "../support/support.ts";
 import { ARGO_CD } from "../support/cluster/argocd.ts";
 import type { Cluster } from "../support/cluster/cluster.ts";
 import {
+  assertRefused,
   BINDING,
   changedBy,
-  gone,
   GUARD,
-  guards,
-  lets,
   NAMESPACE,
   patch,
   POLICY,
-  prodParts,
+  prodTools,
   PVC,
   REFUSED,
-  refused,
   SPEND_PVC,
   startGuarded,
   TREE,
+  untilAdmitted,
+  untilDeleted,
+  untilGuarded,
 } from "../support/cluster/guard.ts";
 import { applyObjects, listOf, until } from "../support/cluster/kubectl.ts";
 
-const { ignore } = await prodParts();
+const { ignore } = await prodTools();
 
 const CLAIMS = "/api/v1/namespaces/openclaw/persistentvolumeclaims";
 const OURS = "--selector=app.kubernetes.io/part-of=openclaw";
 const CONTROLLERS = "system:serviceaccount:kube-system";
-const ANYBODY = ["--as=somebody", "--as-group=system:masters"];
+const OTHER_ADMIN = ["--as=another-admin", "--as-group=system:masters"];
 
 Deno.test({
-  name: "the data guard refuses every deletion but one on purpose, and hinders nothing else",
+  name: "the data guard refuses every deletion but a deliberate one, and allows all other changes",
   ignore,
   fn: async (t) => {
     await using guarded = await startGuarded();
-    const { cluster, pv, unharmed } = guarded;
+    const { cluster, pv, assertUnharmed } = guarded;
     const targets = await overlay("prod");
 
-    await t.step("the API server finds nothing wrong with the policy", async () => {
-      const checked = await until("the check of its types", async () => {
+    await t.step("the API server's type check of the policy passes", async () => {
+      const checked = await until("the type check", async () => {
         const { metadata, status } = await cluster.get(POLICY, GUARD);
         return status?.observedGeneration === metadata.generation && status;
       });
       assert.deepEqual(checked.typeChecking, {});
     });
 
-    // What is not this suite's is not put at risk: the guard is asked about a dry run, too.
+    // On a given cluster these are dry runs, which the guard also checks, so that other objects are not at risk.
     const everywhere = cluster.own === undefined ? ["--dry-run=server"] : [];
-    const ways: readonly (readonly [string, readonly string[]])[] = [
-      ["by its name", ["delete", ...PVC]],
-      ["with all claims", ["delete", "pvc", "--all", "--namespace=openclaw"]],
-      ["with all claims anywhere", ["delete", "pvc", "--all", "--all-namespaces", ...everywhere]],
+    const deletions: readonly (readonly [string, readonly string[]])[] = [
+      ["by name", ["delete", ...PVC]],
+      ["with all claims of the namespace", ["delete", "pvc", "--all", "--namespace=openclaw"]],
+      ["with all claims of the cluster", ["delete", "pvc", "--all", "--all-namespaces", ...everywhere]],
       ["by a label", ["delete", "pvc", "--all-namespaces", OURS, ...everywhere]],
-      ["the record of what was spent", ["delete", ...SPEND_PVC]],
+      ["the spend record", ["delete", ...SPEND_PVC]],
       ["by force", ["delete", ...PVC, "--force", "--grace-period=0"]],
-      ["without what it owns", ["delete", ...PVC, "--cascade=orphan"]],
+      ["without dependents", ["delete", ...PVC, "--cascade=orphan"]],
       ["as a collection", ["delete", "--raw", CLAIMS]],
-      ["by any cluster-admin", ["delete", ...PVC, ...ANYBODY]],
+      ["by any cluster-admin", ["delete", ...PVC, ...OTHER_ADMIN]],
       ["by Argo CD", ["delete", ...PVC, `--as=${ARGO_CD}`]],
-      ["by the namespaces' controller", ["delete", ...PVC, `--as=${CONTROLLERS}:namespace-controller`]],
+      ["by the namespace controller", ["delete", ...PVC, `--as=${CONTROLLERS}:namespace-controller`]],
       ["by the garbage collector", ["delete", ...PVC, `--as=${CONTROLLERS}:generic-garbage-collector`]],
-      ["by the volumes' controller", ["delete", ...pv, `--as=${CONTROLLERS}:persistent-volume-binder`]],
+      ["by the persistent volume controller", ["delete", ...pv, `--as=${CONTROLLERS}:persistent-volume-binder`]],
       ["the namespace", ["delete", ...NAMESPACE]],
       ["the namespace, by a label", ["delete", "namespace", OURS, ...everywhere]],
       ["the namespace, by Argo CD", ["delete", ...NAMESPACE, `--as=${ARGO_CD}`]],
@@ -81,42 +82,46 @@ Deno.test({
       ["all volumes", ["delete", "persistentvolume", "--all", ...everywhere]],
     ];
     await t.step("deletions are refused", async (t) => {
-      for (const [name, [verb = "", ...args]] of ways) {
+      for (const [name, [verb = "", ...args]] of deletions) {
         const wait = args[0] === "--raw" ? [] : ["--wait=false"];
         await t.step(name, async () => {
-          await refused(cluster, [verb, ...args, ...wait]);
-          await unharmed();
+          await assertRefused(cluster, [verb, ...args, ...wait]);
+          await assertUnharmed();
         });
       }
-      await t.step("to replace it", async () => {
-        await refused(cluster, ["replace", "--force", "-f", "-"], objectOf(targets, "PersistentVolumeClaim", PVC[1]!));
-        await unharmed();
+      await t.step("by kubectl replace --force", async () => {
+        await assertRefused(
+          cluster,
+          ["replace", "--force", "-f", "-"],
+          objectOf(targets, "PersistentVolumeClaim", PVC[1]!),
+        );
+        await assertUnharmed();
       });
-      await t.step("to prune it by kubectl", async () => {
+      await t.step("by kubectl apply --prune", async () => {
         const other = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "other", namespace: "openclaw" } };
         const labels = { "app.kubernetes.io/part-of": "openclaw" };
         const prune = ["apply", "--prune", OURS, "--prune-allowlist=core/v1/PersistentVolumeClaim", "-f", "-"];
-        await refused(cluster, prune, { ...other, metadata: { ...other.metadata, labels } });
-        await unharmed();
+        await assertRefused(cluster, prune, { ...other, metadata: { ...other.metadata, labels } });
+        await assertUnharmed();
       });
     });
 
-    await t.step("what might get around it does not", async (t) => {
-      await t.step("labels taken off, and others put on", async () => {
+    await t.step("possible bypasses are refused", async (t) => {
+      await t.step("changed labels", async () => {
         for (const target of [PVC, NAMESPACE]) {
           const { metadata: { labels } } = await cluster.get(...target);
-          const off = Object.keys(labels).filter((name) => !name.startsWith("kubernetes.io/")).map((name) =>
+          const removals = Object.keys(labels).filter((name) => !name.startsWith("kubernetes.io/")).map((name) =>
             `${name}-`
           );
-          await cluster.run(["label", ...target, ...off, "example=1"]);
-          await refused(cluster, ["delete", ...target, "--wait=false"]);
+          await cluster.run(["label", ...target, ...removals, "example=1"]);
+          await assertRefused(cluster, ["delete", ...target, "--wait=false"]);
         }
         await cluster.apply(TREE);
       });
       await t.step("another value of the annotation", async () => {
         for (const value of ["True", "yes", ""]) {
           await cluster.run(["annotate", "--overwrite", ...PVC, `openclaw-pack/allow-deletion=${value}`]);
-          await refused(cluster, ["delete", ...PVC, "--wait=false"]);
+          await assertRefused(cluster, ["delete", ...PVC, "--wait=false"]);
         }
         await cluster.run(["annotate", ...PVC, "openclaw-pack/allow-deletion-"]);
       });
@@ -131,19 +136,19 @@ Deno.test({
             stdin: JSON.stringify({ apiVersion, kind, metadata: { name }, spec: { finalizers } }),
           });
         }
-        for (const target of [PVC, NAMESPACE, pv]) await refused(cluster, ["delete", ...target, "--wait=false"]);
+        for (const target of [PVC, NAMESPACE, pv]) await assertRefused(cluster, ["delete", ...target, "--wait=false"]);
       });
-      await t.step("an owner that is gone: the garbage collector is refused", async () => {
+      await t.step("a deleted owner: the garbage collector is refused", async () => {
         const denied = await denials(cluster);
-        const owner = { apiVersion: "v1", kind: "ConfigMap", name: "gone", uid: crypto.randomUUID() };
+        const owner = { apiVersion: "v1", kind: "ConfigMap", name: "deleted", uid: crypto.randomUUID() };
         await patch(cluster, PVC, { metadata: { ownerReferences: [owner] } });
-        await until("the garbage collector's try", async () => await denials(cluster) > denied);
+        await until("the garbage collector's attempt", async () => await denials(cluster) > denied);
         await patch(cluster, PVC, { metadata: { ownerReferences: null } });
       });
-      await unharmed();
+      await assertUnharmed();
     });
 
-    await t.step("kubectl delete -k, again and again", async () => {
+    await t.step("repeated kubectl delete -k", async () => {
       await cluster.apply(TREE);
       for (const _ of [1, 2, 3]) {
         const { code, stderr } = await cluster.kubectl(["delete", "-k", TREE, "--wait=false", "--ignore-not-found"]);
@@ -152,16 +157,16 @@ Deno.test({
           assert.match(stderr, new RegExp(`the data of ${name}: to`));
         }
       }
-      await unharmed();
+      await assertUnharmed();
     });
 
-    await t.step("the guard can be deleted by what the documentation says, and made anew", async () => {
+    await t.step("the documented commands delete the guard, and an apply creates it again", async () => {
       const commands = await documented();
       for (const command of commands.filter((args) => args.includes(GUARD))) await cluster.run(command);
-      for (const kind of [POLICY, BINDING]) await gone(cluster, kind, GUARD);
-      await lets(cluster, ["delete", ...PVC]);
+      for (const kind of [POLICY, BINDING]) await untilDeleted(cluster, kind, GUARD);
+      await untilAdmitted(cluster, ["delete", ...PVC]);
       await cluster.apply(TREE);
-      await guards(cluster);
+      await untilGuarded(cluster);
     });
 
     await t.step("the guard can be changed", async () => {
@@ -174,11 +179,11 @@ Deno.test({
         return code !== 0 && stderr.trimEnd().endsWith("denied request: changed");
       });
       await applyObjects(cluster, [policy]);
-      await guards(cluster);
+      await untilGuarded(cluster);
     });
 
-    await t.step("without its parts it refuses nothing (seen red)", async () => {
-      const named = ({ spec }: Json) => {
+    await t.step("control: an incomplete guard refuses nothing", async () => {
+      const unnamed = ({ spec }: Json) => {
         const [condition] = spec.matchConditions;
         condition.expression = condition.expression.replaceAll("'openclaw-data'", "'another'");
       };
@@ -186,27 +191,27 @@ Deno.test({
       const binding = objectOf(targets, BINDING, GUARD);
       for (
         const broken of [
-          changedBy(policy, named),
+          changedBy(policy, unnamed),
           changedBy(policy, ({ spec }) => spec.matchConstraints.resourceRules[0].operations = ["UPDATE"]),
           changedBy(binding, ({ spec }) => spec.validationActions = ["Audit"]),
         ]
       ) {
         await applyObjects(cluster, [broken]);
-        await lets(cluster, ["delete", ...PVC]);
+        await untilAdmitted(cluster, ["delete", ...PVC]);
         await applyObjects(cluster, [policy, binding]);
-        await guards(cluster);
+        await untilGuarded(cluster);
       }
-      // Without its finalizer it goes with the first `kubectl delete -k`, and the second one deletes the data.
+      // Without its finalizer, one `kubectl delete -k` deletes the guard and the next one the data.
       await patch(cluster, [BINDING, GUARD], { metadata: { finalizers: null } });
       await cluster.run(["delete", BINDING, GUARD]);
-      await lets(cluster, ["delete", ...PVC]);
-      // Bound to another policy, it is of no use.
+      await untilAdmitted(cluster, ["delete", ...PVC]);
+      // A binding of another policy protects nothing.
       const other = changedBy(binding, ({ spec }) => spec.policyName = "another");
       await applyObjects(cluster, [{ ...other, metadata: { name: GUARD } }]);
-      await lets(cluster, ["delete", ...NAMESPACE]);
+      await untilAdmitted(cluster, ["delete", ...NAMESPACE]);
       await cluster.run(["delete", BINDING, GUARD]);
       await cluster.apply(TREE);
-      await guards(cluster);
+      await untilGuarded(cluster);
     });
 
     await t.step("everything else can be deleted and changed", async () => {
@@ -215,7 +220,7 @@ Deno.test({
       const { stdout, stderr } = await cluster.kubectl(["delete", "--dry-run=server", "-f", "-"], all);
       assert.equal(stdout.match(/ deleted \(server dry run\)$/gm)?.length, targets.length - 3);
       assert.equal(stderr.trim().split("\n").length, 3, stderr);
-      // Longhorn's class has it, the stand-in's has not.
+      // Longhorn's class allows expansion, the fake class does not.
       await patch(cluster, ["storageclass", "longhorn"], { allowVolumeExpansion: true });
       const larger = JSON.stringify({ spec: { resources: { requests: { storage: "20Gi" } } } });
       await cluster.run(["patch", ...PVC, "--type=merge", `--patch=${larger}`, "--dry-run=server"]);
@@ -226,13 +231,13 @@ Deno.test({
         await cluster.run(["create", "-f", "-"], { stdin: JSON.stringify(claim) });
         const own = ["pvc", name!, `--namespace=${namespace}`];
         const bound = await until("its volume", async () => (await cluster.get(...own)).spec.volumeName as string);
-        await lets(cluster, ["delete", "persistentvolume", bound]);
+        await untilAdmitted(cluster, ["delete", "persistentvolume", bound]);
         await cluster.run(["delete", ...own]);
       }
       await cluster.run(["delete", "namespace", "other"]);
     });
 
-    await t.step("with the ssh sandbox, its claim and namespace are guarded as well", async () => {
+    await t.step("with the ssh sandbox, its claim and namespace are also guarded", async () => {
       await using tree = await generatedTree(SSH);
       await cluster.apply(join(tree.path, TREE));
       const claim = ["pvc", "sandbox-data", "--namespace=openclaw-sandbox"];
@@ -246,31 +251,31 @@ Deno.test({
     });
 
     await t.step(
-      "on purpose, by what the documentation says: the claim waits for a pod, then all is gone",
+      "the documented commands delete the data deliberately, after the claim has waited for a pod",
       async () => {
-        const pod = { metadata: { name: "holds", namespace: "openclaw" }, spec: podWith("openclaw-data") };
+        const pod = { metadata: { name: "claim-user", namespace: "openclaw" }, spec: podWith("openclaw-data") };
         await cluster.run(["create", "-f", "-"], { stdin: JSON.stringify({ apiVersion: "v1", kind: "Pod", ...pod }) });
         const commands = (await documented()).filter((args) => !args.includes(GUARD));
         assert.equal(commands.length, 7);
         for (const command of commands) {
           const isClaim = command.includes("delete") && command.includes("pvc");
-          // The pod's node is not there, so nobody confirms that the pod has ended.
+          // The pod's node does not exist, so no kubelet confirms that the pod has ended.
           const waits = isClaim || command.includes("job,pod");
           await cluster.run([...command, ...(waits ? ["--wait=false"] : [])]);
           if (!isClaim) continue;
           assert.notEqual((await cluster.get(...PVC)).metadata.deletionTimestamp, undefined);
-          await cluster.run(["delete", "pod", "holds", "--namespace=openclaw", "--force", "--grace-period=0"]);
-          await gone(cluster, ...PVC);
-          // Who provides volumes may delete one that was let go.
-          await gone(cluster, ...pv);
+          await cluster.run(["delete", "pod", "claim-user", "--namespace=openclaw", "--force", "--grace-period=0"]);
+          await untilDeleted(cluster, ...PVC);
+          // The provisioner may delete a released volume.
+          await untilDeleted(cluster, ...pv);
         }
-        await gone(cluster, ...NAMESPACE);
+        await untilDeleted(cluster, ...NAMESPACE);
       },
     );
   },
 });
 
-/** How often the API server has refused somebody in the guard's name. */
+/** Returns how many requests the guard has denied. */
 async function denials(cluster: Cluster): Promise<number> {
   const metrics = await cluster.run(["get", "--raw", "/metrics"]);
   const lines = metrics.split("\n").filter((line) =>
@@ -280,7 +285,7 @@ async function denials(cluster: Cluster): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
-/** The commands of docs/operations.md, "Deleting on purpose", without `kubectl`. */
+/** Returns the commands of docs/operations.md, "Deleting on purpose", without `kubectl`. */
 async function documented(): Promise<string[][]> {
   const text = await Deno.readTextFile("docs/operations.md");
   const section = text.match(/^## Deleting on purpose\n([\s\S]*?)^## /m)?.[1] ?? "";
@@ -289,7 +294,7 @@ async function documented(): Promise<string[][]> {
   );
 }
 
-/** A pod that a node, which is not there, would run with a claim. */
+/** Returns the spec of a pod with a claim that is bound to a node that does not exist. */
 function podWith(claimName: string): Json {
   return {
     nodeName: "nowhere",

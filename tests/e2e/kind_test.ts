@@ -1,6 +1,7 @@
 /**
- * The local trial on a real Kubernetes (requirements C1, C3, C4): one `kubectl apply -k` of the committed overlay on a bare cluster, and the
- * assistant answers; with a key in the user's own overlay, for real; it keeps its memory, and leaves nothing behind.
+ * The local trial on real Kubernetes (requirements C1, C3, C4). After one `kubectl apply -k` of the committed overlay on an
+ * empty cluster, the mock answers. With a key in the user's own overlay, Anthropic does. The assistant keeps its memory across
+ * restarts, and the deletion leaves nothing behind.
  *
  * @module
  */
@@ -19,9 +20,9 @@ import type { Kubectl } from "../support/cluster/kubectl.ts";
 import { added, everything } from "../support/cluster/leftovers.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import {
-  giveSandboxImage,
   inPod,
   KIND,
+  loadSandboxImage,
   lost,
   NAMESPACE,
   NOTE,
@@ -30,16 +31,16 @@ import {
   untilAvailable,
   WORD,
 } from "../support/cluster/trial.ts";
-import { type From, settles } from "../support/cluster/ways.ts";
+import { type From, isOpenOnceSettled } from "../support/cluster/connections.ts";
 
 const runtime = await tool("a Kubernetes node", clusterRuntime);
 
 const STRANGER_NAMESPACE = "openclaw-pack-stranger";
-/** In the form that LiteLLM takes for a key (docs/getting-started.md), and plainly none. */
+/** Has the form of a key (docs/getting-started.md), but is plainly not one. */
 const STUB_KEY = "sk-ant-fake-key-of-a-test";
 
 Deno.test({
-  name: "the local trial: one apply, and the assistant answers; nothing is lost, nothing is left",
+  name: "the local trial answers after one apply, loses nothing, and leaves nothing behind",
   ignore: runtime.ignore,
   fn: async (t) => {
     await using cluster = await givenOr(startCluster);
@@ -57,9 +58,9 @@ Deno.test({
       return stdout;
     };
     const began = Date.now();
-    await t.step("one apply, and every Deployment is available", async () => {
+    await t.step("one apply makes every Deployment available", async () => {
       await cluster.run(["apply", "-k", KIND]);
-      await giveSandboxImage(cluster);
+      await loadSandboxImage(cluster);
       await untilAvailable(cluster);
     });
     await t.step("without a key the mock answers", async () => {
@@ -71,23 +72,23 @@ Deno.test({
       const before = await versions(cluster);
       await cluster.run(["apply", "-k", KIND]);
       assert.deepEqual(await versions(cluster), before);
-      // Seen red: a change by hand is one, and is set back.
+      // Control: a manual change is detected and reverted.
       await cluster.run(["scale", `--namespace=${NAMESPACE}`, "deployment/litellm", "--replicas=2"]);
       await cluster.run(["apply", "-k", KIND]);
       assert.deepEqual(added(before, await versions(cluster)), ["Deployment litellm 3"]);
       await untilAvailable(cluster);
     });
     await t.step("the NetworkPolicies hold", async () => {
-      await using ways = await waysOf(cluster);
-      const wrong = async (expected: (row: Way) => boolean) => {
-        const names = await Promise.all(ways.rows.map(async (row) => {
-          const is = await settles(cluster, row.from, row.to, expected(row));
+      await using connections = await connectionsOf(cluster);
+      const wrong = async (expected: (row: Connection) => boolean) => {
+        const names = await Promise.all(connections.rows.map(async (row) => {
+          const is = await isOpenOnceSettled(cluster, row.from, row.to, expected(row));
           return is === expected(row) ? [] : [`${row.name} is ${is ? "open" : "shut"}`];
         }));
         return names.flat();
       };
       assert.deepEqual(await wrong(({ open }) => open), []);
-      // Seen red: without the policies each way is open, so something listens there.
+      // Control: without the policies each connection is open, so something listens on each address.
       await cluster.run(["delete", "networkpolicy", `--namespace=${NAMESPACE}`, "--all"]);
       assert.deepEqual(await wrong(() => true), []);
       await cluster.run(["apply", "-k", KIND]);
@@ -100,15 +101,15 @@ Deno.test({
       assert.deepEqual(await lost(cluster), []);
       assert.match((await say(cluster, "say hi again")).text, /This is the mock/);
     });
-    const stubbed = "a stub answers for Anthropic";
+    const stubbed = "a stub replaces Anthropic";
     await ownStep(t, cluster, "with a key in the user's own overlay Anthropic answers", stubbed, async (own) => {
       const { ca, ...tls } = await certificateFor(ANTHROPIC_HOST);
       await using stub = anthropicStub("127.0.0.1", { tls });
-      await using _way = await own.serveWorld(443, Number(new URL(stub.url).port));
-      await using mine = await tempDir();
-      await mine.write("ca.crt", ca);
-      await mine.write("kustomization.yaml", await overlayOfTheUser(mine.path));
-      await cluster.run(["apply", "-k", mine.path]);
+      await using _relay = await own.serveWorld(443, Number(new URL(stub.url).port));
+      await using userOverlay = await tempDir();
+      await userOverlay.write("ca.crt", ca);
+      await userOverlay.write("kustomization.yaml", await overlayOfTheUser(userOverlay.path));
+      await cluster.run(["apply", "-k", userOverlay.path]);
       await cluster.run(["rollout", "restart", `--namespace=${NAMESPACE}`, "deployment/litellm"]);
       await untilAvailable(cluster);
       assert.equal((await say(cluster, "and now for real")).text, STUB_ANSWER);
@@ -118,36 +119,45 @@ Deno.test({
         assert.ok(stdout.includes("LITELLM_PROXY_KEY") && !stdout.includes(STUB_KEY), pod.join(" "));
       }
     });
-    await t.step("a Job of the CronJob makes an archive beside the gateway, and a drill reads it", async () => {
-      await cluster.run(["create", "job", `--namespace=${NAMESPACE}`, "--from=cronjob/openclaw-backup", "now"]);
-      const done = ["--for=condition=Complete", "job/now", "--timeout=180s"];
-      await cluster.run(["wait", `--namespace=${NAMESPACE}`, ...done], { timeoutMs: 190_000 });
-      assert.match(await restore("--list"), /^openclaw-\w+\.tar\.gz {2}\d{4}-/m);
-      assert.match(await restore("--drill"), /restores: [1-9]\d* sessions/);
-    });
+    await t.step(
+      "a Job of the CronJob creates an archive while the gateway runs, and a restore test reads it",
+      async () => {
+        await cluster.run(["create", "job", `--namespace=${NAMESPACE}`, "--from=cronjob/openclaw-backup", "now"]);
+        const done = ["--for=condition=Complete", "job/now", "--timeout=180s"];
+        await cluster.run(["wait", `--namespace=${NAMESPACE}`, ...done], { timeoutMs: 190_000 });
+        assert.match(await restore("--list"), /^openclaw-\w+\.tar\.gz {2}\d{4}-/m);
+        assert.match(await restore("--drill"), /restores: [1-9]\d* sessions/);
+      },
+    );
     const onDisk = "it deletes files on the node's disk";
-    await ownStep(t, cluster, "seen red: with its volume the assistant loses all", onDisk, async (own) => {
-      const scale = (replicas: number) =>
-        cluster.run(["scale", `--namespace=${NAMESPACE}`, "deployment/openclaw", `--replicas=${replicas}`]);
-      await scale(0);
-      const gone = ["--for=delete", "pod", "--selector=app.kubernetes.io/name=openclaw", "--timeout=90s"];
-      await cluster.run(["wait", `--namespace=${NAMESPACE}`, ...gone]);
-      const volumes = join(own.machine.folder, "lib/volumes");
-      for await (const { name } of Deno.readDir(volumes)) {
-        await Deno.remove(join(volumes, name, ".openclaw"), { recursive: true });
-      }
-      await scale(1);
-      await giveSandboxImage(own);
-      await untilAvailable(cluster);
-      assert.deepEqual(await lost(cluster), ["the conversation", "the agent's file"]);
-    });
+    await ownStep(
+      t,
+      cluster,
+      "control: without the files of its volume the assistant remembers nothing",
+      onDisk,
+      async (own) => {
+        const scale = (replicas: number) =>
+          cluster.run(["scale", `--namespace=${NAMESPACE}`, "deployment/openclaw", `--replicas=${replicas}`]);
+        await scale(0);
+        const gone = ["--for=delete", "pod", "--selector=app.kubernetes.io/name=openclaw", "--timeout=90s"];
+        await cluster.run(["wait", `--namespace=${NAMESPACE}`, ...gone]);
+        const volumes = join(own.machine.folder, "lib/volumes");
+        for await (const { name } of Deno.readDir(volumes)) {
+          await Deno.remove(join(volumes, name, ".openclaw"), { recursive: true });
+        }
+        await scale(1);
+        await loadSandboxImage(own);
+        await untilAvailable(cluster);
+        assert.deepEqual(await lost(cluster), ["the conversation", "the agent's file"]);
+      },
+    );
     await t.step("the archive brings both back", async () => {
-      const told = await restore("--archive", "latest", "--yes");
-      assert.match(told, /^restore: the state before it is kept as .*\nrestore: the restored state is in place$/m);
+      const output = await restore("--archive", "latest", "--yes");
+      assert.match(output, /^restore: the state before it is kept as .*\nrestore: the restored state is in place$/m);
       assert.deepEqual(await lost(cluster), []);
     });
     await t.step("kubectl delete -k leaves nothing", async () => {
-      // Seen red: what it made is found.
+      // Control: the created objects are found.
       assert.ok(added(before, await everything(cluster)).includes(`Namespace - ${NAMESPACE}`));
       const { items } = await cluster.get("persistentvolumeclaim", `--namespace=${NAMESPACE}`);
       await cluster.run(["delete", "-k", KIND], { timeoutMs: 180_000 });
@@ -159,7 +169,10 @@ Deno.test({
   },
 });
 
-/** What the overlay made, each with its version; a Deployment's goes on with its pods, so it counts by what is asked of it. */
+/**
+ * Returns the objects of the overlay, each with its resource version. A Deployment has its generation instead, because its
+ * resource version changes with its pods.
+ */
 async function versions(cluster: Kubectl): Promise<string[]> {
   const kinds = "configmaps,secrets,services,persistentvolumeclaims,networkpolicies,deployments";
   const { items } = await cluster.get(kinds, `--namespace=${NAMESPACE}`);
@@ -169,20 +182,20 @@ async function versions(cluster: Kubectl): Promise<string[]> {
   );
 }
 
-interface Way {
+interface Connection {
   readonly name: string;
   readonly from: From;
   readonly to: string;
   readonly open: boolean;
 }
 
-/** Ways in, out and between; a stranger's pod is one of LiteLLM's image, in a namespace of its own. */
-async function waysOf(cluster: Cluster) {
+/** Returns connections into, out of and within the trial. The stranger is a pod with LiteLLM's image in its own namespace. */
+async function connectionsOf(cluster: Cluster) {
   const stack = new AsyncDisposableStack();
   const litellm = imagesOf(await objectsIn(cluster)).find((image) => image.includes("litellm"));
   await cluster.run(["create", "namespace", STRANGER_NAMESPACE]);
   stack.defer(async () => void await cluster.run(["delete", "namespace", STRANGER_NAMESPACE, "--timeout=60s"]));
-  // Python as the first process is deaf to SIGTERM.
+  // Python ignores SIGTERM when it runs as process 1.
   const overrides = `--overrides=${JSON.stringify({ spec: { terminationGracePeriodSeconds: 0 } })}`;
   const command = ["--command", "--", "python3", "-m", "http.server", "8080"];
   await cluster.run([
@@ -204,7 +217,7 @@ async function waysOf(cluster: Cluster) {
   const stranger: From = { target: [`--namespace=${STRANGER_NAMESPACE}`, "stranger"], by: "python3" };
   const service = (name: string, port: number) => `${name}.${NAMESPACE}.svc.cluster.local:${port}`;
   const api = "kubernetes.default.svc.cluster.local:443";
-  const rows: Way[] = [
+  const rows: Connection[] = [
     { name: "gateway to LiteLLM", from: gateway, to: service("litellm", 4000), open: true },
     { name: "gateway to the API server", from: gateway, to: api, open: false },
     { name: "gateway to the kubelet", from: gateway, to: `${node}:10250`, open: false },
@@ -221,14 +234,14 @@ async function waysOf(cluster: Cluster) {
     stack.defer(() => site.shutdown());
     for (const port of [443, 5432]) stack.use(await own.serveWorld(port, site.addr.port));
     for (const [name, from] of [["gateway", gateway], ["LiteLLM", proxy]] as const) {
-      rows.push({ name: `${name} to the world by HTTPS`, from, to: `${WORLD_ADDRESS}:443`, open: true });
-      rows.push({ name: `${name} to another port of the world`, from, to: `${WORLD_ADDRESS}:5432`, open: false });
+      rows.push({ name: `${name} to the internet by HTTPS`, from, to: `${WORLD_ADDRESS}:443`, open: true });
+      rows.push({ name: `${name} to another port of the internet`, from, to: `${WORLD_ADDRESS}:5432`, open: false });
     }
   }
   return { rows, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** The overlay that docs/getting-started.md has a user write, with a key that is none; LiteLLM's pod trusts the stub in Anthropic's place. */
+/** Returns the overlay from docs/getting-started.md with a fake key. LiteLLM's pod trusts the stub's certificate. */
 async function overlayOfTheUser(folder: string): Promise<string> {
   const docs = await Deno.readTextFile(new URL("../../docs/getting-started.md", import.meta.url));
   const text = docs.match(/kustomization\.yaml <<'END'\n(.*?)END\n/s)?.[1];

@@ -1,7 +1,7 @@
 /**
- * The local trial when its node's kubelet is away for a minute, and when a sandbox takes all the disk that it can get: nothing is
- * lost, and it comes back by itself. The state volume has a file system of its own here (storage.ts), since kind's would be full
- * only when the node is.
+ * The local trial when the kubelet is down for a minute, and when a sandbox fills every disk that it can: nothing is lost, and
+ * the trial recovers on its own. The state volume has its own file system here (storage.ts), because kind's would be full only
+ * when the node is full.
  *
  * @module
  */
@@ -17,20 +17,20 @@ import { applyObjects, type Kubectl, until } from "../support/cluster/kubectl.ts
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import { ctr, isReady, NODE } from "../support/cluster/node.ts";
 import { loopDevices } from "../support/cluster/storage.ts";
-import { giveSandboxImage, inPod, leaveWord, lost, NAMESPACE, say, untilAvailable } from "../support/cluster/trial.ts";
+import { inPod, loadSandboxImage, lost, NAMESPACE, saveWord, say, untilAvailable } from "../support/cluster/trial.ts";
 
 const runtime = await tool("a Kubernetes node with loop devices", async () => {
   await clusterRuntime();
   await loopDevices();
 });
 
-/** Less than the default, since it is really written here; the sandbox image takes a sixth of it. */
+/** Smaller than the default, because the test really fills it. The sandbox image takes a sixth of it. */
 const DISK_SIZE = "2Gi";
-/** Where the sandbox sees the agent's workspace. */
+/** Path of the agent's workspace in the sandbox. */
 const WORKSPACE = "/workspace";
 
 Deno.test({
-  name: "a minute without its kubelet, and each disk full: nothing is lost, and all comes back",
+  name: "a minute without the kubelet and full disks lose nothing, and the trial recovers",
   ignore: runtime.ignore,
   fn: async (t) => {
     const objects = await overlay("kind", { sandbox: { diskSize: DISK_SIZE } });
@@ -38,33 +38,33 @@ Deno.test({
     await using cluster = await startCluster();
     await cluster.addImages([...imagesOf(objects), PROBE_IMAGE]);
     await applyObjects(cluster, objects);
-    await giveSandboxImage(cluster);
+    await loadSandboxImage(cluster);
     await untilAvailable(cluster);
-    await leaveWord(cluster);
+    await saveWord(cluster);
 
-    await t.step("a minute without the kubelet: the assistant goes on, and no pod is replaced", async () => {
+    await t.step("a minute without the kubelet: the assistant keeps answering, and no pod is replaced", async () => {
       await applyObjects(cluster, [impatient()]);
       await cluster.run(["rollout", "status", "deployment/impatient", "--timeout=60s"]);
       const before = await pods(cluster);
       await cluster.kubelet.kill();
       const killed = Date.now();
       assert.match(await sayWithoutKubelet(cluster, before), /This is the mock/);
-      const aMinute = async () => Date.now() - killed > 60_000 && !await isReady(cluster);
-      await until("a minute, and the node is not ready", aMinute, { timeoutMs: 120_000 });
-      // By hand: of a cluster's only node Kubernetes takes this taint off again, if it puts it there at all.
+      const isOver = async () => Date.now() - killed > 60_000 && !await isReady(cluster);
+      await until("a minute to pass and the node to be not ready", isOver, { timeoutMs: 120_000 });
+      // Tainted manually: from a cluster's only node Kubernetes removes this taint, if it adds it at all.
       await cluster.run(["taint", "node", NODE, "node.kubernetes.io/unreachable:NoExecute", "--overwrite"]);
-      const givenUp = async () => (await pods(cluster)).some(({ uid }) => before.every((pod) => pod.uid !== uid));
-      await until("the end of the impatient pod", givenUp);
+      const isReplaced = async () => (await pods(cluster)).some(({ uid }) => before.every((pod) => pod.uid !== uid));
+      await until("the impatient pod to be replaced", isReplaced);
       await cluster.kubelet.start();
       await untilAvailable(cluster);
-      await until("the end of the replaced pod", async () => (await pods(cluster)).length === before.length);
-      // Seen red: a pod that does not wait out the minute is replaced.
+      await until("the replaced pod to be deleted", async () => (await pods(cluster)).length === before.length);
+      // Control: a pod that does not tolerate the minute is replaced.
       assert.deepEqual(replaced(before, await pods(cluster)), ["impatient"]);
       assert.deepEqual(await lost(cluster), []);
       assert.match((await say(cluster, "are you back?")).text, /This is the mock/);
     });
 
-    await t.step("a sandbox can fill its folders in memory and the workspace, and nothing else", async () => {
+    await t.step("a sandbox can fill its in-memory folders and the workspace, and nothing else", async () => {
       const test =
         'case "$type $how" in mqueue*) ;; *" rw"*) if [ -d "$at" ] && [ -w "$at" ]; then echo "$at"; fi ;; esac';
       const writable = await inSandbox(cluster, `while read -r _ at type how _; do ${test}; done </proc/mounts`);
@@ -77,20 +77,20 @@ Deno.test({
     });
 
     await t.step(
-      "with the state volume full no message is taken, and a restart brings the assistant back",
+      "with a full state volume messages are refused, and a restart recovers the assistant",
       async () => {
         const before = await pods(cluster);
         await fillWorkspace(cluster);
         await assert.rejects(say(cluster, "one word more"), /database or disk is full/);
-        const aside = "/home/node/.openclaw-pack/reserve";
-        // Seen red: without what was set aside the gateway does not start.
-        await cluster.exec(inPod("openclaw"), ["rm", aside]);
+        const reserve = "/home/node/.openclaw-pack/reserve";
+        // Control: without the reserved space the gateway does not start.
+        await cluster.exec(inPod("openclaw"), ["rm", reserve]);
         await fillWorkspace(cluster);
         await restart(cluster);
         await until("the gateway's failure", async () => (await gatewayRestarts(cluster)) > 0, { timeoutMs: 120_000 });
         const logs = await cluster.run(["logs", ...inPod("openclaw"), "--previous"]);
         assert.match(logs, /ENOSPC|disk is full/);
-        // The way out that docs/troubleshooting.md has.
+        // The fix from docs/troubleshooting.md.
         await cluster.exec(inPod("openclaw", "docker"), ["sh", "-c", "rm /home/node/.openclaw/workspace/fill*"]);
         await restart(cluster);
         await untilAvailable(cluster);
@@ -100,8 +100,8 @@ Deno.test({
 
         await restart(cluster);
         await untilAvailable(cluster);
-        const told = await cluster.run(["logs", ...inPod("openclaw")]);
-        assert.match(told, /^the volume is full: what was set aside/);
+        const log = await cluster.run(["logs", ...inPod("openclaw")]);
+        assert.match(log, /^the volume is full: what was set aside/);
         assert.deepEqual(await lost(cluster), []);
         assert.match((await say(cluster, "are you back?")).text, /This is the mock/);
         assert.deepEqual(replaced(before, await pods(cluster)), ["openclaw"]);
@@ -109,7 +109,7 @@ Deno.test({
       },
     );
 
-    await t.step("more than sandbox.diskSize in the docker daemon: the pod is replaced, and that is all", async () => {
+    await t.step("more than sandbox.diskSize in the docker daemon: only the pod is replaced", async () => {
       const before = await pods(cluster);
       const { volumes } = objectOf(objects, "Deployment", "openclaw").spec.template.spec;
       const data = volumes.find(({ name }: Json) => name === "docker-data");
@@ -117,7 +117,7 @@ Deno.test({
       await applyObjects(cluster, [unbounded({ ...data, emptyDir: {} })]);
       await cluster.run(["wait", "--for=condition=Ready", "pod/unbounded", "--timeout=60s"]);
       const size = String(Math.round(2.2 * 2 ** 30));
-      // What drives the daemon: the gateway's container, so an elevated session. Seen red: without the limit nothing happens.
+      // Run by the gateway's container, as an elevated session would. Control: the pod without the limit is not evicted.
       const image = "docker image ls --quiet | head -n 1";
       const run = `docker run --rm --user 0 --volume filled:/filled "$(${image})" fallocate -l ${size} /filled/fill`;
       const began = Date.now();
@@ -149,7 +149,7 @@ Deno.test({
 });
 
 interface PodState {
-  /** Of what made it. */
+  /** Name of the Deployment. */
   readonly name: string;
   readonly uid: string;
   readonly phase: string;
@@ -157,7 +157,7 @@ interface PodState {
   readonly containers: Readonly<Record<string, string>>;
 }
 
-/** Every pod that a Deployment made. */
+/** Returns every pod of a Deployment. */
 async function pods(cluster: Kubectl): Promise<PodState[]> {
   const { items } = await cluster.get("pods", "--all-namespaces", "--selector=pod-template-hash");
   return items.map(({ metadata, status }: Json) => {
@@ -174,14 +174,14 @@ async function pods(cluster: Kubectl): Promise<PodState[]> {
   });
 }
 
-/** What is no longer the very pod that it was, or has had a container start again. */
+/** Returns the names of pods that were replaced or had a container restarted. */
 function replaced(before: readonly PodState[], after: readonly PodState[]): string[] {
   return before
     .filter(({ uid, restarts }) => !after.some((pod) => pod.uid === uid && pod.restarts === restarts))
     .map(({ name }) => name).toSorted();
 }
 
-/** A Deployment whose pod leaves a node that is not ready after a second, not after the five minutes of all others. */
+/** Returns a Deployment whose pod is evicted from a node that is not ready after 1 s, not after the default 5 minutes. */
 function impatient(): Json {
   const labels = { app: "impatient" };
   const tolerations = ["not-ready", "unreachable"].map((taint) => ({
@@ -202,7 +202,7 @@ function impatient(): Json {
   };
 }
 
-/** A pod with a volume. */
+/** Returns a pod with a volume. */
 function unbounded(volume: Json): Json {
   return {
     apiVersion: "v1",
@@ -222,29 +222,29 @@ function unbounded(volume: Json): Json {
   };
 }
 
-/** A message while nobody is there to ask for `kubectl exec`: as it does, by containerd. */
+/** Sends a message with containerd's client, because `kubectl exec` needs the kubelet. Returns the answer. */
 async function sayWithoutKubelet({ machine }: NodeCluster, all: readonly PodState[]): Promise<string> {
   const id = all.find(({ name }) => name === "openclaw")?.containers.openclaw ?? "";
   const argv = ["openclaw", "agent", "--agent", "main", "--message", "still there?"];
   return await ctr(machine, ["task", "exec", "--exec-id", "say", id, ...argv]);
 }
 
-/** Runs a command in the agent's sandbox, as docs/security.md does; gives what it printed. */
+/** Runs a command in the agent's sandbox, as docs/security.md does. Returns its output. */
 async function inSandbox(cluster: Kubectl, command: string): Promise<string> {
   const { code, stdout, stderr } = await cluster.exec(inPod("openclaw"), sessionCommands(command)[0]);
   assert.equal(code, 0, stderr);
   return stdout;
 }
 
-/** Takes all that is left of the state volume, from the sandbox. */
+/** Fills the rest of the state volume from the sandbox. */
 async function fillWorkspace(cluster: Kubectl): Promise<void> {
   const name = `${WORKSPACE}/fill-${crypto.randomUUID()}`;
-  // At once what there is, then the rest.
-  const said = await inSandbox(
+  // First allocates what it can at once, then writes until the volume is full.
+  const output = await inSandbox(
     cluster,
     `fallocate -l 1T ${name} 2>/dev/null; cat /dev/zero 2>&1 >${name}-rest; echo "exit status $?"`,
   );
-  assert.match(said, /No space left on device\nexit status 1/);
+  assert.match(output, /No space left on device\nexit status 1/);
 }
 
 /** Deletes the gateway's pod. */

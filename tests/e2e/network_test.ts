@@ -1,6 +1,6 @@
 /**
- * The reachability table on real pods (requirement B9): every source against every place, open cells and shut ones, of the production
- * overlay with its NetworkPolicies as they are generated; and what is taken away from them turns just its own cells red.
+ * The reachability table on real pods (requirement B9): dials every place from every source, with the production overlay and
+ * its NetworkPolicies as generated. Removing a part of the policies changes the cells of that part and no others.
  *
  * @module
  */
@@ -35,17 +35,17 @@ import {
   type Cell,
   cellsOf,
   isGuarded,
-  openAtLast,
   openCells,
+  openOnceSettled,
   opens,
   shutIn,
   wrong,
 } from "../support/cluster/reach_table.ts";
 import {
+  type Connection,
   type Rollout,
   shutTimes,
   watchRollout,
-  type Way,
   wrongSince,
   wrongUntil,
 } from "../support/cluster/rollout_watch.ts";
@@ -59,24 +59,24 @@ const VARIANT: PackInput = {
   ...SSH,
   ...S3,
   cluster: { blockedCidrs: ["198.51.100.0/24"] },
-  flows: [{ to: { namespace: "monitoring", name: "grafana" }, port: 3000, why: "asks for a dashboard" }],
+  flows: [{ to: { namespace: "monitoring", name: "grafana" }, port: 3000, why: "reads a dashboard" }],
 };
-/** The cells that are red where the gateway cannot ask the models. */
-const ASKING_SHUT = ["litellm:4000", "Service of litellm:4000"].map((to) =>
+/** The wrong cells if the gateway cannot reach LiteLLM. */
+const LITELLM_SHUT = ["litellm:4000", "Service of litellm:4000"].map((to) =>
   `openclaw -> ${to}: expected open, was shut`
 );
-/** The cells that are red where nothing but the policies confines the sandbox: what the gateway's flows open. */
+/** The wrong cells if only the policies confine the sandbox: the ones that the gateway's flows open. */
 const UNCONFINED = ["litellm:4000", "Service of litellm:4000", "CoreDNS:53", "CoreDNS:53 by UDP"].map((to) =>
   `sandbox -> ${to}: expected shut, was open`
 );
-/** What the sandbox must reach, or one without any network would do. */
+/** Cells that the sandbox must reach. Without them a sandbox without a network would pass. */
 const SANDBOX_OPEN = ["Service of DNS:53", "Service of DNS:53 by UDP", "internet:443", "internet:80"].map((to) =>
   `sandbox -> ${to}`
 );
 const SSH_HOST = "[sandbox.openclaw-sandbox.svc.cluster.local]:2222";
 
 Deno.test({
-  name: "every cell of the reachability table is as the flows want it, on real pods",
+  name: "on real pods, every cell of the reachability table is open or shut as the flows define",
   ignore: runtime.ignore,
   fn: async (t) => {
     await using cluster = await startCluster();
@@ -90,11 +90,11 @@ Deno.test({
     let sandbox = await startSandbox(cluster, model, found.sources);
     let cells = cellsOf([...found.sources, sandbox], found.spots);
     const wanted = (cell: Cell) => opens(model, cell);
-    /** What a model opens although nothing may: what is wanted comes of the model, so the model itself is held to this. */
+    /** Returns cells that a model opens although nothing may. All other expectations come from the model, so check it. */
     const forbidden = (model: Model) =>
       cells.filter((cell) => cell.to.place.kind === "forbidden" && cell.from.as !== undefined && opens(model, cell));
     const check = async (expected: (cell: Cell) => boolean) =>
-      wrong(cells, await openAtLast(machine, cells, expected), expected);
+      wrong(cells, await openOnceSettled(machine, cells, expected), expected);
 
     await t.step("the table", async () => {
       assert.deepEqual(withoutCells(model), []);
@@ -110,10 +110,10 @@ Deno.test({
     await t.step("without its firewall the sandbox reaches what the gateway's flows open", async () => {
       await inDaemon(cluster, ...OPEN_FORWARD);
       const unconfined = (cell: Cell) => opens(model, cell, ["INPUT"]);
-      const open = await openAtLast(machine, cells, unconfined);
+      const open = await openOnceSettled(machine, cells, unconfined);
       assert.deepEqual(wrong(cells, open, unconfined), []);
       assert.deepEqual(wrong(cells, open, wanted).toSorted(), UNCONFINED.toSorted());
-      // By a daemon that runs, beside docker's own rules.
+      // Run again while the daemon is running, in addition to docker's own rules.
       await inDaemon(cluster, ...FIREWALL_SCRIPT);
       assert.deepEqual(await check(wanted), []);
     });
@@ -125,81 +125,84 @@ Deno.test({
       assert.deepEqual(await check(wanted), []);
     };
     await t.step(
-      "the firewall is there again after the docker daemon was killed and every rule was lost",
+      "the firewall is restored after the docker daemon is killed and every rule is lost",
       () => killed(),
     );
-    // The daemon that comes finds it, and adds docker's own rules.
+    // The new daemon finds the firewall in place, and adds docker's own rules.
     await t.step(
-      "the firewall is no weaker when it was there before docker's own rules",
+      "the firewall is no weaker if it is set up before docker's own rules",
       () => killed(FIREWALL_SCRIPT),
     );
 
-    await t.step("without policies every cell is open, but what the firewall shuts to the sandbox", async () => {
-      await cluster.run(["-n", NAMESPACE, "delete", "networkpolicy", "--all"]);
-      assert.deepEqual(await check((cell) => shutIn(model, cell) === undefined), []);
-      await inDaemon(cluster, ...OPEN_INPUT);
-      assert.deepEqual(await check((cell) => shutIn(model, cell) !== "FORWARD"), []);
-      await inDaemon(cluster, ...OPEN_FORWARD);
-      assert.deepEqual(await check(() => true), []);
-      await inDaemon(cluster, ...FIREWALL_SCRIPT);
-      assert.deepEqual(await check((cell) => shutIn(model, cell) === undefined), []);
-      await applyObjects(cluster, policiesOf(model));
-      assert.deepEqual(await check(wanted), []);
-    });
+    await t.step(
+      "without policies every cell is open except those that the firewall blocks for the sandbox",
+      async () => {
+        await cluster.run(["-n", NAMESPACE, "delete", "networkpolicy", "--all"]);
+        assert.deepEqual(await check((cell) => shutIn(model, cell) === undefined), []);
+        await inDaemon(cluster, ...OPEN_INPUT);
+        assert.deepEqual(await check((cell) => shutIn(model, cell) !== "FORWARD"), []);
+        await inDaemon(cluster, ...OPEN_FORWARD);
+        assert.deepEqual(await check(() => true), []);
+        await inDaemon(cluster, ...FIREWALL_SCRIPT);
+        assert.deepEqual(await check((cell) => shutIn(model, cell) === undefined), []);
+        await applyObjects(cluster, policiesOf(model));
+        assert.deepEqual(await check(wanted), []);
+      },
+    );
 
     const policies = switching(cluster, model);
-    const red = async (broken: Model) => {
+    const wrongWith = async (broken: Model) => {
       await policies(broken);
       const expected = (cell: Cell) => opens(broken, cell);
-      const open = await openAtLast(machine, cells, expected);
-      // What the table of the broken model would be, and nothing else.
+      const open = await openOnceSettled(machine, cells, expected);
+      // The result is exactly the table of the broken model.
       assert.deepEqual(wrong(cells, open, expected), []);
       return wrong(cells, open, wanted);
     };
 
-    await t.step("a flow less: its cells are shut, and no other", async () => {
+    await t.step("without a flow, its cells are shut and no others", async () => {
       for (const flow of model.flows) {
-        const names = await red({ ...model, flows: model.flows.filter((other) => other !== flow) });
+        const names = await wrongWith({ ...model, flows: model.flows.filter((other) => other !== flow) });
         console.log(`without "${flow.from} ${flow.why}": ${names.length} cells`);
         assert.notEqual(names.length, 0);
-        if (flow.why === "asks the models") assert.deepEqual(names, ASKING_SHUT);
+        if (flow.why === "asks the models") assert.deepEqual(names, LITELLM_SHUT);
       }
     });
 
-    await t.step("one end of a flow less: the other does not open it", async () => {
+    await t.step("without one end of a flow, the other end does not open it", async () => {
       const flows = model.flows.filter(({ why }) => why !== "asks the models");
       for (const end of ["openclaw-network", "litellm-network"]) {
         await policies(model);
         assert.deepEqual(await check(wanted), []);
         await applyObjects(cluster, policiesOf({ ...model, flows }).filter(({ metadata }) => metadata.name === end));
-        const open = await openAtLast(machine, cells, (cell) => opens({ ...model, flows }, cell));
-        assert.deepEqual(wrong(cells, open, wanted), ASKING_SHUT);
+        const open = await openOnceSettled(machine, cells, (cell) => opens({ ...model, flows }, cell));
+        assert.deepEqual(wrong(cells, open, wanted), LITELLM_SHUT);
         await applyObjects(cluster, policiesOf(model));
       }
     });
 
-    await t.step("an exception less: its addresses are open, and no other", async () => {
+    await t.step("without an exception, its addresses are open and no others", async () => {
       const excepts = model.internet.flatMap(({ except }) => except).filter((cidr) =>
         !cidr.includes(":") && !cidr.startsWith("127.")
       );
       for (const cidr of excepts) {
-        const less = model.internet.map((block) => ({
+        const internet = model.internet.map((block) => ({
           ...block,
           except: block.except.filter((other) => other !== cidr),
         }));
-        const broken = { ...model, internet: less };
+        const broken = { ...model, internet };
         assert.notDeepEqual(forbidden(broken), []);
-        const names = await red(broken);
+        const names = await wrongWith(broken);
         console.log(`without ${cidr}: ${names.length} cells`);
-        const reds = cells.filter(({ name }) => names.includes(`${name}: expected shut, was open`));
-        assert.equal(reds.length, names.length);
-        assert.deepEqual(reds.filter(({ to: { address } }) => !holds(cidr, `${address}/32`)), []);
+        const opened = cells.filter(({ name }) => names.includes(`${name}: expected shut, was open`));
+        assert.equal(opened.length, names.length);
+        assert.deepEqual(opened.filter(({ to: { address } }) => !holds(cidr, `${address}/32`)), []);
       }
       await policies(model);
       assert.deepEqual(await check(wanted), []);
     });
 
-    await t.step("a policy less", async () => {
+    await t.step("without a policy, its cells are open or shut by the remaining policies", async () => {
       const without = async (name: string, expected: (cell: Cell) => boolean) => {
         await cluster.run(["-n", NAMESPACE, "delete", "networkpolicy", name]);
         assert.deepEqual(await check(expected), []);
@@ -207,20 +210,20 @@ Deno.test({
         await applyObjects(cluster, policiesOf(model));
         assert.deepEqual(await check(wanted), []);
       };
-      // What no workload's policy chooses is free both ways.
+      // Pods that no workload's policy selects are unrestricted in both directions.
       await without("default-deny", (cell) => {
         const { from, to } = cell;
         const free = to.place.kind === "pod" && to.place.namespace === NAMESPACE;
         return wanted(cell) || (from.as === UNLABELLED_POD ? !isGuarded(model, to) : from.as === undefined && free);
       });
-      // The default still refuses what it allowed.
+      // The default policy still blocks what this one allowed.
       await without("litellm-network", (cell) => {
         const { from: { as }, to: { place } } = cell;
         return wanted(cell) && as !== "litellm" && !(place.kind === "workload" && place.workload === "litellm");
       });
     });
 
-    await t.step("a rollout of litellm and cloudflared: nothing opens, and what is open comes back", async () => {
+    await t.step("a rollout of litellm and cloudflared opens nothing, and open cells are restored", async () => {
       const sources = [...found.sources, sandbox].filter(({ name }) => WATCHING.includes(name));
       const spots = found.spots.filter(({ name }) => WATCHED.includes(name));
       const watched = (name: "litellm" | "cloudflared") => {
@@ -228,38 +231,38 @@ Deno.test({
         return watchRollout(cluster, model, { name, begin, sources, spots });
       };
       const [litellm, cloudflared] = [await watched("litellm"), await watched("cloudflared")];
-      // Its record of what was spent has one writer: the old pod ends before the new one starts.
-      const isWanted = ({ wanted }: Way) => wanted;
+      // Only one process may write the spend record, so the old pod ends before the new one starts.
+      const isWanted = ({ wanted }: Connection) => wanted;
       assert.deepEqual(litellm.handover.filter(isWanted).filter(({ states }) => states.at(-1)?.open !== true), []);
-      const shut = litellm.handover.filter((way) => !isWanted(way));
-      judgeRollout("litellm", { ...litellm, handover: shut }, Math.min(litellm.ready, ENGINE_MS));
-      // The stand-in is Ready at once, and the engine may be later.
-      judgeRollout("cloudflared", cloudflared, ENGINE_MS);
+      const shut = litellm.handover.filter((connection) => !isWanted(connection));
+      checkRollout("litellm", { ...litellm, handover: shut }, Math.min(litellm.ready, ENGINE_MS));
+      // The fake is Ready immediately, possibly before the engine has updated its tables.
+      checkRollout("cloudflared", cloudflared, ENGINE_MS);
     });
 
     await t.step("the table after the rollouts", async () => {
       const now = await places(cluster, model);
       const cells = cellsOf([...now.sources, sandbox], now.spots);
-      assert.deepEqual(wrong(cells, await openAtLast(machine, cells, wanted), wanted), []);
+      assert.deepEqual(wrong(cells, await openOnceSettled(machine, cells, wanted), wanted), []);
     });
 
     const withSsh = async () => {
       const variant = await modelOf(VARIANT);
       const keys = await sshKeys(SSH_HOST);
-      const made = { [VARIANT.sandbox?.image ?? ""]: sandboxImage.value };
-      const begin = () => deployProduction(cluster, VARIANT, { real: { ...keys }, made });
+      const images = { [VARIANT.sandbox?.image ?? ""]: sandboxImage.value };
+      const begin = () => deployProduction(cluster, VARIANT, { real: { ...keys }, images });
       const sources = found.sources.filter(({ name }) => ["openclaw/stranger", "argocd/argocd-server"].includes(name));
       const spots = found.spots.filter(({ name }) => WATCHED.includes(name));
-      // Where the gateway's pod takes the place of another.
+      // This rollout replaces the gateway's pod.
       const rollout = await watchRollout(cluster, variant, { name: "openclaw", begin, sources, spots });
-      judgeRollout("openclaw", rollout, Math.min(rollout.ready, ENGINE_MS));
+      checkRollout("openclaw", rollout, Math.min(rollout.ready, ENGINE_MS));
 
       await startBystanders(cluster, variant);
       const now = await places(cluster, variant);
       const cells = cellsOf(now.sources, now.spots);
       assert.deepEqual(withoutCells(variant), []);
       const wanted = (cell: Cell) => opens(variant, cell);
-      assert.deepEqual(wrong(cells, await openAtLast(machine, cells, wanted), wanted), []);
+      assert.deepEqual(wrong(cells, await openOnceSettled(machine, cells, wanted), wanted), []);
       const open = new Set(cells.filter(wanted).map(({ name }) => name));
       console.log(`${cells.length} cells, ${open.size} open`);
       for (const name of ["openclaw -> sandbox:2222", "sandbox -> internet:80", "backup -> internet:443"]) {
@@ -271,7 +274,7 @@ Deno.test({
       }
     };
     await t.step({
-      name: "the ssh sandbox, copies to S3, a flow and a blocked network of the user's",
+      name: "with the ssh sandbox, copies to S3, the user's own flow and the user's own blocked network",
       ignore: sandboxImage.ignore,
       fn: withSsh,
     });
@@ -279,13 +282,13 @@ Deno.test({
 });
 
 /**
- * Milliseconds from a new pod's network to its being in the engine's tables. Until then this engine leaves it open, which the
- * NetworkPolicy specification forbids.
+ * Milliseconds within which the engine adds a new pod's network to its tables. Until then this engine leaves the pod open,
+ * which the NetworkPolicy specification forbids.
  */
 const ENGINE_MS = 10_000;
-/** Who is watched during a rollout. */
+/** Sources that dial during a rollout. */
 const WATCHING = ["openclaw", "sandbox", "openclaw/stranger", "argocd/argocd-server"];
-/** Places on either side of what flows open, one of each kind. */
+/** Places that are dialled during a rollout: one of each kind, open and shut. */
 const WATCHED = [
   "internet:443",
   "internet:9999",
@@ -301,10 +304,12 @@ const WATCHED = [
   "Service of DNS:53 by UDP",
 ];
 
-/** What must hold during a rollout; of the new pod itself, from a time on. */
-function judgeRollout(name: string, { others, own, handover, ready }: Rollout, since: number): void {
-  console.log(`${name}: its ways are as the table says from ${wrongUntil(own)} ms on; Ready at ${ready} ms`);
-  for (const way of handover.filter(({ wanted }) => wanted)) console.log(`${way.name}: shut ${shutTimes(way)}`);
+/** Throws if a connection was open or shut against the flows. Those of the new pod count only from `since` on. */
+function checkRollout(name: string, { others, own, handover, ready }: Rollout, since: number): void {
+  console.log(`${name}: connections match the table from ${wrongUntil(own)} ms on; Ready at ${ready} ms`);
+  for (const connection of handover.filter(({ wanted }) => wanted)) {
+    console.log(`${connection.name}: shut ${shutTimes(connection)}`);
+  }
   if (Deno.env.has("OPENCLAW_PACK_DEBUG")) console.error(JSON.stringify(own));
   assert.deepEqual(wrongSince(others), []);
   assert.deepEqual(wrongSince(own, since), []);

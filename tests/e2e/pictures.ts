@@ -1,6 +1,6 @@
 /**
- * `deno task docs:pictures`: draws docs/images/trial.svg and docs/images/verify.svg from what the commands print on the tests' own
- * cluster.
+ * `deno task docs:pictures`: draws docs/images/trial.svg and docs/images/verify.svg from the output of the commands on the
+ * tests' own cluster.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { run } from "../../tasks/run.ts";
 import { type Cluster, startCluster } from "../support/cluster/cluster.ts";
 import { imagesOf, PROBE_IMAGE } from "../support/cluster/images.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
-import { giveSandboxImage, objectsIn } from "../support/cluster/trial.ts";
+import { loadSandboxImage, objectsIn } from "../support/cluster/trial.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { type Command, terminalSvg } from "../support/terminal_svg.ts";
 import { runOrThrow } from "../support/tools.ts";
@@ -20,7 +20,7 @@ const USAGE = `Usage: deno task docs:pictures
 
 Runs the local trial and verify on the tests' own cluster (needs what deno task e2e needs) and draws docs/images/*.svg.`;
 
-/** Rows of verify's table that the picture shows. */
+/** Number of lines at the start of verify's output that the picture shows. */
 const ROWS = 26;
 
 await run(USAGE, async () => {
@@ -36,7 +36,7 @@ await run(USAGE, async () => {
     const words = args.map((word) => word.includes(" ") ? JSON.stringify(word) : word);
     return { command: ["deno task", task, ...words].join(" "), output: stderr + stdout };
   };
-  const [up] = await Promise.all([show("trial", "up"), giveSandboxImage(cluster)]);
+  const [up] = await Promise.all([show("trial", "up"), loadSandboxImage(cluster)]);
   const chat = await show("trial", "chat", "hello");
   await draw("trial", "deno task trial up, and a first message", [up, chat]);
   const verify = await show("verify", "--offline");

@@ -1,6 +1,6 @@
 /**
- * The API server's own PodSecurity on every pod that is generated (requirements B5, B10): with the ssh sandbox all of them pass at
- * `restricted`, the level that their namespaces have; with the docker sandbox one container keeps one namespace from it.
+ * The API server's own PodSecurity admission on every generated pod (requirements B5, B10). With the ssh sandbox all pods pass
+ * at `restricted`, the level of their namespaces. With the docker sandbox, one container of the gateway's pod needs more.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const LEVEL = "pod-security.kubernetes.io/enforce";
 const runtime = await tool("a Kubernetes API server", clusterRuntime);
 
 Deno.test({
-  name: "PodSecurity restricted admits every pod of the ssh sandbox's deployment, and refuses the docker daemon's",
+  name: "PodSecurity restricted admits every pod of a deployment with the ssh sandbox, and refuses the docker daemon",
   ignore: runtime.ignore,
   fn: async (t) => {
     await using cluster = await givenOr(startControlPlaneOnly);
@@ -26,7 +26,7 @@ Deno.test({
       const objects = await overlay("prod", SSH);
       const namespaces = objects.filter(({ kind }) => kind === "Namespace");
       assert.deepEqual(namespaces.map(({ metadata }) => metadata.labels[LEVEL]), ["restricted", "restricted"]);
-      await makeNamespaces(cluster, namespaces);
+      await createNamespaces(cluster, namespaces);
       const pods = podsOf(objects);
       assert.deepEqual(pods.map(({ metadata }) => metadata.name).toSorted(), [
         "cloudflared",
@@ -37,9 +37,9 @@ Deno.test({
       ]);
       for (const pod of pods) assert.equal(await refusal(cluster, pod), "", pod.metadata.name);
 
-      // Seen red: what a container may not be.
+      // Control: settings that the level forbids are refused.
       const [pod] = pods;
-      // The API server itself refuses privilege without escalation, before PodSecurity looks.
+      // The API server refuses privilege without escalation before PodSecurity checks the pod.
       const privilege = { privileged: true, allowPrivilegeEscalation: true };
       for (const context of [privilege, { runAsUser: 0, runAsNonRoot: false }, { capabilities: {} }]) {
         const worse = structuredClone(pod);
@@ -48,7 +48,7 @@ Deno.test({
       }
     });
 
-    await t.step("docker: the gateway's pod alone needs privilege, for its daemon alone", async () => {
+    await t.step("docker: only the gateway's pod needs privilege, and only for its daemon", async () => {
       const restricted = podsOf(await overlay("prod"));
       const refused = [];
       for (const pod of restricted) {
@@ -60,10 +60,10 @@ Deno.test({
   },
 });
 
-async function makeNamespaces(cluster: Cluster, namespaces: readonly Json[]): Promise<void> {
+async function createNamespaces(cluster: Cluster, namespaces: readonly Json[]): Promise<void> {
   await applyObjects(cluster, namespaces);
   for (const { metadata: { name } } of namespaces) {
-    // Without it no pod is admitted, whatever it is like.
+    // Without the service account no pod is admitted at all.
     await until(`the service account of ${name}`, async () => {
       const { code } = await cluster.kubectl(["get", "serviceaccount", "default", "-n", name]);
       return code === 0;
@@ -71,7 +71,7 @@ async function makeNamespaces(cluster: Cluster, namespaces: readonly Json[]): Pr
   }
 }
 
-/** A pod of each Deployment and CronJob. */
+/** Returns a pod for each Deployment and CronJob. */
 function podsOf(objects: readonly Json[]): Json[] {
   return objects.flatMap(({ kind, metadata: { name, namespace }, spec }) => {
     const template = kind === "Deployment"
@@ -89,7 +89,7 @@ function podsOf(objects: readonly Json[]): Json[] {
   });
 }
 
-/** What the API server says against a pod; empty when it would take it. */
+/** Returns the API server's reason for refusing a pod. Empty if the pod is admitted. */
 async function refusal(cluster: Cluster, pod: Json): Promise<string> {
   const { code, stderr } = await cluster.kubectl(["create", "--dry-run=server", "-f", "-"], {
     stdin: JSON.stringify(pod),

@@ -1,5 +1,5 @@
 /**
- * `deno task test:record`: deploys each overlay on the tests' own cluster, runs verify there, and writes down every answer of the
+ * `deno task test:record`: deploys each overlay on the tests' own cluster, runs verify on it, and records every answer of the
  * cluster for the unit tests of verify.
  *
  * @module
@@ -14,11 +14,11 @@ import type { OverlayName } from "../../src/commands/verify/expected.ts";
 import { detectOverlay, verify } from "../../src/commands/verify/verify.ts";
 import { run } from "../../tasks/run.ts";
 import { type Cluster, startCluster } from "../support/cluster/cluster.ts";
-import { externalsOf, operatorParts, startOperator, untilSynced } from "../support/cluster/external_secrets.ts";
+import { externalsOf, operatorTools, startOperator, untilSynced } from "../support/cluster/external_secrets.ts";
 import { imagesOf, PROBE_IMAGE } from "../support/cluster/images.ts";
 import { applyObjects, rolledOut } from "../support/cluster/kubectl.ts";
 import { deployProduction } from "../support/cluster/production.ts";
-import { giveSandboxImage, NAMESPACE } from "../support/cluster/trial.ts";
+import { loadSandboxImage, NAMESPACE } from "../support/cluster/trial.ts";
 import { acceptor } from "../support/runtime/listener.ts";
 import { overlay } from "../support/runtime/objects.ts";
 import { sshImage } from "../support/runtime/sandbox_image.ts";
@@ -38,13 +38,13 @@ const USAGE = `Usage: deno task test:record [NAME...]
 Records what a cluster answers verify, for tests/unit/commands/verify (needs what deno task e2e needs).
 Names: ${Object.keys(RECORDED).join(", ")} (default: all)`;
 
-/** The ssh sandbox as known_hosts has it. */
+/** The ssh sandbox's entry in known_hosts. */
 const SSH_HOST = "[sandbox.openclaw-sandbox.svc.cluster.local]:2222";
-/** A key that the key proxy takes for a real one. */
+/** A fake key that the key proxy accepts as real. */
 const KEY = "sk-ant-fake-key-of-a-test";
 
 await run(USAGE, async (args) => {
-  await operatorParts();
+  await operatorTools();
   const names = Object.keys(RECORDED) as RecordingName[];
   for (const name of names.filter((name) => args.length === 0 || args.includes(name))) {
     await using cluster = await startCluster();
@@ -58,12 +58,12 @@ await run(USAGE, async (args) => {
   return 0;
 });
 
-/** Production. With the operator its Secrets come from a fake store, and otherwise they are applied. */
+/** Deploys production. With the operator, its Secrets come from a fake store. Otherwise they are applied. */
 async function deployProd(cluster: Cluster, input: PackInput, withOperator: boolean): Promise<void> {
   const keys = "sandbox" in input ? await sshKeys(SSH_HOST) : {};
   const real = { "key-proxy": { ANTHROPIC_API_KEY: KEY }, ...keys };
-  const made = { [SSH.sandbox?.image ?? ""]: await sshImage() };
-  const model = await deployProduction(cluster, input, { real, made });
+  const images = { [SSH.sandbox?.image ?? ""]: await sshImage() };
+  const model = await deployProduction(cluster, input, { real, images });
   if (!withOperator) return;
   const operator = await startOperator(cluster);
   const externals = externalsOf(await overlay("prod", input));
@@ -77,7 +77,7 @@ async function deployProd(cluster: Cluster, input: PackInput, withOperator: bool
     metadata: { name: model.config.cluster.secretStore },
     spec: { provider: { fake: { data: values } } },
   };
-  // The operator takes over only Secrets that it has created itself.
+  // The operator only takes over Secrets that it created itself.
   for (const { secret, namespace } of model.readers) {
     await cluster.run(["delete", "secret", secret.name, `--namespace=${namespace}`]);
   }
@@ -91,7 +91,7 @@ async function deployTrial(cluster: Cluster, name: "kind" | "kind-eso"): Promise
   await cluster.addImages([...imagesOf(objects.filter(({ kind }) => kind !== "CronJob")), PROBE_IMAGE]);
   await cluster.apply(new URL(`../../kustomize/overlays/${name}`, import.meta.url).pathname);
   if (operator !== undefined) await untilSynced(operator, cluster, externalsOf(objects));
-  await giveSandboxImage(cluster);
+  await loadSandboxImage(cluster);
   for (const workload of ["litellm", "openclaw"]) await rolledOut(cluster, NAMESPACE, workload);
 }
 
@@ -102,10 +102,10 @@ async function record(cluster: Cluster, name: RecordingName, input: PackInput, o
   const { machine, calls, forward } = recorder(plain, thisMachine);
   const kubectl = { ...await connect("cluster", undefined, machine), forward };
   const found = await detectOverlay(kubectl, model);
-  if (found !== overlay) throw new Error(`${name}: verify took overlays/${overlay} for ${found}`);
+  if (found !== overlay) throw new Error(`${name}: verify detected overlays/${found} instead of overlays/${overlay}`);
   await using cleanup = new AsyncDisposableStack();
   const results = await verify(kubectl, { model, overlay, world: WORLD, cleanup });
-  // Read only if a Deployment is not available.
+  // verify reads these only if a Deployment is not available.
   await takeSnapshot(kubectl, namespacesOf(model));
   await cleanup.disposeAsync();
   // Of calls that were repeated, the last one counts.
@@ -124,7 +124,7 @@ async function record(cluster: Cluster, name: RecordingName, input: PackInput, o
   );
 }
 
-/** Leaves out what verify does not look at: spaces, and files in ConfigMaps. */
+/** Leaves out what verify does not read: whitespace and ConfigMaps. */
 function shortened(call: Call): Call {
   const { stdout } = call;
   if (stdout.startsWith("{\n")) return { ...call, stdout: JSON.stringify(JSON.parse(stdout)) };

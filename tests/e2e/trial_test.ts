@@ -1,6 +1,6 @@
 /**
- * `deno task trial` on a real Kubernetes (requirement C5): every command as a user gives it, and what a trial says of pods that fail in each
- * way that there is.
+ * `deno task trial` on real Kubernetes (requirement C5): every command as a user runs it, and the report on pods that fail in
+ * every known way.
  *
  * @module
  */
@@ -19,12 +19,12 @@ import { imagesOf, PROBE_IMAGE } from "../support/cluster/images.ts";
 import { packKubectl, until } from "../support/cluster/kubectl.ts";
 import { added, everything } from "../support/cluster/leftovers.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
-import { conversation, giveSandboxImage, NAMESPACE, objectsIn } from "../support/cluster/trial.ts";
+import { conversation, loadSandboxImage, NAMESPACE, objectsIn } from "../support/cluster/trial.ts";
 
 const runtime = await tool("a Kubernetes node", clusterRuntime);
 const KUSTOMIZATION = `${OWN_OVERLAY}/kustomization.yaml`;
 
-/** The project as a user has it: what the task reads, and a cluster in the kubeconfig. */
+/** Creates a project as a user has it: the files that the task reads, and a cluster in the kubeconfig. */
 async function project({ context, kubeconfig }: Cluster) {
   const dir = await tempDir();
   await dir.write("pack.yaml", "");
@@ -35,8 +35,8 @@ async function project({ context, kubeconfig }: Cluster) {
   return { dir, trial, on, environment };
 }
 
-/** Takes one line of the user's overlay out of its comment. */
-async function fillIn(dir: TempDir, path: string, value: string): Promise<void> {
+/** Uncomments a line of the user's overlay and sets its value. */
+async function setValue(dir: TempDir, path: string, value: string): Promise<void> {
   const text = await dir.read(KUSTOMIZATION);
   const line = new RegExp(`# (- \\{ op: add, path: ${path}, value: ).*`);
   assert.match(text, line);
@@ -55,33 +55,33 @@ Deno.test({
     await using _dir = dir;
     const before = await everything(cluster);
 
-    await t.step("up ends when the assistant is ready, and has told what it waited for", async () => {
-      const [{ code, stdout, stderr }] = await Promise.all([trial("up", ...on), giveSandboxImage(cluster)]);
+    await t.step("up ends when the assistant is ready, and reports what it waited for", async () => {
+      const [{ code, stdout, stderr }] = await Promise.all([trial("up", ...on), loadSandboxImage(cluster)]);
       assert.equal(code, 0, stderr);
       assert.match(stderr, /openclaw-\S+: container openclaw starts/);
       for (const name of ["litellm", "openclaw"]) assert.match(stderr, new RegExp(`${name}-\\S+: ready\n`));
       const [, took] = stdout.match(/^ready after (.*)\n/) ?? [];
       console.log(`up: ${took}`);
-      const [, shows = ""] = stdout.match(/its token +(.*)/) ?? [];
-      const { stdout: token } = await runOrThrow("sh", ["-c", shows], { env: environment });
+      const [, command = ""] = stdout.match(/its token +(.*)/) ?? [];
+      const { stdout: token } = await runOrThrow("sh", ["-c", command], { env: environment });
       const store = await dir.read("kustomize/overlays/trial/fake-ssm.yaml");
       assert.ok(token.trim() !== "" && store.includes(`OPENCLAW_GATEWAY_TOKEN: ${token}`));
       assert.ok(!(stdout + stderr).includes(token.trim()));
     });
-    await t.step("status says that all is well", async () => {
+    await t.step("status reports that every pod is ready", async () => {
       const { code, stdout } = await trial("status", ...on);
       assert.equal(code, 0);
       assert.match(stdout, /^litellm-\S+ +2\/2 +ready$/m);
       assert.match(stdout, /^openclaw-\S+ +3\/3 +ready$/m);
     });
-    await t.step("chat gives the answer, and the message arrived as it was", async () => {
+    await t.step("chat prints the answer, and the message arrives unchanged", async () => {
       const message = 'it\'s $HOME "quoted" `id`; --help';
       const { code, stdout, stderr } = await trial("chat", ...on, message);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /^This is the mock.*\n$/);
       assert.ok((await conversation(cluster)).includes(JSON.stringify(message).slice(1, -1)));
     });
-    await t.step("open leads to the gateway, and says when the port is taken", async () => {
+    await t.step("open forwards a port to the gateway, and reports a port that is in use", async () => {
       const port = freePort();
       const child = taskCommand("trial", dir, ["open", ...on, "--port", port], environment).spawn();
       const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
@@ -96,12 +96,12 @@ Deno.test({
       assert.equal((await child.status).code, 0);
       await assert.rejects(fetch(url), "the port is free again");
     });
-    await t.step("a value of the user's own arrives with the next up, and nothing restarts without need", async () => {
+    await t.step("the user's own value arrives with the next up, and nothing restarts unnecessarily", async () => {
       assert.equal((await trial("init")).code, 0);
       const unchanged = await trial("up", ...on);
       const same = new RegExp(`^kustomize/overlays/mine in ${context}: \\d+ objects, 0 created or changed\n`);
       assert.match(unchanged.stderr, same);
-      await fillIn(dir, "/stringData/ANTHROPIC_API_KEY", "fake-key-of-a-test");
+      await setValue(dir, "/stringData/ANTHROPIC_API_KEY", "fake-key-of-a-test");
       const { code, stderr } = await trial("up", ...on);
       assert.equal(code, 0, stderr);
       assert.match(stderr, /, 1 created or changed\nlitellm restarts: its Secret changed\n/);
@@ -116,7 +116,7 @@ Deno.test({
       ];
       assert.equal((await cluster.run(pod)).trim(), "fake-key-of-a-test");
     });
-    await t.step("seen red: what cannot run is explained, and waited for no longer than that takes", async () => {
+    await t.step("control: up explains why a pod cannot run, and stops waiting for it", async () => {
       const good = await dir.read(KUSTOMIZATION);
       await dir.write(
         KUSTOMIZATION,
@@ -135,7 +135,7 @@ Deno.test({
       assert.equal((await trial("status", ...on)).code, 1);
       await dir.write(KUSTOMIZATION, good);
     });
-    await t.step("production is left alone", async () => {
+    await t.step("up and down refuse production", async () => {
       const policy = `${dir.path}/kustomize/overlays/prod/validatingadmissionpolicy-${DATA_GUARD}.yaml`;
       await cluster.run(["apply", "-f", policy]);
       for (const command of [["up"], ["down", "--yes"]]) {
@@ -146,7 +146,7 @@ Deno.test({
       await cluster.run(["patch", "-f", policy, "--type=merge", '--patch={"metadata":{"finalizers":null}}']);
       await cluster.run(["delete", "-f", policy]);
     });
-    await t.step("down keeps what no trial created, and its namespace", async () => {
+    await t.step("down keeps objects that no trial created, and their namespace", async () => {
       await cluster.run(["create", "configmap", "world", `--namespace=${NAMESPACE}`, "--from-literal=seed=42"]);
       const own = (await cluster.run(["get", "pvc", `--namespace=${NAMESPACE}`, "--output=name"])).trim();
       assert.equal(own, "persistentvolumeclaim/openclaw-data");
@@ -183,13 +183,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what a trial says of pods that fail: recoverable or not, each by its own status",
+  name: "a trial reports for each failing pod whether it will recover, by the pod's own status",
   ignore: runtime.ignore,
   fn: async () => {
     await using cluster = await givenOr(() => startCluster({ policies: false }));
     await cluster.addImages([PROBE_IMAGE]);
     await using dir = await tempDir();
-    // One that the cluster has pulled for the trial, with a shell.
+    // An image with a shell that the cluster has already pulled for the trial.
     const pulled = imagesOf(await objectsIn(cluster)).find((image) => image.includes("litellm"));
     const items = failingWorkloads(cluster.own === undefined ? pulled ?? "" : PROBE_IMAGE);
     await dir.write("failing.json", JSON.stringify({ apiVersion: "v1", kind: "List", items }));
@@ -203,13 +203,13 @@ Deno.test({
       }));
       return workloadStates(snapshot, ids).map(({ workload, wait }) => [workload.name, wait] as const);
     };
-    const may = (name: string) =>
+    const mayRecover = (name: string) =>
       ["available", "init-runs", "side-starts", "probe-fails", "not-ready", "no-volume"].includes(name);
     const seen = new Map<string, number>();
-    await until("each unrecoverable one is seen to be", async () => {
+    await until("each unrecoverable workload to be reported", async () => {
       for (const [name, wait] of await verdicts()) {
-        assert.ok(wait?.maxWait === undefined || !may(name), `${name} may get better: ${wait?.what}`);
-        // A container that is just being restarted is given another look.
+        assert.ok(wait?.maxWait === undefined || !mayRecover(name), `${name} may recover: ${wait?.what}`);
+        // A container that is being restarted is checked again later.
         if (wait?.maxWait !== undefined) seen.set(name, wait.maxWait);
       }
       const open = Object.keys(UNRECOVERABLE).filter((name) => !seen.has(name));
@@ -220,15 +220,15 @@ Deno.test({
       Object.fromEntries([...seen].toSorted()),
       Object.fromEntries(Object.entries(UNRECOVERABLE).toSorted()),
     );
-    // Whom its liveness probe kills is available for a moment after each restart.
-    await until("all but one wait for something", async () => {
+    // A container that its liveness probe kills is available for a moment after each restart.
+    await until("all workloads but one to wait for something", async () => {
       const [name, ...more] = (await verdicts()).filter(([, wait]) => wait === undefined).map(([name]) => name);
       return name === "available" && more.length === 0;
     });
   },
 });
 
-/** A port that nobody had a moment ago. */
+/** Returns a port that was free a moment ago. */
 function freePort(): string {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return String(listener.addr.port);

@@ -1,8 +1,8 @@
 /**
- * `deno task verify` against a real node: a deployment that is complete passes, and each thing that is broken fails its own rows.
+ * `deno task verify` on a real node: a complete deployment passes, and each defect fails its own rows.
  *
- * The deployment is overlays/prod, without what the tests' own node lacks: External Secrets (so those rows must fail) and Discord.
- * The local trial is checked on a given cluster, too, with what kubectl can break.
+ * The deployment is overlays/prod without External Secrets (so those rows must fail) and Discord, which this node lacks. The local
+ * trial is checked on a given cluster too, with what kubectl can break.
  *
  * @module
  */
@@ -23,8 +23,8 @@ import { until } from "../support/cluster/kubectl.ts";
 import { clusterRuntime } from "../support/cluster/needs.ts";
 import { deployProduction, gatewayPod } from "../support/cluster/production.ts";
 import { FIREWALL_SCRIPT, inDaemon, OPEN_FORWARD, OPEN_INPUT } from "../support/cluster/reach_pods.ts";
-import { giveSandboxImage, inPod, KIND, NAMESPACE, objectsIn, say, untilAvailable } from "../support/cluster/trial.ts";
-import { isOpen } from "../support/cluster/ways.ts";
+import { inPod, KIND, loadSandboxImage, NAMESPACE, objectsIn, say, untilAvailable } from "../support/cluster/trial.ts";
+import { isOpen } from "../support/cluster/connections.ts";
 
 const runtime = await tool("a Kubernetes node", clusterRuntime);
 
@@ -38,7 +38,7 @@ if (isGiven) {
 const INPUT = { discord: { enabled: false } };
 
 Deno.test({
-  name: "verify passes on a real node, and each fault turns its own rows red",
+  name: "verify passes on a real node, and each defect fails its own rows",
   ignore: runtime.ignore || isGiven,
   fn: async (t) => {
     await using cluster = await startCluster();
@@ -46,7 +46,7 @@ Deno.test({
     await dir.write("pack.yaml", stringify(INPUT));
     await using web = acceptor("127.0.0.1");
     for (const port of [443, 80, 7844, 53]) await cluster.serveWorld(port, web.port);
-    // Production without a key of Anthropic's is an error of its own.
+    // In production, a missing Anthropic key is a separate error.
     const real = { "key-proxy": { ANTHROPIC_API_KEY: "sk-ant-fake-key-of-a-test" } };
     await deployProduction(cluster, INPUT, { real });
 
@@ -58,8 +58,8 @@ Deno.test({
       if (Deno.env.has("OPENCLAW_PACK_DEBUG")) console.error(JSON.stringify(results, null, 1));
       return { code, results, failed: rows(results, "fail") };
     };
-    // Told of in every run: there is one node, without External Secrets and without a way to where the tools come from.
-    const lacking = [
+    // These fail in every run: there is only one node, it lacks External Secrets, and it cannot download the tools.
+    const alwaysFailed = [
       ...["cloudflared", "litellm"].map((name) => `apart ${name}`),
       ...["cloudflared", "key-proxy", "litellm", "openclaw"].map((name) => `externalsecret ${name}-es`),
       ...["codex", "gh"].map((name) => `tool ${name}`),
@@ -67,9 +67,9 @@ Deno.test({
     const probePods = async () =>
       (await cluster.run(["get", "pods", "-A", "-l", "openclaw-pack/verify", "-o", "name"])).trim();
 
-    await t.step("a whole deployment", async () => {
+    await t.step("a complete deployment passes", async () => {
       const { code, results, failed } = await verify();
-      assert.deepEqual(failed, lacking);
+      assert.deepEqual(failed, alwaysFailed);
       assert.equal(code, 1);
       const passed = rows(results, "pass");
       for (
@@ -99,13 +99,13 @@ Deno.test({
       assert.equal(await probePods(), "");
     });
 
-    await t.step("without the firewall in the gateway's pod", async () => {
+    await t.step("without the firewall in the gateway's pod, a sandbox reaches LiteLLM", async () => {
       await inDaemon(cluster, ...OPEN_FORWARD);
-      assert.deepEqual((await verify()).failed, [...lacking, "sandbox -> litellm:4000"].toSorted());
+      assert.deepEqual((await verify()).failed, [...alwaysFailed, "sandbox -> litellm:4000"].toSorted());
       await inDaemon(cluster, ...FIREWALL_SCRIPT);
     });
 
-    await t.step("what is broken", async () => {
+    await t.step("each defect fails its own rows", async () => {
       await breakThings(cluster);
       const { code, failed } = await verify();
       const pod = await gatewayPod(cluster);
@@ -113,8 +113,8 @@ Deno.test({
       assert.deepEqual(
         failed,
         [
-          ...lacking,
-          // A key too many, and one that is gone.
+          ...alwaysFailed,
+          // An extra key, and a missing one.
           "secret key-proxy-credentials",
           "secret openclaw-credentials",
           // Another image; another workload's secret; a token.
@@ -125,7 +125,7 @@ Deno.test({
           "guard namespace openclaw",
           "guard pvc litellm-spend",
           "guard pvc openclaw-data",
-          // A policy that opens what no flow does, and one that lost its flow.
+          // A deleted policy, and one that lost a flow.
           "network any other pod -> API server:443",
           "network any other pod -> DNS by TCP",
           "network any other pod -> DNS by UDP",
@@ -136,14 +136,14 @@ Deno.test({
           "network any other pod -> kube-system/kube-dns:8181",
           "network any other pod -> kubelet of node:10250",
           "network openclaw -> litellm:4000",
-          // The sandboxes' way to the gateway.
+          // The sandboxes can reach the gateway.
           ...["18789", "2376"].flatMap((port) => [`sandbox -> 172.17.0.1:${port}`, `sandbox -> ${pod.ip}:${port}`]),
         ].toSorted(),
       );
       assert.equal(await probePods(), "");
     });
 
-    await t.step("Ctrl-C takes the probe pods along", async () => {
+    await t.step("Ctrl-C deletes the probe pods", async () => {
       const args = ["--context", "cluster", "--internet", WORLD_ADDRESS];
       const child = taskCommand("verify", dir, args, { KUBECONFIG: cluster.kubeconfig }).spawn();
       const ended = child.output();
@@ -153,7 +153,7 @@ Deno.test({
       await until("no probe pod", async () => (await probePods()) === "");
     });
 
-    await t.step("what its user may not see fails its own rows", async () => {
+    await t.step("objects that the user may not read fail their own rows", async () => {
       const limited = await limitedUser(cluster, dir);
       const { code, stdout } = await runTask("verify", dir, [
         "--context",
@@ -181,7 +181,7 @@ Deno.test({
     await dir.write("pack.yaml", "");
     await cluster.addImages(imagesOf(await objectsIn(cluster)));
     await cluster.run(["apply", "-k", KIND]);
-    await giveSandboxImage(cluster);
+    await loadSandboxImage(cluster);
     await untilAvailable(cluster);
     await say(cluster, "the first turn creates the sandbox");
     // LiteLLM may reach the internet by HTTPS, if the cluster can.
@@ -254,7 +254,7 @@ async function breakThings(cluster: OwnCluster): Promise<void> {
   const patch = (kind: string, name: string, patch: Json) => patchJson(cluster, kind, name, patch);
   await addKey(cluster);
   await patch("secret", "key-proxy-credentials", [{ op: "remove", path: "/data/ANTHROPIC_API_KEY" }]);
-  // It would stay in force with its finalizer.
+  // With its finalizer it would stay in force.
   await patch("validatingadmissionpolicybinding", "openclaw-data-guard", [{
     op: "remove",
     path: "/metadata/finalizers",
@@ -283,7 +283,7 @@ async function breakThings(cluster: OwnCluster): Promise<void> {
   await run("rollout", "status", "deployment/cloudflared", "--timeout=60s");
 }
 
-/** A user that may look at pods and Deployments, and at nothing else. */
+/** Returns a kubeconfig for a user who may read only namespaces, pods and Deployments. */
 async function limitedUser(cluster: Cluster, dir: TempDir): Promise<string> {
   const role = { apiVersion: "rbac.authorization.k8s.io/v1" };
   await dir.write(
@@ -308,7 +308,7 @@ async function limitedUser(cluster: Cluster, dir: TempDir): Promise<string> {
     ].map((object) => stringify(object)).join("---\n"),
   );
   await cluster.apply(`${dir.path}/rbac.yaml`);
-  // The administrator, in the other's name.
+  // The administrator impersonates the limited user.
   const kubeconfig = parse(await Deno.readTextFile(cluster.kubeconfig)) as Json;
   kubeconfig.users[0].user.as = "limited";
   kubeconfig.contexts[0].name = "limited";

@@ -1,6 +1,6 @@
 /**
- * Argo CD for one Application: its own engine (`go/argocd`), asking as its controller does and with its controller's rights. Left
- * out: its repository server (kustomize builds the targets), its caches and its user interface.
+ * Argo CD for one Application: its own engine (`go/argocd`), with the requests and the rights of its controller. The repository
+ * server (kustomize builds the targets), the caches and the user interface are left out.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { built } from "./build.ts";
 import { type Kubectl, until } from "./kubectl.ts";
 import { argoCdFiles } from "./modules.ts";
 
-/** Whom the API server sees. */
+/** The user that the API server sees. */
 export const ARGO_CD = "system:serviceaccount:argocd:argocd-application-controller";
 
 const FILES = [
@@ -20,7 +20,7 @@ const FILES = [
   "manifests/cluster-rbac/application-controller/argocd-application-controller-clusterrolebinding.yaml",
 ];
 
-/** What became of an object, in Argo CD's words. */
+/** The result for one object, in Argo CD's terms. */
 export interface Outcome {
   readonly kind: string;
   readonly name: string;
@@ -28,33 +28,33 @@ export interface Outcome {
   readonly message: string;
 }
 
-/** An Application, and who cares for it. */
+/** An Application and its controller. */
 export interface ArgoCd {
-  /** Makes the cluster as the targets are. */
+  /** Syncs the cluster to the targets. */
   sync(targets: readonly Json[]): Promise<Outcome[]>;
-  /** What would be shown as out of sync. */
+  /** Returns what Argo CD would show as out of sync. */
   drift(targets: readonly Json[]): Promise<Outcome[]>;
-  /** Deletes the Application, with finalizers that it does not have in the tree. */
+  /** Deletes the Application with finalizers that it does not have in the tree. */
   end(finalizers: readonly string[]): Promise<Outcome[]>;
 }
 
-/** Everything that {@linkcode installArgoCd} needs. */
-export async function argoCdParts(): Promise<{ readonly engine: string; readonly manifests: string }> {
+/** Returns everything that {@linkcode installArgoCd} needs. */
+export async function argoCdTools(): Promise<{ readonly engine: string; readonly manifests: string }> {
   return { engine: await built("engine"), manifests: await argoCdFiles(FILES) };
 }
 
-/** Gives a cluster Argo CD's definitions and its controller's rights. */
+/** Installs Argo CD's definitions and its controller's roles in a cluster. */
 export async function installArgoCd(cluster: Kubectl): Promise<void> {
-  const { manifests } = await argoCdParts();
+  const { manifests } = await argoCdTools();
   await cluster.run(["create", "namespace", "argocd"]);
   await cluster.run(["create", "serviceaccount", "argocd-application-controller", "--namespace=argocd"]);
   await cluster.run(["apply", "--server-side", "-f", manifests]);
   await until("Argo CD's API", async () => (await cluster.kubectl(["get", "applications", "-A"])).code === 0);
 }
 
-/** The Application of a tree, as {@linkcode ArgoCd}. */
+/** Returns the controller of an Application. */
 export async function argoCd(cluster: Kubectl, application: Json): Promise<ArgoCd> {
-  const { engine } = await argoCdParts();
+  const { engine } = await argoCdTools();
   const run = async (command: string, input: Json): Promise<Outcome[]> => {
     const args = [`-as=${ARGO_CD}`, command, cluster.kubeconfig];
     const { code, stdout, stderr } = await execPiped(engine, args, { stdin: JSON.stringify(input) });

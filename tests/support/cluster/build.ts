@@ -1,7 +1,7 @@
 /**
- * The programs of a cluster, built from their Go modules into the cache: Kubernetes, etcd and CoreDNS as published, and a few small
- * ones of our own; and what runs beside a cluster where a test wants it. About 13 minutes of CPU from nothing, and 10 more for the
- * External Secrets Operator; each is built once for the versions in its module's go.mod and go.sum.
+ * Builds the programs of a cluster from their Go modules into the cache: Kubernetes, etcd and CoreDNS as published, a few small
+ * programs of this repository, and the programs that some tests run in addition. An empty cache costs about 13 minutes of CPU
+ * time, and 10 more for the External Secrets Operator. Each is built once for the versions in its module's go.mod and go.sum.
  *
  * @module
  */
@@ -11,20 +11,20 @@ import { fileURLToPath } from "node:url";
 import { installed, keyOf, onPath, runOrThrow } from "../tools.ts";
 
 interface Program {
-  /** Folder of `go/` with the go.mod. */
+  /** Folder in `go/` with the go.mod. */
   readonly module: string;
-  /** What is built: a package of a module, or a folder of our own. */
+  /** The package to build, from a published module or from this repository. */
   readonly target: string;
   readonly ldflags?: string;
 }
 
 const MODULES = fileURLToPath(new URL("./go", import.meta.url));
 
-/** What the API server and its clients call themselves. */
+/** The version that the API server and its clients report. */
 const VERSION = await kubernetesVersion();
 const [MAJOR, MINOR] = VERSION.split(".");
 
-/** What every cluster is made of. */
+/** The programs of every cluster. */
 const CLUSTER = {
   "kube-apiserver": kubernetes("kube-apiserver"),
   "kube-controller-manager": kubernetes("kube-controller-manager"),
@@ -42,25 +42,25 @@ const CLUSTER = {
 
 const PROGRAMS = {
   ...CLUSTER,
-  // Argo CD's own, in a program of ours.
+  // Argo CD's own engine, in a program of this repository.
   engine: { module: "argocd", target: "./engine" },
-  // With every provider: the published operator, not one that the tests cut down to the two that they use.
+  // The published operator with every provider, not reduced to the two that the tests use.
   "external-secrets": { module: "external-secrets", target: "github.com/external-secrets/external-secrets" },
 } as const satisfies Record<string, Program>;
 
-/** A program. */
+/** Name of a program. */
 export type ProgramName = keyof typeof PROGRAMS;
 
-/** Names of those that every cluster is made of. */
+/** Names of the programs of every cluster. */
 export const PROGRAM_NAMES = Object.keys(CLUSTER) as (keyof typeof CLUSTER)[];
 
-/** The path of a program, built at the first call. */
+/** Returns the path of a program, which the first call builds. */
 export async function built(name: ProgramName): Promise<string> {
   const { module, target, ldflags = "" }: Program = PROGRAMS[name];
   const folder = join(MODULES, module);
   const key = await keyOf([...await sourcesOf(folder, target), target, ldflags]);
   const home = await installed(`cluster-${name}-${key}`, async (part) => {
-    // Whoever waits for it may as well go on working.
+    // Leaves the processor to other processes.
     await runOrThrow(await onPath("nice"), [
       ...["-n", "10", await onPath("go"), "build", "-trimpath", `-ldflags=-s -w ${ldflags}`],
       ...["-o", join(part, name), target],
@@ -69,7 +69,7 @@ export async function built(name: ProgramName): Promise<string> {
   return join(home, name);
 }
 
-/** The texts that a program is made from: the versions of its modules, and our own files. */
+/** Returns the texts that determine a program: the versions of its modules, and its files in this repository. */
 async function sourcesOf(module: string, target: string): Promise<string[]> {
   const files = [join(module, "go.mod")];
   const sums = join(module, "go.sum");

@@ -1,5 +1,5 @@
 /**
- * Pods of nobody's workload, for the reachability table.
+ * Pods that belong to no workload, for the reachability table.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import type { Cluster } from "./cluster.ts";
 import { PROBE_IMAGE } from "./images.ts";
 import { applyObjects, until } from "./kubectl.ts";
 
-/** A pod of nobody's workload. */
+/** A pod that belongs to no workload. */
 export interface Bystander {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Pods that are no workload's: one without labels in each of our namespaces, and in others those that resemble somebody. */
+/** Returns one pod without labels in each of our namespaces, and in other namespaces pods that resemble those of flows. */
 export function bystanders(model: Model): Bystander[] {
   const own = namespacesOf(model);
-  const likeness = (["cloudflared", "openclaw", "litellm"] as const).map((name) => ({
+  const lookalikes = (["cloudflared", "openclaw", "litellm"] as const).map((name) => ({
     name: `like-${name}`,
     namespace: "elsewhere",
     labels: selectorLabels(workloadOf(model, name)),
@@ -35,7 +35,7 @@ export function bystanders(model: Model): Bystander[] {
       labels: { "app.kubernetes.io/name": "argocd-server" },
     },
     { name: "other", namespace: "kube-system", labels: { "k8s-app": "other" } },
-    ...likeness,
+    ...lookalikes,
     { name: "like-kube-dns", namespace: "elsewhere", labels: { "k8s-app": "kube-dns" } },
     ...named.flatMap(({ namespace, labels }, index) => [
       { name: `named-${index}`, namespace, labels },
@@ -44,7 +44,7 @@ export function bystanders(model: Model): Bystander[] {
   ];
 }
 
-/** Makes the pods that are no workload's, as soon as there are our namespaces. */
+/** Creates the pods that belong to no workload, as soon as our namespaces exist. */
 export async function startBystanders(cluster: Cluster, model: Model): Promise<void> {
   const pods = bystanders(model);
   const ours = ["kube-system", ...namespacesOf(model)];
@@ -61,14 +61,14 @@ export async function startBystanders(cluster: Cluster, model: Model): Promise<v
       containers: [{
         name: "probe",
         image: PROBE_IMAGE,
-        // What answers is planted in its network; this only keeps the pod.
+        // Listeners are started in its network separately. This process only keeps the pod running.
         args: ["serve", name, "127.0.0.1:10000"],
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       }],
     },
   }));
   await applyObjects(cluster, namespaces);
-  // A namespace takes no pod before it has its service account.
+  // A namespace admits no pod before it has its service account.
   await until("the bystanders", async () => {
     await applyObjects(cluster, objects);
     return true;

@@ -1,13 +1,13 @@
 /**
- * A cluster for a suite: the one that `deno task e2e --context` was given, or the tests' own.
+ * A cluster for a suite: the given one of `deno task e2e --context`, or the tests' own.
  *
- * The tests' own is a Kubernetes of one node: real Kubernetes, etcd, containerd, CoreDNS and enforced NetworkPolicies, in namespaces of its
- * own, on a machine that needs neither Docker nor a registry. Nothing of it outlives the test process. Not covered: IPv6, more
- * than one node, cloud providers, real storage (see storage.ts), real images (see images.ts).
+ * The tests' own cluster has one node with real Kubernetes, etcd, containerd, CoreDNS and enforced NetworkPolicies. It runs in
+ * its own namespaces, and needs neither Docker nor a registry. Nothing of it outlives the test process. It does not cover IPv6,
+ * several nodes, cloud providers, real storage (see storage.ts) or real images (see images.ts).
  *
  * @example
  * ```ts ignore
- * const runtime = await part("a Kubernetes node", clusterRuntime);
+ * const runtime = await tool("a Kubernetes node", clusterRuntime);
  * Deno.test({ name: "...", ignore: runtime.ignore, fn: async () => {
  *   await using cluster = await givenOr(startCluster);
  *   const objects = objectsOf(await cluster.run(["kustomize", "kustomize/overlays/kind"]));
@@ -33,35 +33,35 @@ import { passGate, startPolicyEngine } from "./policy.ts";
 import { OWN_NETWORK, type Relay, relay } from "./relay.ts";
 import { CLASSES, startProvisioner } from "./storage.ts";
 
-/** An address in the cluster's world: public, and of nobody. Behind it is what a test puts there. */
+/** A public address outside the cluster, reserved for documentation. Tests decide what listens on it. */
 export const WORLD_ADDRESS = "203.0.113.10";
 
-/** A cluster that runs a suite: what every cluster offers, and what only the tests' own one does. */
+/** A cluster that runs a suite. It has what every cluster offers, and `own` for what only the tests' own one offers. */
 export interface Cluster extends Kubectl, AsyncDisposable {
   /** The kubeconfig's context. */
   readonly context: string;
-  /** The tests' own cluster, with its host and its internet. Undefined if the suite runs on a given one. */
+  /** The tests' own cluster, with its host and its internet. Undefined if the suite runs on a given cluster. */
   readonly own: OwnCluster | undefined;
-  /** Adds images to the node, `made` by the test itself or built here. A given cluster pulls the published ones. */
-  addImages(references: readonly string[], made?: Readonly<Record<string, Image>>): Promise<void>;
+  /** Adds images to the node, either `prebuilt` by the test or built here. A given cluster pulls the published ones. */
+  addImages(references: readonly string[], prebuilt?: Readonly<Record<string, Image>>): Promise<void>;
 }
 
 /** The tests' own cluster. */
 export interface OwnCluster extends Cluster {
   readonly own: OwnCluster;
   readonly machine: Machine;
-  /** Has a port of the world lead to one of the test process's own loopback. */
+  /** Forwards a port of the internet's address to a port on the test process's loopback. */
   serveWorld(port: number, own: number): Promise<Relay>;
-  /** A port of the test process's loopback that leads to an address of the cluster: a Service's or a pod's. */
+  /** Forwards a port on the test process's loopback to the address of a Service or a pod. */
   forward(target: string): Promise<Relay>;
 }
 
-/** One with a node. */
+/** The tests' own cluster with a node. */
 export interface NodeCluster extends OwnCluster {
   readonly kubelet: Kubelet;
 }
 
-/** The cluster that `deno task e2e --context` was given, or else the tests' own, which `start` starts. */
+/** Returns the given cluster of `deno task e2e --context`. If there is none, starts the tests' own with `start`. */
 export async function givenOr(start: () => Promise<OwnCluster>): Promise<Cluster> {
   return givenKubeconfig() === undefined ? await start() : await givenCluster();
 }
@@ -73,12 +73,12 @@ async function givenCluster(): Promise<Cluster> {
     context: (await kubectl.run(["config", "current-context"])).trim(),
     own: undefined,
     addImages: () => Promise.resolve(),
-    // What the suite has created there is deleted by who was given the cluster (run_given.ts).
+    // run_suites.ts deletes what the suite created.
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-/** A step that needs the tests' own cluster: on a given one it is skipped, with the reason. */
+/** Runs a step that needs the tests' own cluster. On a given cluster it is skipped with the reason. */
 export async function ownStep(
   t: Deno.TestContext,
   { own }: Cluster,
@@ -91,8 +91,8 @@ export async function ownStep(
 }
 
 /**
- * Starts a cluster with a node. Without `policies` nothing enforces NetworkPolicies; `classes` are the storage classes, by
- * default all of storage.ts.
+ * Starts a cluster with a node. Without `policies`, nothing enforces NetworkPolicies. `classes` are the storage classes; the
+ * default is all of storage.ts.
  */
 export async function startCluster(
   { policies = true, classes = CLASSES }: { readonly policies?: boolean; readonly classes?: readonly string[] } = {},
@@ -110,14 +110,14 @@ export async function startCluster(
 }
 
 /**
- * Starts only what answers to kubectl: enough for schemas, admission and controllers, without any pod that runs. With the scheduler
- * pods are bound to the nodes that a test makes as objects.
+ * Starts a control plane without a node. It covers schemas, admission and controllers, but runs no pods. With the scheduler,
+ * pods are bound to nodes that a test creates as objects.
  */
 export async function startControlPlaneOnly({ scheduler = false } = {}): Promise<OwnCluster> {
   return await start({ scheduler, kubelets: false }, () => Promise.resolve({}));
 }
 
-/** `rest` starts what else there is, and gives what a test has of it. */
+/** Starts the machine and the control plane. `rest` starts everything else, and returns what it adds to the cluster. */
 async function start<T extends object>(
   options: ControlPlaneOptions,
   rest: (machine: Machine, kubectl: Kubectl, stack: AsyncDisposableStack) => Promise<T>,
@@ -147,7 +147,7 @@ async function start<T extends object>(
       },
       machine,
       forward,
-      addImages: (references, made) => addImages(machine, references, made),
+      addImages: (references, prebuilt) => addImages(machine, references, prebuilt),
       serveWorld: async (port, own) =>
         stack.use(
           await relay({

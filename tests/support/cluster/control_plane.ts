@@ -1,5 +1,5 @@
 /**
- * etcd, the API server, the controllers and the scheduler, started within a machine.
+ * Starts etcd, the API server, the controllers and the scheduler in a machine.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import { API_PORT } from "./pki.ts";
 const PKI = "/run/cluster/pki";
 const SERVICES = "10.96.0.0/16";
 
-/** Which of the programs. */
+/** What the control plane includes. */
 export interface ControlPlaneOptions {
   readonly scheduler: boolean;
-  /** Whether nodes have kubelets, whose silence tells of a node that is gone. Without, a node is whatever a test says it is. */
+  /** Whether nodes have kubelets, whose heartbeats show that a node is alive. Otherwise a test sets the state of its nodes. */
   readonly kubelets: boolean;
 }
 
-/** Starts them; `connect` gives a kubectl once the API server can be asked. */
+/** Starts the control plane. `connect` returns a kubectl for the API server, which may not answer yet. */
 export async function startControlPlane(
   machine: Machine,
   { scheduler, kubelets }: ControlPlaneOptions,

@@ -1,5 +1,5 @@
 /**
- * Dials from within a pod's network, many at once (go/tools/probe).
+ * Dials many targets in parallel from a pod's network (go/tools/probe).
  *
  * @module
  */
@@ -13,14 +13,14 @@ import { outside } from "./pod_networks.ts";
 
 export type { DialTarget };
 
-/** How long an answer may take: what a policy shuts is refused, so little waits for nothing. */
+/** Timeout of a dial. It is short, because connections that a policy blocks are refused and do not time out. */
 const TIMEOUT = "500ms";
-/** The same for a watch, which nobody repeats: a process that answers by UDP may be kept from it by a busy machine. */
+/** Timeout in a watch, which is not repeated. It is longer, because a busy machine may delay answers over UDP. */
 const WATCH_TIMEOUT = "3s";
-/** Between two tries of a watch. */
+/** Interval between two attempts of a watch. */
 const EVERY = "100ms";
 
-/** What came of each target, by its id: whether any of the tries was open. */
+/** Dials targets. Returns for each ID whether any attempt found it open. */
 export async function dialAll(
   machine: Machine,
   netns: string,
@@ -38,26 +38,26 @@ export async function dialAll(
   return new Map(outcomes);
 }
 
-/** A target's outcome from a time on, in milliseconds since 1970, when the try began. */
+/** A change of a target's state. `at` is when the attempt began, in milliseconds since 1970. */
 export interface Change {
   readonly id: number;
   readonly at: number;
   readonly open: boolean;
 }
 
-/** What a watch saw. */
+/** The result of a watch. */
 export interface Watched {
   readonly changes: readonly Change[];
-  /** How often each target was tried, by its id. */
+  /** Number of attempts per target, by ID. */
   readonly counts: ReadonlyMap<number, number>;
 }
 
-/** Dials targets again and again, until it is stopped. */
+/** Dials targets repeatedly until it is stopped. */
 export interface Watch extends AsyncDisposable {
   stop(): Promise<Watched>;
 }
 
-/** Starts one. */
+/** Starts a watch. */
 export async function watchFrom(machine: Machine, netns: string, targets: readonly DialTarget[]): Promise<Watch> {
   const child = new Deno.Command(await onPath("nsenter"), {
     args: [`--net=${outside(machine, netns)}`, "--", await built("probe"), "watch", WATCH_TIMEOUT, EVERY],

@@ -1,5 +1,5 @@
 /**
- * What a configuration says of parameters and Secrets: by Terraform's plan, by the tables, by the pods.
+ * The parameters and Secrets of a configuration, according to Terraform's plan, to the tables and to the pods.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import { newWorkspace, planOf, succeedWith } from "../terraform/workspace.ts";
 import { base64, type Secrets } from "./secrets.ts";
 import { secretKey } from "../../../src/tables/secrets.ts";
 
-/** A pack that shares no name with another, so that both can stand in one cluster and one store. */
-export function apart(name: string) {
+/** Returns input for a pack that shares no names with another, so that both fit in one cluster and one store. */
+export function isolatedPack(name: string) {
   return {
     aws: { ssmPrefix: `/elsewhere/${name}/` },
     cluster: { namespace: `openclaw-${name}`, secretStore: `store-${name}` },
   } satisfies PackInput;
 }
 
-/** A pack with every secret that there is, and more for each workload that can have them. */
+/** A pack with every possible secret, and the user's own secrets for each workload that can have them. */
 export const EVERY_SECRET: PackInput = {
-  ...apart("all"),
+  ...isolatedPack("all"),
   ...S3,
   cloudflare: { provider: 5 },
   gateway: { auth: "cloudflare-access" },
@@ -39,7 +39,7 @@ export const EVERY_SECRET: PackInput = {
   ],
 };
 
-/** What is generated of a configuration; without one, of the committed pack.yaml, with the committed overlay. */
+/** Generates a configuration. Without input it is the committed pack.yaml, with the committed overlay. */
 export async function packOf(input: PackInput | undefined) {
   const text = input === undefined ? await Deno.readTextFile("pack.yaml") : stringify(input);
   const { config } = readPack(text);
@@ -51,7 +51,7 @@ export async function packOf(input: PackInput | undefined) {
   };
 }
 
-/** Parameters that plans of the directories would make. */
+/** Returns the parameters that plans of the directories would create. */
 export async function plannedParameters(
   terraform: Terraform,
   directories: ReadonlyMap<string, Files>,
@@ -68,22 +68,22 @@ export async function plannedParameters(
   return rows.flat();
 }
 
-/** Every parameter that the tables have. */
+/** Returns every parameter of the tables. */
 export function parametersOf(model: Model): string[] {
   return model.secrets.map(({ parameter }) => parameter);
 }
 
-/** Parameters without a reader. */
+/** Returns the parameters without a reader. */
 export function unread(model: Model): string[] {
   return model.secrets.filter(({ readers }) => readers.length === 0).map(({ parameter }) => parameter);
 }
 
-/** A value that is plainly none, and that nobody can carry who quotes, trims, splits or fills in. */
+/** Returns a value that is plainly fake, and that quoting, trimming, splitting or templating would change. */
 export function valueOf(parameter: string): string {
   return `fake value of ${parameter}: "quoted" {{ .left }} $HOME \\n ünïcode\n  and a second line\n`;
 }
 
-/** The Secrets that the model says. */
+/** Returns the Secrets that the model defines. */
 export function expected(model: Model): Secrets {
   return Object.fromEntries(
     model.readers.map(({ namespace, reads, secret }) => [`${namespace}/${secret.name}`, {
@@ -95,13 +95,13 @@ export function expected(model: Model): Secrets {
   );
 }
 
-/** The keys of some Secrets, each as `namespace/name key`. */
+/** Returns the keys of some Secrets, each as `namespace/name key`. */
 export function keysIn(secrets: Secrets): string[] {
   return Object.entries(secrets).flatMap(([name, { data }]) => Object.keys(data).map((key) => `${name} ${key}`))
     .toSorted();
 }
 
-/** The keys that the pods of an overlay name, likewise. */
+/** Returns the keys that the pods of an overlay read, each as `namespace/name key`. */
 export function keysThatPodsRead(objects: readonly Json[]): string[] {
   return objects.filter(({ kind }) => kind === "Deployment" || kind === "CronJob").flatMap((workload) =>
     Object.entries(secretUses(workload)).flatMap(([name, keys]) =>

@@ -1,5 +1,5 @@
 /**
- * A control plane with the External Secrets Operator before moto, as lolice has it before SSM.
+ * A control plane with the External Secrets Operator, which reads from moto as lolice's operator reads from SSM.
  *
  * @module
  */
@@ -12,21 +12,21 @@ import { type Operator, startOperatorProgram } from "./external_secrets.ts";
 import { applyObjects } from "./kubectl.ts";
 import { type ParameterStore, startParameterStore } from "./parameter_store.ts";
 
-/** All of it. */
+/** The control plane, the store and the operator. */
 export interface WithSsm extends AsyncDisposable {
   readonly cluster: OwnCluster;
   readonly store: ParameterStore;
   readonly operator: Operator;
-  /** Applies an overlay, its folder or its objects, beside the ClusterSecretStore that the cluster's owner has for it. */
+  /** Applies an overlay (its folder or its objects), and the ClusterSecretStore that the cluster's owner would provide. */
   deploy(model: Model, overlay: string | readonly Json[]): Promise<void>;
 }
 
 const PORT = 4566;
-/** Keys that are none, and where the store looks for them. */
+/** The Secret with the store's AWS credentials, which are fake. */
 const CREDENTIALS = { namespace: "external-secrets", name: "aws" };
 const KEYS = { id: "fake-id", key: "fake-key" };
 
-/** Starts it, with the folder of moto's program. */
+/** Starts all of it. `moto` is the folder of moto's installation. */
 export async function startWithSsm(moto: string): Promise<WithSsm> {
   const stack = new AsyncDisposableStack();
   try {

@@ -1,7 +1,7 @@
 /**
- * The real External Secrets Operator. On the tests' own cluster it is a program in the machine, for which a control plane is enough;
- * on a given one it is a Deployment of the published image. It needs no webhook; its chart, with the role that it has in a cluster,
- * is left out.
+ * The real External Secrets Operator. On the tests' own cluster it runs as a program in the machine, which only needs a control
+ * plane. On a given cluster it is a Deployment of the published image. It runs without its webhook and without its chart, so
+ * the chart's role is not covered.
  *
  * @module
  */
@@ -14,23 +14,23 @@ import { applyObjects, type Kubectl, rolledOut, until } from "./kubectl.ts";
 import { externalSecretsCrds, externalSecretsVersion, installExternalSecretsCrds } from "./modules.ts";
 import { clusterRuntime } from "./needs.ts";
 
-/** What a `tool()` asks for: a cluster, the operator and its definitions. */
-export async function operatorParts(): Promise<void> {
+/** Checks and builds what the operator needs, for `tool()`: a cluster, the operator and its definitions. */
+export async function operatorTools(): Promise<void> {
   await clusterRuntime();
   await externalSecretsCrds();
   if (givenKubeconfig() === undefined) await built("external-secrets");
 }
 
-/** An operator that runs. */
+/** A running operator. */
 export interface Operator {
-  /** {@linkcode until}, which fails at once if the operator ends. */
+  /** Like {@linkcode until}, but fails immediately if the operator ends. */
   readonly until: typeof until;
 }
 
-/** One at a time, as by default: the fake provider of 0.18.2 ends the operator when two workers use its map at once. */
+/** One worker, as by default: in 0.18.2 the fake provider crashes the operator if two workers use its map in parallel. */
 const ARGS = ["--enable-leader-election=false", "--metrics-addr=127.0.0.1:8080", "--concurrent=1"];
 
-/** Installs the definitions in a cluster, and starts the operator there. */
+/** Installs the definitions in a cluster, and starts the operator. */
 export async function startOperator(cluster: Cluster): Promise<Operator> {
   if (cluster.own !== undefined) return await startOperatorProgram(cluster.own);
   await installExternalSecretsCrds(cluster);
@@ -39,7 +39,7 @@ export async function startOperator(cluster: Cluster): Promise<Operator> {
   return { until };
 }
 
-/** Starts it in the machine of the tests' own cluster, with some environment. */
+/** Starts the operator in the machine of the tests' own cluster, with additional environment variables. */
 export async function startOperatorProgram(
   cluster: OwnCluster,
   environment: Readonly<Record<string, string>> = {},
@@ -52,19 +52,19 @@ export async function startOperatorProgram(
     ...[await built("external-secrets"), ...ARGS],
   ]);
   const failed = ended.then((reason) => Promise.reject(new Error(reason)));
-  // Its end after the last wait is the machine's.
+  // After the last wait, the operator may end with the machine.
   failed.catch(() => undefined);
   return { until: (...call) => Promise.race([until(...call), failed]) };
 }
 
-/** The published image of the operator that is built here. */
+/** Returns the published image of the version that is built here. */
 export async function operatorImage(): Promise<string> {
   return `ghcr.io/external-secrets/external-secrets:${await externalSecretsVersion()}`;
 }
 
-/** Its namespace, and the name of all else. */
+/** Name of the operator's namespace and of its other objects. */
 const DEPLOYED = "external-secrets";
-/** The binding that gives it every right. */
+/** Name of the binding that makes the operator a cluster-admin. */
 const OPERATOR_BINDING = "openclaw-pack-e2e-external-secrets";
 
 function deployment(image: string): Json[] {
@@ -95,21 +95,21 @@ function deployment(image: string): Json[] {
   ];
 }
 
-/** The ExternalSecrets among some objects. */
+/** Returns the ExternalSecrets among some objects. */
 export function externalsOf(objects: readonly Json[]): Json[] {
   return objects.filter(({ kind }) => kind === "ExternalSecret");
 }
 
-/** What an ExternalSecret reports against itself; empty when the operator has brought all that its present form asks for. */
+/** Returns the error of an ExternalSecret; empty if the operator has synced its current generation. */
 export async function faultOf(cluster: Kubectl, { metadata: { name, namespace } }: Json): Promise<string> {
   const { metadata, status } = await cluster.get("externalsecret", name, `--namespace=${namespace}`);
   const ready = status?.conditions?.find(({ type }: Json) => type === "Ready");
-  if (ready === undefined) return "not looked at yet";
+  if (ready === undefined) return "not observed yet";
   if (ready.status !== "True") return `${ready.reason}: ${ready.message}`;
-  return status.syncedResourceVersion.startsWith(`${metadata.generation}-`) ? "" : "not looked at since it changed";
+  return status.syncedResourceVersion.startsWith(`${metadata.generation}-`) ? "" : "change not observed yet";
 }
 
-/** Waits until ExternalSecrets have brought what they ask for. */
+/** Waits until ExternalSecrets are synced. */
 export async function untilSynced(operator: Operator, cluster: Kubectl, externals: readonly Json[]): Promise<void> {
   for (const external of externals) {
     await operator.until(`ExternalSecret ${external.metadata.name}`, async () => {
@@ -120,21 +120,21 @@ export async function untilSynced(operator: Operator, cluster: Kubectl, external
   }
 }
 
-/** Waits until the operator has failed at an ExternalSecret, and has written an event of it that says why. */
+/** Waits until the operator has failed to sync an ExternalSecret and has written an event with the reason. */
 export async function untilFailed(operator: Operator, cluster: Kubectl, external: Json, why: RegExp): Promise<void> {
   const { name, namespace } = external.metadata;
-  await operator.until(`the fault of ExternalSecret ${name}`, async () => {
+  await operator.until(`ExternalSecret ${name} to fail`, async () => {
     const fault = await faultOf(cluster, external);
     return fault.startsWith("SecretSyncedError: ");
   });
   const selector = `--field-selector=involvedObject.name=${name},type=Warning,reason=UpdateFailed`;
-  await operator.until(`an event that says ${why}`, async () => {
+  await operator.until(`an event that matches ${why}`, async () => {
     const { items } = await cluster.get("events", `--namespace=${namespace}`, selector);
     return items.some(({ message }: Json) => why.test(message));
   });
 }
 
-/** Has the operator look at an ExternalSecret now, as a user would. */
+/** Forces a sync of an ExternalSecret, as a user would. */
 export async function forceSync(cluster: Kubectl, { metadata: { name, namespace } }: Json): Promise<void> {
   const annotation = `force-sync=${Date.now()}`;
   await cluster.run(["annotate", "--overwrite", "externalsecret", name, `--namespace=${namespace}`, annotation]);

@@ -1,9 +1,9 @@
-"""Attack some addresses without any key, and print what came of it as JSON.
+"""Attack some addresses without a key, and print the counts as JSON.
 
 Usage: flood.py SECONDS HOST:PORT...
 
-Large bodies that LiteLLM would have to parse, connections that say nothing,
-headers that come byte by byte, and nonsense; all at once.
+Sends large bodies that LiteLLM would have to parse, opens idle connections, and
+sends headers byte by byte and invalid requests, all in parallel.
 """
 
 import json
@@ -47,7 +47,7 @@ def bomb(connection: socket.socket) -> None:
 
 
 def chunked(connection: socket.socket) -> None:
-    """Send it without its length."""
+    """Send the same body in chunks, without its length."""
     connection.sendall(
         HEAD
         + b"transfer-encoding: chunked\r\n\r\n%x\r\n" % len(BODY)
@@ -65,13 +65,13 @@ def slow(connection: socket.socket) -> None:
 
 
 def nonsense(connection: socket.socket) -> None:
-    """Send what is no request."""
+    """Send bytes that are not a request."""
     connection.sendall(b"\x00NONSENSE\r\n\r\n")
     connection.recv(64)
 
 
 def attack(how: Callable[[socket.socket], None], target: Target) -> None:
-    """Go on until the end."""
+    """Repeat an attack until the time is up."""
     while time.monotonic() < end:
         connection = connect(target)
         if connection is None:
@@ -85,7 +85,7 @@ def attack(how: Callable[[socket.socket], None], target: Target) -> None:
 
 
 def idle(target: Target) -> None:
-    """Hold two hundred connections that say nothing."""
+    """Hold two hundred idle connections."""
     held = []
     while time.monotonic() < end:
         if len(held) < 200:
@@ -98,7 +98,7 @@ def idle(target: Target) -> None:
 
 
 def is_open(connection: socket.socket) -> bool:
-    """Return whether the other side still holds a connection."""
+    """Return whether the other side has kept a connection open."""
     connection.setblocking(False)
     try:
         return connection.recv(1) != b""

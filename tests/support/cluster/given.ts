@@ -1,13 +1,13 @@
 /**
- * The cluster that `deno task e2e --context` names, as the suites learn of it.
+ * How the suites find the cluster of `deno task e2e --context`.
  *
  * @module
  */
 
-/** The variable with the path of a kubeconfig, which has that cluster's context alone. Set by run_given.ts and by nothing else. */
+/** Variable with the path of a kubeconfig that has only that cluster's context. Only run_suites.ts sets it. */
 export const GIVEN = "OPENCLAW_PACK_KUBECONFIG";
 
-/** The path of the given cluster's kubeconfig. Undefined if the suites start clusters of their own. */
+/** Returns the path of the given cluster's kubeconfig, or undefined if the suites start their own clusters. */
 export function givenKubeconfig(): string | undefined {
   return Deno.env.get(GIVEN);
 }

@@ -1,7 +1,7 @@
 /**
- * Images for the node, without any archive: containerd is given an image whose one layer holds no more than a marker, and the root
- * file system of the stand-in (tests/support/runtime/images.ts) is mounted, read-only, over what it unpacked. A second for all of them,
- * however big they are, and no disk space. The image's name is what a manifest pins, its digest among it.
+ * Images for the node without large archives. containerd imports an image whose only layer contains a marker, and the root file
+ * system of the fake image (tests/support/runtime/images.ts) is mounted read-only over the unpacked layer. This takes a second
+ * for all images of any size, and no disk space. The image's name is the one that a manifest pins, including its digest.
  *
  * @module
  */
@@ -15,26 +15,26 @@ import { built, type ProgramName } from "./build.ts";
 import type { Machine } from "./machine.ts";
 import { ctr } from "./node.ts";
 
-/** What containerd unpacks layers to, by the snapshot's number. */
+/** Folder to which containerd unpacks layers, by snapshot number. */
 const SNAPSHOTS = "containerd/io.containerd.snapshotter.v1.overlayfs/snapshots";
 const MARKER = ".openclaw-pack-image";
 
-/** Images that are one program of our own. */
+/** Images that contain a single program built here. */
 const OWN: Readonly<Record<string, { readonly program: ProgramName; readonly user: string }>> = {
   "cluster.invalid/pause": { program: "pause", user: "65535" },
   "cluster.invalid/coredns": { program: "coredns", user: "" },
-  // A stand-in by what it is here for: it opens no tunnel.
+  // A fake that opens no tunnel.
   "cloudflare/cloudflared": { program: "cloudflared", user: "65532" },
   "ghcr.io/external-secrets/external-secrets": { program: "external-secrets", user: "65534" },
 };
 
-/** For pods of a test: `probe`, as its commands say (go/tools/probe), and busybox. */
+/** Image for test pods, with `probe` (go/tools/probe) and busybox. */
 export const PROBE_IMAGE = "cluster.invalid/probe:1";
 
-/** What each cluster has. */
+/** Images of every cluster. */
 export const CLUSTER_IMAGES = ["cluster.invalid/pause:1", "cluster.invalid/coredns:1", PROBE_IMAGE];
 
-/** References of all images that the pods of some objects name, sorted. */
+/** Returns the references of all images in the pods of some objects, sorted. */
 export function imagesOf(objects: readonly Json[]): string[] {
   const found = new Set<string>();
   const visit = (value: Json) => {
@@ -48,16 +48,16 @@ export function imagesOf(objects: readonly Json[]): string[] {
   return [...found].toSorted();
 }
 
-/** Gives a node the stand-ins for some references: those that are `made` already, and those that are known here. */
+/** Adds fake images for some references to a node: `prebuilt` ones, or those that are built here. */
 export async function addImages(
   machine: Machine,
   references: readonly string[],
-  made: Readonly<Record<string, Image>> = {},
+  prebuilt: Readonly<Record<string, Image>> = {},
 ): Promise<void> {
   if (references.length === 0) return;
   const images = await Promise.all(references.map(async (reference) => ({
     reference: canonical(reference),
-    image: made[reference] ?? await imageOf(reference),
+    image: prebuilt[reference] ?? await imageOf(reference),
   })));
   const layout = await Deno.makeTempDir({ dir: machine.folder });
   await writeLayout(layout, images);
@@ -69,7 +69,7 @@ export async function addImages(
   await mountRootfs(machine, images);
 }
 
-/** The stand-in for a reference, of one of our programs or made of packages. */
+/** Returns the fake image for a reference, built from one of our programs or from packages. */
 async function imageOf(reference: string): Promise<Image> {
   const repository = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   if (reference === PROBE_IMAGE) return await probeImage();
@@ -108,7 +108,7 @@ interface Named {
   readonly image: Image;
 }
 
-/** An OCI layout of images that hold nothing but their markers. */
+/** Writes an OCI layout of images that contain only their markers. */
 async function writeLayout(folder: string, images: readonly Named[]): Promise<void> {
   const blobs = join(folder, "blobs/sha256");
   await Deno.mkdir(blobs, { recursive: true });
@@ -158,7 +158,7 @@ async function writeLayout(folder: string, images: readonly Named[]): Promise<vo
   await Deno.remove(join(folder, "layer.tar"));
 }
 
-/** Lays the root file systems over the markers. Read-only: containerd may delete what it takes for its own. */
+/** Mounts the root file systems over the markers. They are read-only, because containerd may delete files of its snapshots. */
 async function mountRootfs(machine: Machine, images: readonly Named[]): Promise<void> {
   const snapshots = join(machine.folder, "lib", SNAPSHOTS);
   const [command = "", ...enter] = machine.enter;
@@ -172,7 +172,7 @@ async function mountRootfs(machine: Machine, images: readonly Named[]): Promise<
   }
 }
 
-/** A reference as containerd keeps it: with its registry, and by digest alone where it has one. */
+/** Returns a reference as containerd stores it: with its registry, and without a tag if it has a digest. */
 function canonical(reference: string): string {
   const byDigest = reference.replace(/:[^/:@]*(?=@)/, "");
   const [first = ""] = byDigest.split("/");

@@ -1,5 +1,5 @@
 /**
- * kubectl on one cluster: the tests' own, or any that a kubeconfig leads to.
+ * kubectl on one cluster: the tests' own, or the one of a kubeconfig.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import type { Outcome } from "../tools.ts";
 import { type ExecOptions, execPiped } from "../runtime/container.ts";
 import type { Json } from "../support.ts";
 
-/** How a call of kubectl is made. */
+/** Options of a kubectl command. */
 export type KubectlOptions = Pick<ExecOptions, "stdin" | "timeoutMs">;
 
-/** A cluster, by kubectl. */
+/** A cluster, as a kubectl client. */
 export interface Kubectl {
   /** Path of the kubeconfig, for any other client. */
   readonly kubeconfig: string;
-  /** Runs kubectl to its end, whatever that is. */
+  /** Runs kubectl. Does not throw if it fails. */
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<Outcome>;
-  /** Runs kubectl, which must succeed; gives its standard output. */
+  /** Runs kubectl, and throws if it fails. Returns its standard output. */
   run(args: readonly string[], options?: KubectlOptions): Promise<string>;
-  /** `kubectl apply`: of a kustomization's folder, or of a file of objects. */
+  /** Runs `kubectl apply` on the folder of a kustomization or on a file of objects. */
   apply(path: string): Promise<string>;
-  /** `kubectl get -o json`: one object, or a List with `items`. */
+  /** Runs `kubectl get -o json`. Returns one object, or a List with `items`. */
   get(...args: string[]): Promise<Json>;
-  /** Runs a command in a container, `kubectl exec` with `target` as `["-n", "openclaw", "deploy/openclaw", "-c", "docker"]`. */
+  /** Runs `kubectl exec` in a container. `target` is, for example, `["-n", "openclaw", "deploy/openclaw", "-c", "docker"]`. */
   exec(target: readonly string[], argv: readonly string[], options?: KubectlOptions): Promise<Outcome>;
 }
 
-/** kubectl with a kubeconfig. */
+/** Returns a kubectl that uses a kubeconfig. */
 export function kubectlWith(kubeconfig: string): Kubectl {
   const kubectl = (args: readonly string[], options: KubectlOptions = {}) =>
     execPiped("kubectl", ["--kubeconfig", kubeconfig, ...args], options);
@@ -51,7 +51,7 @@ export function kubectlWith(kubeconfig: string): Kubectl {
   };
 }
 
-/** kubectl as the pack's own commands use it. */
+/** Returns a kubectl as the pack's own commands use it. */
 export async function packKubectl({ kubeconfig, run }: Kubectl): Promise<PackKubectl> {
   const context = (await run(["config", "current-context"])).trim();
   return await connect(context, undefined, {
@@ -60,23 +60,23 @@ export async function packKubectl({ kubeconfig, run }: Kubectl): Promise<PackKub
   });
 }
 
-/** Objects as one text, for kubectl's standard input. */
+/** Returns objects as a List, for kubectl's standard input. */
 export function listOf(items: readonly Json[]): string {
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }
 
-/** `kubectl apply` of objects. */
+/** Runs `kubectl apply` on objects. */
 export async function applyObjects(cluster: Kubectl, items: readonly Json[]): Promise<void> {
   await cluster.run(["apply", "-f", "-"], { stdin: listOf(items) });
 }
 
-/** Waits until a Deployment is available at its present definition. */
+/** Waits until a Deployment is available in its current generation. */
 export async function rolledOut(cluster: Kubectl, namespace: string, name: string, seconds = 300): Promise<void> {
   const args = ["rollout", "status", `--namespace=${namespace}`, `deployment/${name}`, `--timeout=${seconds}s`];
   await cluster.run(args, { timeoutMs: (seconds + 10) * 1000 });
 }
 
-/** Repeats a check until it gives something. Throws after a time with what it last had to say. */
+/** Repeats a check until it returns a result. After the timeout it throws with the check's last error. */
 export async function until<T>(
   what: string,
   check: () => Promise<T | undefined | false>,

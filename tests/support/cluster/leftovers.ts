@@ -1,26 +1,26 @@
 /**
- * Everything that a cluster holds, to compare before and after.
+ * Lists everything in a cluster, to compare before and after.
  *
  * @module
  */
 
 import type { Kubectl } from "./kubectl.ts";
 
-/** What comes and goes by itself. */
-const FLEETING = new Set(["Event", "Lease", "PodMetrics", "NodeMetrics"]);
+/** Kinds of objects that appear and disappear on their own. */
+const TRANSIENT = new Set(["Event", "Lease", "PodMetrics", "NodeMetrics"]);
 
-/** Every object of every kind, as `Kind namespace name`, sorted. */
+/** Returns every object of every kind, as `Kind namespace name`, sorted. */
 export async function everything(cluster: Kubectl): Promise<string[]> {
   const kinds = (await cluster.run(["api-resources", "--verbs=list,delete", "--output=name"])).trim().split("\n");
   const { items } = await cluster.get(kinds.join(","), "--all-namespaces");
   type Item = { kind: string; metadata: { name: string; namespace?: string } };
   const lines = (items as Item[])
-    .filter(({ kind }) => !FLEETING.has(kind))
+    .filter(({ kind }) => !TRANSIENT.has(kind))
     .map(({ kind, metadata: { namespace = "-", name } }) => `${kind} ${namespace} ${name}`);
   return [...new Set(lines)].toSorted();
 }
 
-/** What of one list is not in the other. */
+/** Returns the lines of the second list that are not in the first. */
 export function added(before: readonly string[], after: readonly string[]): string[] {
   return after.filter((line) => !before.includes(line));
 }

@@ -1,6 +1,6 @@
 /**
- * The tests' own cluster in the role of a given one, as kind would create it: its default storage class and no other, images that
- * can be "pulled", and a sidecar that can "build" its sandbox image.
+ * The tests' own cluster in the role of a given kind cluster: it has only the default storage class, can "pull" images, and its
+ * sidecar can "build" the sandbox image.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 import { type NodeCluster, startCluster } from "./cluster.ts";
 import { operatorImage } from "./external_secrets.ts";
 import { imagesOf } from "./images.ts";
-import { giveSandboxImage, NAMESPACE, objectsIn } from "./trial.ts";
+import { loadSandboxImage, NAMESPACE, objectsIn } from "./trial.ts";
 
-/** Starts it. */
+/** Starts the cluster. */
 export async function startLikeKind(): Promise<NodeCluster> {
   const cluster = await startCluster({ classes: ["standard"] });
   await cluster.addImages([...imagesOf(await objectsIn(cluster)), await operatorImage()]);
@@ -21,7 +21,7 @@ export async function startLikeKind(): Promise<NodeCluster> {
       await new Promise((resolve) => setTimeout(resolve, 500));
       const daemon = await daemonOf(cluster).catch(() => "");
       if (daemon === "" || daemon === last) continue;
-      await giveSandboxImage(cluster).then(() => last = daemon, () => undefined);
+      await loadSandboxImage(cluster).then(() => last = daemon, () => undefined);
     }
   })();
   return {
@@ -34,7 +34,7 @@ export async function startLikeKind(): Promise<NodeCluster> {
   };
 }
 
-/** The container of the docker daemon that runs in the gateway's pod; empty if none does. */
+/** Returns the ID of the docker daemon's running container in the gateway's pod; empty if none is running. */
 async function daemonOf({ get }: NodeCluster): Promise<string> {
   const { items } = await get("pods", `--namespace=${NAMESPACE}`, "--selector=app.kubernetes.io/name=openclaw");
   type Status = {

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes a machine within the machine: runs as the first process of new pid, mount and network namespaces, and stays as `pause`.
-# All that it mounts, sets and starts ends with it.
+# Sets up a machine within the machine. Runs as the first process of new pid, mount and network namespaces, and continues as
+# `pause`. Everything that it mounts, sets and starts ends with it.
 #
-# Arguments: the folder for its files, its static configuration, its certificates, the CNI plugins, pause. Prints
-# "ready".
+# Arguments: the folder for its files, its static configuration, its certificates, the CNI plugins, the pause program. Prints
+# "ready" when done.
 set -eu
 
 folder=$1
@@ -17,7 +17,7 @@ bind() { # from to
   mount --bind "$1" "$2"
 }
 
-# Fixed paths, so that what is configured can stand in files; nobody here needs the machine's own.
+# Fixed paths, so that configuration files can name them. Nothing here needs those of the host.
 mount -t tmpfs -o mode=755 cluster /run
 bind "$config" /run/cluster/config
 bind "$pki" /run/cluster/pki
@@ -25,10 +25,10 @@ bind "$cni" /run/cluster/cni
 bind "$folder/kubeconfig" /run/cluster/kubeconfig
 bind "$folder/lib" /var/lib
 bind "$folder/log" /var/log
-# Pods ask the cluster's DNS, which knows no other.
+# Pods use the cluster's DNS, which has no upstream.
 : >/run/cluster/resolv.conf
 
-# The kubelet wants these settings of the whole machine, and would make them: let it find them made.
+# The kubelet requires these settings, and would change them for the entire host. It finds them already set instead.
 while read -r setting value; do
   [ -e "/proc/sys/$setting" ] || continue
   mkdir -p "/run/cluster/sysctl/$(dirname "$setting")"
@@ -43,7 +43,7 @@ vm/overcommit_memory 1
 vm/panic_on_oom 0
 END
 
-# The node's network, and beyond its only link the world, from where nothing leads on.
+# The node's network. Its only link leads to the internet's namespace, which has no further routes.
 ip link set lo up
 ip netns add world
 ip -n world link set lo up

@@ -1,7 +1,7 @@
 /**
- * A machine within the machine: namespaces of its own for processes, mounts and network, in which a cluster runs. Its first process
- * ends with the test process, whatever ends that; the kernel then ends all others and takes mounts and network away. Files and
- * cgroups are left, and are the guard's (tests/support/runtime/cleanup.sh). No setting of the machine is changed.
+ * A machine within the machine: a cluster runs in its own pid, mount and network namespaces. Its first process ends with the
+ * test process, however that ends. The kernel then ends all other processes and removes mounts and networks. The cleanup guard
+ * (tests/support/runtime/cleanup.sh) removes files and cgroups. No setting of the host is changed.
  *
  * @module
  */
@@ -11,37 +11,37 @@ import { fileURLToPath } from "node:url";
 import { type Scratch, scratch } from "../runtime/scratch.ts";
 import { built } from "./build.ts";
 import { cgroupFolders, cniPlugins, containerd } from "./needs.ts";
-import { makePki } from "./pki.ts";
+import { createPki } from "./pki.ts";
 
 /** Address of the node. */
 export const NODE_ADDRESS = "10.200.0.1";
 
-/** A machine that runs. */
+/** A running machine. */
 export interface Machine extends AsyncDisposable {
-  /** Of its cgroup. */
+  /** Name of its cgroup. */
   readonly name: string;
-  /** With its files: `lib` is its /var/lib, `log` its /var/log. */
+  /** Folder of its files: `lib` is its /var/lib, `log` its /var/log. */
   readonly folder: string;
-  /** Its first process, as the test process sees it. */
+  /** Process ID of its first process, as the test process sees it. */
   readonly pid: number;
-  /** What makes a command run in it. */
+  /** Prefix that runs a command in the machine. */
   readonly enter: readonly string[];
-  /** Starts a program that runs until the end. Its output goes to {@linkcode logOf}. */
+  /** Starts a program that runs until the machine ends. {@linkcode logOf} returns its output. */
   start(name: string, argv: readonly string[]): Component;
-  /** The output of a program so far. */
+  /** Returns the output of a program so far. */
   logOf(name: string): Promise<string>;
 }
 
-/** A program that was started. */
+/** A running program. */
 export interface Component {
   readonly name: string;
-  /** Resolves with the reason if it ends; it should not. */
+  /** Resolves with the reason if the program ends, which is unexpected. */
   readonly ended: Promise<string>;
-  /** Ends it at once, as a crash would; what it started itself goes on. Resolves when it is gone. */
+  /** Kills the program, as a crash would. Its child processes keep running. Resolves when it has ended. */
   kill(): Promise<void>;
 }
 
-/** Makes one. */
+/** Starts a machine. */
 export async function startMachine(): Promise<Machine> {
   const stack = new AsyncDisposableStack();
   try {
@@ -54,13 +54,13 @@ export async function startMachine(): Promise<Machine> {
 }
 
 async function boot({ name, path: folder }: Scratch, stack: AsyncDisposableStack): Promise<Machine> {
-  const here = fileURLToPath(new URL(".", import.meta.url));
-  await makePki(join(folder, "pki"), join(folder, "kubeconfig"));
+  const folderOfThisFile = fileURLToPath(new URL(".", import.meta.url));
+  await createPki(join(folder, "pki"), join(folder, "kubeconfig"));
   for (const cgroup of await cgroupFolders()) await Deno.mkdir(join(cgroup, name));
   const init = new Deno.Command("unshare", {
     args: [
       ...["--pid", "--mount", "--net", "--fork", "--mount-proc", "--kill-child"],
-      ...["sh", join(here, "machine.sh"), folder, join(here, "config"), join(folder, "pki")],
+      ...["sh", join(folderOfThisFile, "machine.sh"), folder, join(folderOfThisFile, "config"), join(folder, "pki")],
       ...[await cniPlugins(), await built("pause")],
     ],
     stdin: "piped",
@@ -71,10 +71,10 @@ async function boot({ name, path: folder }: Scratch, stack: AsyncDisposableStack
     await init.stdin.close().catch(() => undefined);
     await init.status;
   });
-  const said = await init.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
-  if (said.value?.trim() !== "ready") throw new Error("the machine's namespaces could not be set up");
+  const line = await init.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
+  if (line.value?.trim() !== "ready") throw new Error("the machine's namespaces could not be set up");
   const pid = Number(await Deno.readTextFile(`/proc/${init.pid}/task/${init.pid}/children`));
-  // Where the guard finds it, by its number and its start.
+  // The cleanup guard identifies the process by its ID and start time.
   const started = (await Deno.readTextFile(`/proc/${pid}/stat`)).split(" ")[21];
   await Deno.writeTextFile(join(folder, "init"), `${pid} ${started}\n`);
   const enter = ["nsenter", `--target=${pid}`, "--pid", "--mount", "--net", "--"];
@@ -89,7 +89,7 @@ async function boot({ name, path: folder }: Scratch, stack: AsyncDisposableStack
     enter,
     start: (component, argv) => {
       const process = new Deno.Command("sh", {
-        // The shell is replaced; it only opens the log.
+        // The shell only opens the log, and is then replaced by the program.
         args: ["-c", 'exec "$@" >>"$0" 2>&1', log(component), ...enter, ...argv],
         stdin: "null",
         cwd: "/",
@@ -101,7 +101,7 @@ async function boot({ name, path: folder }: Scratch, stack: AsyncDisposableStack
       );
       running.push(ended);
       const kill = async () => {
-        // nsenter waits for the program, and ends with it.
+        // nsenter waits for the program and ends with it.
         const child = (await Deno.readTextFile(`/proc/${process.pid}/task/${process.pid}/children`)).trim();
         if (child !== "") Deno.kill(Number(child), "SIGKILL");
         await ended;

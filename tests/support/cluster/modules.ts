@@ -1,5 +1,5 @@
 /**
- * Files that others publish in their Go modules: custom resource definitions, and the rights that a controller has.
+ * Files from published Go modules: custom resource definitions and the RBAC roles of a controller.
  *
  * @module
  */
@@ -15,12 +15,12 @@ const ARGO_CD_VERSION = "v3.5.1";
 const ARGO_CD = "github.com/argoproj/argo-cd/v3";
 const EXTERNAL_SECRETS = "github.com/external-secrets/external-secrets";
 
-/** The folder with copies of some files of Argo CD. */
+/** Returns a folder with copies of some files of Argo CD. */
 export async function argoCdFiles(paths: readonly string[]): Promise<string> {
   return await moduleFiles(ARGO_CD, ARGO_CD_VERSION, paths);
 }
 
-/** The version of the operator that is built here, and of its published image: "v0.18.2". */
+/** Returns the version of the operator that is built here and of its published image, such as "v0.18.2". */
 export async function externalSecretsVersion(): Promise<string> {
   const goMod = await Deno.readTextFile(fileURLToPath(new URL("./go/external-secrets/go.mod", import.meta.url)));
   const version = goMod.match(/^\tgithub\.com\/external-secrets\/external-secrets (v[\d.]+)/m)?.[1];
@@ -28,16 +28,16 @@ export async function externalSecretsVersion(): Promise<string> {
   return version;
 }
 
-/** The definitions of External Secrets' objects, a file: those of that operator. */
+/** Returns the file with the custom resource definitions of that operator. */
 export async function externalSecretsCrds(): Promise<string> {
   const version = await externalSecretsVersion();
   return join(await moduleFiles(EXTERNAL_SECRETS, version, ["deploy/crds/bundle.yaml"]), "bundle.yaml");
 }
 
-/** Gives a cluster these definitions, without an operator. */
+/** Installs these definitions in a cluster, without the operator. */
 export async function installExternalSecretsCrds(cluster: Kubectl): Promise<void> {
   const crds = await externalSecretsCrds();
-  // Larger than what a client-side apply can note down.
+  // The definitions are too large for the annotation of a client-side apply.
   await cluster.run(["apply", "--server-side", "-f", crds]);
   await cluster.run(["wait", "--for=condition=Established", "-f", crds, "--timeout=60s"]);
 }

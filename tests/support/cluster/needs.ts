@@ -1,5 +1,5 @@
 /**
- * What a cluster needs of the machine, checked before anything is started.
+ * What a cluster requires of the machine. Checked before anything starts.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { runc } from "../runtime/scratch.ts";
 import { built, PROGRAM_NAMES } from "./build.ts";
 import { givenKubeconfig } from "./given.ts";
 
-/** Programs of the machine, with Debian's package for each. */
+/** Programs that must be on the PATH, with the Debian package of each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   go: "golang",
   ip: "iproute2",
@@ -28,8 +28,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a `tool()` asks for before any cluster is started; builds the programs, too. Throws with what is missing. A given cluster
- * needs only kubectl.
+ * Checks what a cluster needs, and builds its programs, for `tool()`. Throws an error that names what is missing. A given
+ * cluster needs only kubectl.
  */
 export async function clusterRuntime(): Promise<void> {
   if (givenKubeconfig() !== undefined) {
@@ -45,7 +45,7 @@ export async function clusterRuntime(): Promise<void> {
   }
   const namespaces = ["--pid", "--mount", "--net", "--fork", "--mount-proc", "true"];
   const { code, stderr } = await exec("unshare", namespaces);
-  if (code !== 0) throw new Error(`this process may not make namespaces: ${stderr.trim()}`);
+  if (code !== 0) throw new Error(`this process may not create namespaces: ${stderr.trim()}`);
   await iptables();
   await cgroupFolders();
   await containerd();
@@ -54,7 +54,7 @@ export async function clusterRuntime(): Promise<void> {
   for (const name of PROGRAM_NAMES) await built(name);
 }
 
-/** Whether the kernel lets a network namespace filter, translate and match sets of addresses. */
+/** Throws unless a network namespace can filter, translate and match sets of addresses. */
 async function iptables(): Promise<void> {
   const steps = [
     "iptables -w -A INPUT -m set --match-set needs src -m conntrack --ctstate NEW -j DROP",
@@ -62,10 +62,10 @@ async function iptables(): Promise<void> {
   ];
   const script = ["set -e", "mount -t tmpfs tmpfs /run", "ipset create needs hash:net", ...steps].join("\n");
   const { code, stderr } = await exec("unshare", ["--net", "--mount", "sh", "-c", script]);
-  if (code !== 0) throw new Error(`iptables does not do here what a node needs: ${stderr.trim()}`);
+  if (code !== 0) throw new Error(`iptables lacks what a node needs: ${stderr.trim()}`);
 }
 
-/** The cgroup hierarchies that a kubelet uses: each controller's of version 1, or the one of version 2 (not tried so far). */
+/** Returns the cgroup hierarchies of a kubelet: one per controller in version 1, or the one of version 2 (untested). */
 export async function cgroupFolders(): Promise<string[]> {
   const base = "/sys/fs/cgroup";
   const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
@@ -74,16 +74,16 @@ export async function cgroupFolders(): Promise<string[]> {
   for await (const { name } of Deno.readDir(base)) {
     if (await exists(join(base, name, "tasks"))) folders.push(join(base, name));
   }
-  if (!folders.includes(join(base, "memory"))) throw new Error(`${base} holds no cgroups`);
+  if (!folders.includes(join(base, "memory"))) throw new Error(`${base} has no cgroups`);
   return folders;
 }
 
-/** The folder with containerd, its shim and ctr, of the machine or from Debian. */
+/** Returns the folder with containerd, its shim and ctr, from the machine or from Debian. */
 export async function containerd(): Promise<string> {
   return dirname(await program("containerd", "usr/bin/containerd", "containerd"));
 }
 
-/** The folder with the CNI plugins, of the machine or from Debian. */
+/** Returns the folder with the CNI plugins, from the machine or from Debian. */
 export async function cniPlugins(): Promise<string> {
   for (const folder of ["/usr/lib/cni", "/opt/cni/bin"]) {
     if (await Deno.stat(join(folder, "bridge")).then(() => true, () => false)) return folder;

@@ -1,5 +1,5 @@
 /**
- * The one node: containerd, kubelet, kube-proxy and the engine of NetworkPolicies, started within a machine.
+ * Starts the only node in a machine: containerd, kubelet and kube-proxy.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export const NODE = "node";
 const CONFIG = "/run/cluster/config";
 const KUBECONFIG = "/run/cluster/kubeconfig";
 
-/** Starts containerd; resolves when it answers. */
+/** Starts containerd. Resolves when it answers. */
 export async function startContainerd(machine: Machine): Promise<void> {
   const { ended } = machine.start("containerd", ["containerd", "--config", `${CONFIG}/containerd.toml`]);
   const socket = join("/proc", String(machine.pid), "root/run/containerd/containerd.sock");
@@ -30,21 +30,21 @@ export async function startContainerd(machine: Machine): Promise<void> {
   await Promise.race([until("containerd", answers), ended.then((reason) => Promise.reject(new Error(reason)))]);
 }
 
-/** Runs containerd's own client. */
+/** Runs containerd's own client. Returns its output. */
 export async function ctr(machine: Machine, args: readonly string[]): Promise<string> {
   const [command, ...rest] = [...machine.enter, join(await containerd(), "ctr"), "--namespace", "k8s.io", ...args];
   return (await runOrThrow(command ?? "", rest)).stdout;
 }
 
-/** The node's kubelet, which a test can take away for a while. */
+/** The node's kubelet, which a test can stop for a while. */
 export interface Kubelet {
-  /** Ends it, as a crash would; the containers go on. */
+  /** Kills it, as a crash would. The containers keep running. */
   kill(): Promise<void>;
-  /** Starts it again; resolves when the node is ready. */
+  /** Starts it again. Resolves when the node is ready. */
   start(): Promise<void>;
 }
 
-/** Starts the rest; resolves when the node is ready. */
+/** Starts kube-proxy and the kubelet. Resolves when the node is ready. */
 export async function startNode(machine: Machine, kubectl: Kubectl): Promise<Kubelet> {
   const kubeProxy = machine.start("kube-proxy", [await built("kube-proxy"), `--config=${CONFIG}/kube-proxy.yaml`]);
   let kubelet: Component;
@@ -61,7 +61,7 @@ export async function startNode(machine: Machine, kubectl: Kubectl): Promise<Kub
   return { kill: () => kubelet.kill(), start };
 }
 
-/** Whether the API server takes the node for ready. */
+/** Returns whether the API server reports the node as ready. */
 export async function isReady(kubectl: Kubectl): Promise<boolean> {
   const { status } = await kubectl.get("node", NODE);
   return status.conditions.some((condition: { type: string; status: string }) =>

@@ -1,5 +1,5 @@
 /**
- * Nodes that are objects and nothing else, for the real scheduler to choose from: what it binds never runs, and never ends.
+ * Fake nodes for the real scheduler. They are only objects: pods that are bound to them never run and never end.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 import type { Json } from "../support.ts";
 import { type Kubectl, listOf, until } from "./kubectl.ts";
 
-/** A node to make up. */
-export interface MadeNode {
+/** A fake node. */
+export interface FakeNode {
   readonly name: string;
-  /** Labels beside those that every node has. */
+  /** Labels in addition to those of every node. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly { readonly key: string; readonly value: string; readonly effect: string }[];
-  /** Cores; 4 GiB of memory come with each. The scheduler leans to the larger of two nodes. Default 4. */
+  /** Number of cores, each with 4 GiB of memory. The scheduler prefers the larger of two nodes. Default: 4. */
   readonly cores?: number;
 }
 
-/** Makes these the only nodes there are, and waits until the scheduler may use them. */
-export async function makeNodes(cluster: Kubectl, nodes: readonly MadeNode[]): Promise<void> {
+/** Replaces all nodes with these, and waits until the scheduler may use them. */
+export async function createNodes(cluster: Kubectl, nodes: readonly FakeNode[]): Promise<void> {
   await cluster.run(["delete", "nodes", "--all"]);
   await cluster.run(["create", "-f", "-"], { stdin: listOf(nodes.map(nodeObject)) });
   await until("the nodes", async () => {
@@ -28,8 +28,8 @@ export async function makeNodes(cluster: Kubectl, nodes: readonly MadeNode[]): P
   });
 }
 
-function nodeObject({ name, labels = {}, taints = [], cores = 4 }: MadeNode): Json {
-  const room = { cpu: String(cores), memory: `${4 * cores}Gi`, "ephemeral-storage": "200Gi", pods: "110" };
+function nodeObject({ name, labels = {}, taints = [], cores = 4 }: FakeNode): Json {
+  const resources = { cpu: String(cores), memory: `${4 * cores}Gi`, "ephemeral-storage": "200Gi", pods: "110" };
   return {
     apiVersion: "v1",
     kind: "Node",
@@ -39,15 +39,15 @@ function nodeObject({ name, labels = {}, taints = [], cores = 4 }: MadeNode): Js
     },
     spec: { taints },
     status: {
-      allocatable: room,
-      capacity: room,
-      conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "made up" }],
+      allocatable: resources,
+      capacity: resources,
+      conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "fake" }],
     },
   };
 }
 
-/** Where a pod is bound to, or why the scheduler binds it nowhere. Undefined while it has not looked. */
-export function placeOf({ spec, status }: Json): string | undefined {
+/** Returns the node of a pod, or the scheduler's reason why it has none. Undefined until the scheduler has tried. */
+export function placementOf({ spec, status }: Json): string | undefined {
   const condition = (status.conditions ?? []).find(({ type }: Json) => type === "PodScheduled");
   return spec.nodeName ?? (condition?.status === "False" ? condition.message : undefined);
 }

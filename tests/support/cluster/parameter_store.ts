@@ -1,39 +1,39 @@
 /**
- * moto in the place of SSM's Parameter Store, and what the operator asks of it.
+ * moto in place of SSM's Parameter Store, with a record of the operator's requests.
  *
  * @module
  */
 
 import { startMoto } from "../moto.ts";
 
-/** What a client asked. */
+/** A client's request. */
 export interface Asked {
-  /** As `AmazonSSM.GetParameter`. */
+  /** For example `AmazonSSM.GetParameter`. */
   readonly action: string;
   readonly parameter: string | undefined;
 }
 
-/** A store that runs. */
+/** A running store. */
 export interface ParameterStore extends AsyncDisposable {
-  /** Port of the test process's loopback on which clients are to ask. */
+  /** Port on the test process's loopback that clients must use. */
   readonly port: number;
-  /** All that clients asked there. */
+  /** All requests of clients on that port. */
   readonly asked: readonly Asked[];
   put(name: string, type: string, value: string): Promise<void>;
-  /** Whether clients are refused from now on, as by an IAM policy that does not admit them. */
+  /** Sets whether clients are denied access from now on, as by an IAM policy. */
   refuse(whether: boolean): void;
 }
 
-/** AWS's words, in part. */
+/** Part of AWS's own message. */
 const REFUSAL = "is not authorized to perform: ssm:GetParameter";
 
-/** Starts an empty one; `folder` is that of moto's program. */
+/** Starts an empty store. `folder` is moto's installation. */
 export async function startParameterStore(folder: string, region: string): Promise<ParameterStore> {
   const stack = new AsyncDisposableStack();
   const moto = stack.use(await startMoto(folder));
   const asked: Asked[] = [];
   let refused = false;
-  const door = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+  const proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const body = await request.text();
     const { Name } = JSON.parse(body) as { Name?: string };
     asked.push({ action: request.headers.get("X-Amz-Target") ?? request.url, parameter: Name });
@@ -44,9 +44,9 @@ export async function startParameterStore(folder: string, region: string): Promi
       body,
     });
   });
-  stack.defer(() => door.shutdown());
+  stack.defer(() => proxy.shutdown());
   const call = async (action: string, input: Readonly<Record<string, unknown>>) => {
-    // moto looks at no signature; by the region and the service in it the call finds its way.
+    // moto ignores the signature, but routes the call by its region and service.
     const credential = `Credential=fake/20260101/${region}/ssm/aws4_request`;
     const answer = await fetch(moto.url, {
       method: "POST",
@@ -61,7 +61,7 @@ export async function startParameterStore(folder: string, region: string): Promi
     if (!answer.ok) throw new Error(`${action}: ${answer.status} ${text}`);
   };
   return {
-    port: door.addr.port,
+    port: proxy.addr.port,
     asked,
     put: (Name, Type, Value) => call("PutParameter", { Name, Type, Value, Overwrite: true }),
     refuse: (whether) => refused = whether,

@@ -1,5 +1,5 @@
 /**
- * The certificates and kubeconfigs of one cluster, of no use after it.
+ * The certificates and kubeconfigs of one cluster, which are useless afterwards.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { runOrThrow } from "../tools.ts";
 
-/** Who has a client certificate, with what the API server takes them for. */
+/** Holders of a client certificate, each with the subject that the API server sees. */
 const CLIENTS = {
   admin: "/O=system:masters/CN=admin",
   apiserver: "/O=system:masters/CN=apiserver-kubelet-client",
@@ -15,11 +15,11 @@ const CLIENTS = {
   scheduler: "/CN=system:kube-scheduler",
   kubelet: "/O=system:nodes/CN=system:node:node",
   "kube-proxy": "/CN=system:kube-proxy",
-  // Its chart gives it a role, which is not ours to judge.
+  // The role of its chart is not tested here.
   "external-secrets": "/O=system:masters/CN=external-secrets",
 } as const;
 
-/** Who has a server certificate, with its names. */
+/** Holders of a server certificate, each with its names. */
 const SERVERS = {
   "apiserver-serving": [
     ...["IP:127.0.0.1", "IP:10.96.0.1", "IP:10.200.0.1", "DNS:localhost", "DNS:kubernetes", "DNS:kubernetes.default"],
@@ -28,11 +28,11 @@ const SERVERS = {
   "kubelet-serving": ["IP:10.200.0.1", "DNS:node"],
 } as const;
 
-/** Port of the API server within the machine. */
+/** Port of the API server in the machine. */
 export const API_PORT = 6443;
 
-/** Writes both. The kubeconfigs' paths are those within the machine. */
-export async function makePki(folder: string, kubeconfigs: string): Promise<void> {
+/** Writes certificates and kubeconfigs. The paths in the kubeconfigs are those in the machine. */
+export async function createPki(folder: string, kubeconfigs: string): Promise<void> {
   for (const path of [folder, kubeconfigs]) await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   const openssl = (...args: string[]) => runOrThrow("openssl", args, { cwd: folder });
   await openssl("genrsa", "-out", "service-account.key", "2048");
@@ -61,10 +61,10 @@ export async function makePki(folder: string, kubeconfigs: string): Promise<void
   }
 }
 
-/** The context of these kubeconfigs, and the cluster and the user of it. */
+/** Name of the context in these kubeconfigs, and of its cluster and user. */
 export const CONTEXT = "cluster";
 
-/** A kubeconfig for one of the clients, with the certificates in a folder. */
+/** Returns a kubeconfig for one of the clients, with the certificates in a folder. */
 export function kubeconfig(server: string, pki: string, client: string): string {
   const entry = (name: string, value: unknown) => ({ name: CONTEXT, [name]: value });
   return JSON.stringify({

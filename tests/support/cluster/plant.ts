@@ -1,5 +1,5 @@
 /**
- * Answers where nobody would answer: in the networks of pods, of the node and of the world.
+ * Starts listeners in the networks of pods, of the node and of the internet.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import type { Machine } from "./machine.ts";
 import { WORLD_NETNS } from "./pod_networks.ts";
 import type { Spot } from "./reach_table.ts";
 
-/** What is planted already, of each machine. */
+/** Listeners that already run, by machine. */
 const done = new WeakMap<Machine, Set<string>>();
 
-/** Has somebody answer at every spot where nobody does, until the cluster ends. */
+/** Starts a listener on every spot on which nothing listens. Listeners run until the cluster ends. */
 export async function plant(machine: Machine, spots: readonly Spot[]): Promise<void> {
   const [command = "", ...enter] = machine.enter;
   const addresses = [...new Set(spots.filter(({ planted }) => planted === WORLD_NETNS).map(({ address }) => address))];
   const batch = addresses.map((address) => `address replace ${address}/32 dev lo`).join("\n");
   const { code, stderr } = await execPiped(command, [...enter, "ip", "-n", "world", "-batch", "-"], { stdin: batch });
-  if (code !== 0) throw new Error(`the world's addresses: ${stderr}`);
-  // A connection that is shut is told of at once and every time; else most would have to wait.
+  if (code !== 0) throw new Error(`the addresses of the internet: ${stderr}`);
+  // Lifts the rate limit of ICMP, so that each blocked connection is refused immediately instead of timing out.
   const limits = ["net.ipv4.icmp_ratelimit=0", "net.ipv4.icmp_msgs_per_sec=1000000", "net.ipv4.icmp_msgs_burst=100000"];
   await runOrThrow(command, [...enter, "sysctl", "--quiet", "--write", ...limits]);
   const probe = await built("probe");

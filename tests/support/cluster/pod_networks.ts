@@ -1,6 +1,6 @@
 /**
- * The network namespaces of a cluster's pods, as files: what is started in one has the pod's own network, whatever programs its
- * images have, and is met by the same policies.
+ * The network namespaces of a cluster's pods, as files. A program that is started in one has the pod's network and policies,
+ * and need not be in the pod's image.
  *
  * @module
  */
@@ -16,36 +16,36 @@ export interface PodNetwork {
   readonly namespace: string;
   readonly pod: string;
   readonly address: string;
-  /** Path of its namespace, within the machine. */
+  /** Path of its namespace in the machine. */
   readonly netns: string;
 }
 
-/** Path of the world's, within the machine. */
+/** Path of the internet's network namespace in the machine. */
 export const WORLD_NETNS = "/run/netns/world";
 
-/** Every pod that has a network now, also before its first container. libcni notes each when it is made. */
+/** Returns every pod that has a network, also before its first container starts. libcni records each network on creation. */
 export async function podNetworks({ folder }: Pick<Machine, "folder">): Promise<PodNetwork[]> {
   const results = join(folder, "lib/cni/results");
   const found: PodNetwork[] = [];
   for await (const { name } of Deno.readDir(results)) {
     if (!name.startsWith("pods-")) continue;
-    // Being written or taken away just now.
-    const note = await Deno.readTextFile(join(results, name)).then(JSON.parse).catch(() => undefined);
-    const ips: { address: string; interface: number }[] = note?.result?.ips ?? [];
+    // The record may be being written or deleted.
+    const record = await Deno.readTextFile(join(results, name)).then(JSON.parse).catch(() => undefined);
+    const ips: { address: string; interface: number }[] = record?.result?.ips ?? [];
     const [ip] = ips;
     if (ip === undefined) continue;
-    const args = Object.fromEntries(note.cniArgs as [string, string][]);
+    const args = Object.fromEntries(record.cniArgs as [string, string][]);
     found.push({
       namespace: args.K8S_POD_NAMESPACE ?? "",
       pod: args.K8S_POD_NAME ?? "",
       address: ip.address.replace(/\/.*/, ""),
-      netns: note.result.interfaces[ip.interface].sandbox.replace(/^\/var\/run/, "/run"),
+      netns: record.result.interfaces[ip.interface].sandbox.replace(/^\/var\/run/, "/run"),
     });
   }
   return found;
 }
 
-/** Where the test process finds a path of the machine. */
+/** Returns the path under which the test process finds a path of the machine. */
 export function outside({ pid }: Pick<Machine, "pid">, path: string): string {
   return `/proc/${pid}/root${path}`;
 }
@@ -58,7 +58,7 @@ export interface PodContainer {
 }
 
 /**
- * The network of a container of the docker daemon in a pod, as a path within the machine.
+ * Returns the network namespace of a container of the docker daemon in a pod, as a path in the machine.
  *
  * @param daemon the daemon's own container
  */
@@ -76,7 +76,7 @@ export async function containerNetwork(
   return path;
 }
 
-/** A container's first process, by its number within the machine. */
+/** Returns the process ID of a container's first process in the machine. */
 export async function processOf(
   machine: Machine,
   cluster: Kubectl,

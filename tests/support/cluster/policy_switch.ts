@@ -1,5 +1,5 @@
 /**
- * The NetworkPolicies of a model, in a cluster that has those of another.
+ * Replaces the NetworkPolicies of one model in a cluster with those of another.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Json } from "../support.ts";
 import type { Cluster } from "./cluster.ts";
 import { applyObjects } from "./kubectl.ts";
 
-/** Returns the policies of a model, of all its namespaces. A test may have given it other flows than its workloads have. */
+/** Returns the policies of all namespaces of a model, for its flows, which a test may have changed. */
 export function policiesOf(given: Model): Json[] {
   const model = { ...given, workloads: completeWorkloads(given.workloads, given.secrets, given.flows) };
   return namespacesOf(model).flatMap((namespace) => networkPolicyFiles(model, namespace)).flatMap(({ text }) =>
@@ -20,7 +20,7 @@ export function policiesOf(given: Model): Json[] {
   );
 }
 
-/** Puts the policies of one model in the place of another's; those that are the same are left alone. */
+/** Returns a function that replaces the current policies with those of a model. Equal policies are not applied again. */
 export function switching(cluster: Cluster, from: Model): (to: Model) => Promise<void> {
   let now = policiesOf(from).map((policy) => JSON.stringify(policy));
   return async (to) => {

@@ -1,5 +1,5 @@
 /**
- * The networks that no flow to the internet may reach, and the addresses at their borders.
+ * Networks that no flow to the internet may reach, and the addresses at their edges.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import ipaddr from "ipaddr.js";
 import { contains, parseCidr } from "../../../src/values/cidr.ts";
 import type { Model } from "../../../src/model/model.ts";
 
-/** What may never be reached outside the cluster (requirement B9), beside what a configuration adds. Written out: the model has its own. */
+/** Networks that must always be blocked (requirement B9). Listed here independently of the model. A configuration adds more. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
-/** Cannot be dialled by way of a network. */
+/** Cannot be dialled over a network. */
 export const LOOPBACK = "127.0.0.0/8";
 
-/** Every network that must be shut, each once and none within another. */
+/** Returns every network that must be blocked, each once and none inside a private one. */
 export function blockedNetworks({ config: { cluster } }: Model): string[] {
   const further = [...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.blockedCidrs].filter((cidr) =>
     !cidr.includes(":") && !PRIVATE.some((wide) => holds(wide, cidr))
@@ -21,20 +21,20 @@ export function blockedNetworks({ config: { cluster } }: Model): string[] {
   return [...PRIVATE, ...new Set(further)];
 }
 
-/** Networks that the model keeps from the internet and of which the table has no cell. */
+/** Returns networks that the model excludes from the internet and that have no cell in the table. */
 export function withoutCells(model: Model): string[] {
   const tried = [...blockedNetworks(model), LOOPBACK];
   return model.internet.filter(({ cidr }) => cidr === "0.0.0.0/0").flatMap(({ except }) => except)
     .filter((cidr) => !tried.some((wide) => holds(wide, cidr)));
 }
 
-/** Whether a network lies in another. */
+/** Returns whether a network contains another. */
 export function holds(outer: string, inner: string): boolean {
   const [wide, narrow] = [parseCidr(outer), parseCidr(inner)];
   return wide !== undefined && narrow !== undefined && contains(wide, narrow);
 }
 
-/** The first and the last address of a network, and their neighbours outside. */
+/** Returns the first and last address of a network, and their neighbours outside. */
 export function borders(cidr: string): { readonly inside: readonly string[]; readonly outside: readonly string[] } {
   const first = number(ipaddr.IPv4.networkAddressFromCIDR(cidr));
   const last = number(ipaddr.IPv4.broadcastAddressFromCIDR(cidr));

@@ -1,6 +1,6 @@
 /**
- * A deployment of overlays/prod on the tests' cluster, as it is generated. What this node lacks is put in its place: the Secrets that
- * External Secrets would make, and the sandbox image that the gateway's pod would build.
+ * A deployment of overlays/prod on the tests' cluster, as generated. It adds what this node lacks: the Secrets that External
+ * Secrets would create, and the sandbox image that the gateway's pod would build.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import { type Json, modelOf } from "../support.ts";
 import type { Cluster } from "./cluster.ts";
 import { imagesOf } from "./images.ts";
 import { applyObjects, type Kubectl, rolledOut } from "./kubectl.ts";
-import { giveSandboxImage, NAMESPACE } from "./trial.ts";
+import { loadSandboxImage, NAMESPACE } from "./trial.ts";
 import { secretKey } from "../../../src/tables/secrets.ts";
 
-/** Values of Secrets that must be more than fake ones, by workload and key. */
+/** Values that replace the fake ones in Secrets, by workload and key. */
 export type RealValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** One node keeps nothing apart; tests/e2e/apart_test.ts has several. */
+/** With one node, keys and gateway share it. tests/e2e/apart_test.ts has several nodes. */
 const onOneNode = (input: PackInput): PackInput => ({ ...input, cluster: { ...input.cluster, keysApart: "off" } });
 
-/** The production overlay's objects with Secrets ready-made. */
+/** Returns the objects of the production overlay, with Secrets in place of ExternalSecrets. */
 export async function productionObjects(input: PackInput, real: RealValues = {}): Promise<Json[]> {
   const objects = (await overlay("prod", input)).filter(({ kind }) => kind !== "ExternalSecret");
   const model = await modelOf(input);
@@ -40,25 +40,25 @@ export async function productionObjects(input: PackInput, real: RealValues = {})
   return [...objects, ...secrets];
 }
 
-/** Deploys it and waits until every Deployment is available. */
+/** Deploys production and waits until every Deployment is available. */
 export async function deployProduction(
   cluster: Cluster,
   input: PackInput,
-  { real, made }: { readonly real?: RealValues; readonly made?: Readonly<Record<string, Image>> } = {},
+  { real, images }: { readonly real?: RealValues; readonly images?: Readonly<Record<string, Image>> } = {},
 ): Promise<Model> {
   const model = await modelOf(onOneNode(input));
   const objects = await productionObjects(onOneNode(input), real);
-  // A CronJob's pods come at night.
-  await cluster.addImages(imagesOf(objects.filter(({ kind }) => kind !== "CronJob")), made);
+  // A CronJob's pods only start at night.
+  await cluster.addImages(imagesOf(objects.filter(({ kind }) => kind !== "CronJob")), images);
   await applyObjects(cluster, objects);
-  if (model.config.sandbox.backend === "docker") await giveSandboxImage(cluster, model.sandboxImage);
+  if (model.config.sandbox.backend === "docker") await loadSandboxImage(cluster, model.sandboxImage);
   for (const { name, namespace, kind } of model.workloads) {
     if (kind === "Deployment") await rolledOut(cluster, namespace, name);
   }
   return model;
 }
 
-/** The gateway's pod. */
+/** Returns the gateway's pod. */
 export async function gatewayPod(cluster: Kubectl): Promise<{ name: string; ip: string }> {
   const { items } = await cluster.get("pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=openclaw");
   return { name: items[0].metadata.name, ip: items[0].status.podIP };

@@ -1,7 +1,7 @@
 /**
- * Who is in the reachability table: the workloads' real pods, pods that are no workload's in ours and in other namespaces, the
- * cluster's own parts, and addresses of the world on either side of every border of what is private. On each of them somebody
- * answers on every port that any flow names, so that a way that is shut is shut by a policy.
+ * Places of the reachability table: the workloads' real pods, pods that belong to no workload in our and other namespaces, the
+ * cluster's own components, and internet addresses on both sides of every edge of a private network. Something listens on each
+ * of them on every port of any flow, so that a shut cell is shut by a policy.
  *
  * @module
  */
@@ -20,18 +20,18 @@ import { plant } from "./plant.ts";
 import { bothProtocols, node, resolver, spotsAt, world } from "./reach_surroundings.ts";
 import type { Source, Spot } from "./reach_table.ts";
 
-/** The address that docker0 has when nobody says otherwise: the pod, as its sandboxes see it. */
+/** Default address of docker0, which is the pod from the sandboxes' point of view. */
 const DOCKER_BRIDGE = "172.17.0.1";
 /** A port that no flow names. */
 const OTHER_PORT = 9999;
 
-/** Everybody who dials and is dialled. */
+/** All sources and all spots that they dial. */
 export interface Places {
   readonly sources: readonly Source[];
   readonly spots: readonly Spot[];
 }
 
-/** Finds everybody, and plants who answers. */
+/** Finds all sources and spots, and starts listeners on the spots. */
 export async function places(cluster: OwnCluster, model: Model): Promise<Places> {
   const networks = await podNetworks(cluster.machine);
   const workloads = await workloadRows(cluster, model, networks);
@@ -78,11 +78,11 @@ function networkOf(networks: readonly PodNetwork[], namespace: string, pod: stri
 interface WorkloadRow {
   readonly name: string;
   readonly network: { readonly address: string; readonly netns: string };
-  /** TCP ports on which it answers itself. */
+  /** TCP ports on which the workload itself listens. */
   readonly own: readonly number[];
 }
 
-/** The pods of every workload, and where they listen by the generated files. */
+/** Returns the pod of every workload, and the ports on which it listens according to the generated files. */
 async function workloadRows(
   cluster: OwnCluster,
   model: Model,
@@ -92,7 +92,7 @@ async function workloadRows(
   return await Promise.all(model.workloads.map(async (workload) => {
     const labels = Object.entries(selectorLabels(workload)).map((label) => label.join("="));
     const { items } = await cluster.get("pods", "-n", workload.namespace, "-l", labels.join());
-    // One that a rollout has replaced takes its time to go.
+    // A pod that a rollout has replaced may still be terminating.
     const [pod, ...more] = items.filter(({ metadata }: Json) => metadata.deletionTimestamp === undefined);
     if (pod === undefined || more.length > 0) throw new Error(`${workload.name}: ${items.length} pods`);
     const deployment = deployed.find(({ metadata }) => metadata?.name === workload.name);
@@ -105,7 +105,7 @@ async function workloadRows(
   }));
 }
 
-/** The workloads by their Services, and what a sandbox could take for its gateway. */
+/** Returns the workloads' Services, and the bridge address at which a sandbox could reach the gateway. */
 async function services(cluster: OwnCluster, model: Model, workloads: readonly WorkloadRow[]): Promise<Spot[]> {
   const rows = await Promise.all(model.workloads.map(async ({ name, namespace }) => {
     const row = workloads.find((workload) => workload.name === name);

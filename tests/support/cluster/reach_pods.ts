@@ -1,5 +1,5 @@
 /**
- * Sources of the reachability table that do not run by themselves: a backup, and a sandbox.
+ * Sources of the reachability table that a test must start: a backup and a sandbox.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { gatewayPod } from "./production.ts";
 import { NAMESPACE } from "./trial.ts";
 import type { Source } from "./reach_table.ts";
 
-/** Runs a command in the docker daemon's container, whose network is the pod's; gives what it prints. */
+/** Runs a command in the docker daemon's container, which shares the pod's network. Returns its output. */
 export async function inDaemon(cluster: Kubectl, ...argv: string[]): Promise<string> {
   const { namespace, pod, container } = await daemonOf(cluster);
   const { code, stdout, stderr } = await cluster.exec(["-n", namespace, pod, "-c", container], argv);
@@ -26,18 +26,18 @@ export async function inDaemon(cluster: Kubectl, ...argv: string[]): Promise<str
   return stdout.trim();
 }
 
-/** What the firewall has in the pod, as generated. */
+/** Sets up the firewall in the pod, as generated. */
 export const FIREWALL_SCRIPT = ["sh", "/sandbox/firewall.sh"];
-/** Takes away what keeps the sandbox from the pod's own ports. */
+/** Removes the rule that blocks the pod's own ports for the sandbox. */
 export const OPEN_INPUT = ["iptables", "-w", "-D", "INPUT", "-i", "docker0", "-j", "DROP"];
-/** Takes away what keeps the sandbox from private addresses. */
+/** Removes the rule that blocks private addresses for the sandbox. */
 export const OPEN_FORWARD = ["iptables", "-w", "-t", "mangle", "-D", "FORWARD", "-i", "docker0", "-j", "SANDBOXES"];
 
 /**
- * Kills the docker daemon, and with it its sandboxes, in a network that has lost every rule, docker's own among them: as the first
- * start of a pod finds it. Done when the kubelet has started the container again and the daemon answers.
+ * Deletes every iptables rule, including docker's own, and kills the docker daemon with its sandboxes. The new daemon finds the
+ * network as on the first start of a pod. Resolves when the kubelet has restarted the container and the daemon answers.
  *
- * @param before a command that runs between the loss of the rules and the daemon's end
+ * @param before a command to run after the rules are deleted and before the daemon is killed
  */
 export async function killDaemon(cluster: OwnCluster, before: readonly string[] = ["true"]): Promise<void> {
   const daemon = await daemonOf(cluster);
@@ -53,7 +53,7 @@ export async function killDaemon(cluster: OwnCluster, before: readonly string[] 
   const { machine } = cluster;
   const [command = "", ...enter] = machine.enter;
   await runOrThrow(command, [...enter, "kill", "-KILL", await processOf(machine, cluster, daemon)]);
-  await until("the docker daemon, started again", async () => {
+  await until("the restarted docker daemon", async () => {
     if (await restarts() === count) return false;
     await inDaemon(cluster, "docker", "version");
     return true;
@@ -64,7 +64,7 @@ async function daemonOf(cluster: Kubectl): Promise<PodContainer> {
   return { namespace: NAMESPACE, pod: (await gatewayPod(cluster)).name, container: "docker" };
 }
 
-/** A pod of the CronJob's template that waits instead of making an archive. */
+/** Starts a pod from the CronJob's template that sleeps instead of creating an archive. */
 export async function startBackupPod(cluster: OwnCluster, model: Model, input: PackInput): Promise<void> {
   const { spec } = objectOf(await overlay("prod", input), "CronJob", "openclaw-backup");
   const { metadata, spec: pod } = spec.jobTemplate.spec.template;
@@ -79,7 +79,7 @@ export async function startBackupPod(cluster: OwnCluster, model: Model, input: P
   await cluster.run(["wait", "-n", NAMESPACE, "pod/backup", "--for=condition=Ready", "--timeout=60s"]);
 }
 
-/** A container as OpenClaw would start it, in the gateway's pod. */
+/** Starts a container in the gateway's pod as OpenClaw would. */
 export async function startSandbox(cluster: OwnCluster, model: Model, sources: readonly Source[]): Promise<Source> {
   const gateway = sources.find(({ as }) => as === "openclaw");
   assert.ok(gateway);

@@ -1,5 +1,5 @@
 /**
- * Places of the reachability table that are no pods of ours: the cluster's resolver, its node, and the world.
+ * Places of the reachability table other than our pods: the cluster's resolver, its node and the internet.
  *
  * @module
  */
@@ -15,15 +15,15 @@ import { blockedNetworks, borders } from "./private_networks.ts";
 import type { Spot } from "./reach_table.ts";
 
 const METADATA = "169.254.169.254";
-/** The node's address in the pods' network. */
+/** Address of the node in the pod network. */
 const BRIDGE_ADDRESS = "10.244.0.1";
 
-/** Each port by TCP and by UDP. */
+/** Returns each port for TCP and for UDP. */
 export function bothProtocols(ports: readonly number[]): Port[] {
   return ports.flatMap((port) => (["TCP", "UDP"] as const).map((protocol) => ({ protocol, port })));
 }
 
-/** One address on many ports; on those that are not its `own` somebody is planted. */
+/** Returns the spots of one address on many ports. The test starts a listener on each port that is not its `own`. */
 export function spotsAt(
   { name, place, address, netns }: { name: string; place: Place; address: string; netns: string },
   ports: readonly Port[],
@@ -39,7 +39,7 @@ export function spotsAt(
   }));
 }
 
-/** The cluster's resolver, by its Service and its pod, and that pod's other ports. */
+/** Returns the spots of the cluster's resolver: its Service, its pod and that pod's other ports. */
 export async function resolver(
   cluster: OwnCluster,
   model: Model,
@@ -52,8 +52,8 @@ export async function resolver(
   if (network === undefined) throw new Error("CoreDNS has no network");
   const { spec } = await cluster.get("service", "-n", "kube-system", "kube-dns");
   const own = bothProtocols([53]);
-  // Its health, its readiness.
-  const told = [8080, 8181].map((port) => ({ protocol: "TCP", port } as const));
+  // Its health and readiness endpoints.
+  const probes = [8080, 8181].map((port) => ({ protocol: "TCP", port } as const));
   const rest = every.filter(({ port }) => port !== 53);
   const asked = (spot: Spot): Spot => spot.protocol === "UDP" ? { ...spot, payload } : spot;
   const at = { name: "CoreDNS", place, address: network.address, netns: network.netns };
@@ -64,12 +64,12 @@ export async function resolver(
       seen: { address: network.address, port: 53 },
     })),
     ...spotsAt(at, own).map(bare).map(asked),
-    ...spotsAt(at, told).map(bare),
+    ...spotsAt(at, probes).map(bare),
     ...spotsAt(at, rest),
   ];
 }
 
-/** The node by both of its addresses, its kubelet and the API server. */
+/** Returns the spots of both addresses of the node, with its kubelet and the API server. */
 export async function node(cluster: OwnCluster, every: readonly Port[]): Promise<Spot[]> {
   const place = { kind: "forbidden" } as const;
   const netns = "/proc/1/ns/net";
@@ -79,7 +79,7 @@ export async function node(cluster: OwnCluster, every: readonly Port[]): Promise
   const { spec } = await cluster.get("service", "kubernetes");
   return [
     ...spotsAt({ name: "node", place, address: NODE_ADDRESS, netns }, [...every, kubelet, api], own),
-    ...spotsAt({ name: "node in the pods' network", place, address: BRIDGE_ADDRESS, netns }, [...every, api], own),
+    ...spotsAt({ name: "node in the pod network", place, address: BRIDGE_ADDRESS, netns }, [...every, api], own),
     {
       name: "API server:443",
       place,
@@ -91,7 +91,7 @@ export async function node(cluster: OwnCluster, every: readonly Port[]): Promise
   ];
 }
 
-/** A public address on every port; the first and the last of each network that is shut, and their neighbours, which are not. */
+/** Returns a public address on every port, and for each blocked network its first and last address and their neighbours. */
 export function world(model: Model, every: readonly Port[], internet: readonly Port[]): Spot[] {
   const at = (address: string, kind: "internet" | "forbidden", ports: readonly Port[], name = address) =>
     spotsAt({ name, place: { kind }, address, netns: WORLD_NETNS }, ports);

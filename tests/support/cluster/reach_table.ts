@@ -1,5 +1,6 @@
 /**
- * The reachability table: every source against every place, what the flows want of each cell, and what dialling finds.
+ * The reachability table: every source against every place, with the state of each cell that the flows define and the state
+ * that dialling finds.
  *
  * @module
  */
@@ -10,25 +11,25 @@ import { dialAll, type DialTarget } from "./dials.ts";
 import type { Machine } from "./machine.ts";
 import { blockedNetworks, holds, LOOPBACK } from "./private_networks.ts";
 
-/** Who dials. */
+/** A pod that dials. */
 export interface Source {
   readonly name: string;
-  /** Path of its network namespace, within the machine. */
+  /** Path of its network namespace in the machine. */
   readonly netns: string;
   readonly address: string;
-  /** A workload's name, or one that no flow knows; undefined for a pod in a namespace without policies. */
+  /** Name of its workload, or a name that no flow has. Undefined for a pod in a namespace without policies. */
   readonly as?: string;
-  /** Whether it is a container of the gateway's docker daemon: it has the pod's flows, as far as the pod's firewall lets it out. */
+  /** Set for a container of the gateway's docker daemon. It has the pod's flows, as far as the pod's firewall allows. */
   readonly sandbox?: true;
 }
 
-/** Who is dialled, on one port. */
+/** An address and port that is dialled. */
 export interface Spot extends Destination {
-  /** The network in which the test puts somebody who answers; undefined where somebody does already. */
+  /** The network namespace in which the test starts a listener. Undefined if something already listens. */
   readonly planted?: string;
-  /** What the policies see, where a Service translates. */
+  /** Address and port that the policies see, if a Service translates them. */
   readonly seen?: { readonly address: string; readonly port: number };
-  /** For the sandbox alone: an address that others take for another. */
+  /** Set if only the sandbox dials it, because the address means something else to other pods. */
   readonly sandboxOnly?: true;
 }
 
@@ -40,7 +41,7 @@ export interface Cell {
   readonly name: string;
 }
 
-/** All cells but those in which a pod dials itself: no policy is asked there. */
+/** Returns all cells except those in which a pod dials itself, to which no policy applies. */
 export function cellsOf(sources: readonly Source[], spots: readonly Spot[]): Cell[] {
   return sources.flatMap((from) =>
     spots
@@ -53,11 +54,11 @@ function isOwn(from: Source, { place, address }: Spot): boolean {
   return from.address === address || (place.kind === "workload" && place.workload === from.as);
 }
 
-/** The chains in which the firewall of the gateway's pod drops what comes from its sandboxes. */
+/** The chains in which the firewall of the gateway's pod drops packets of its sandboxes. */
 export const FIREWALL = ["INPUT", "FORWARD"] as const;
 export type Chain = (typeof FIREWALL)[number];
 
-/** Where that firewall shuts a cell; undefined where it leaves it to the policies. Only a resolver of the pod is spared. */
+/** Returns the chain in which that firewall blocks a cell; undefined if only policies apply. It allows the pod's resolver. */
 export function shutIn(model: Model, { from, to }: Cell): Chain | undefined {
   if (from.sandbox !== true) return undefined;
   if (to.place.kind === "workload" && to.place.workload === from.as && to.seen === undefined) return "INPUT";
@@ -66,7 +67,7 @@ export function shutIn(model: Model, { from, to }: Cell): Chain | undefined {
   return isPrivate && !isResolver ? "FORWARD" : undefined;
 }
 
-/** Whether a model's flows, and its idea of the internet, open a cell that the firewall does not shut in these chains. */
+/** Returns whether a model's flows and internet ranges open a cell that the firewall does not block in these chains. */
 export function opens(model: Model, { from, to, name }: Cell, firewall: readonly Chain[] = FIREWALL): boolean {
   const guarded = isGuarded(model, to);
   if (from.as === undefined) return !guarded;
@@ -80,19 +81,19 @@ export function opens(model: Model, { from, to, name }: Cell, firewall: readonly
   ) && isInternet(model, address);
 }
 
-/** Whether policies of ours say who may come in. */
+/** Returns whether our own policies control ingress to a spot. */
 export function isGuarded({ workloads }: Model, { place }: Spot): boolean {
   return place.kind === "workload" ||
     (place.kind === "pod" && workloads.some(({ namespace }) => namespace === place.namespace));
 }
 
-/** Whether the `ipBlock`s of a flow to the internet hold an address. */
+/** Returns whether the `ipBlock`s of a flow to the internet contain an address. */
 function isInternet({ internet }: Model, address: string): boolean {
-  const lies = (cidr: string) => holds(cidr, `${address}/32`);
-  return internet.some(({ cidr, except }) => lies(cidr) && !except.some(lies));
+  const isIn = (cidr: string) => holds(cidr, `${address}/32`);
+  return internet.some(({ cidr, except }) => isIn(cidr) && !except.some(isIn));
 }
 
-/** What a source has to dial for some cells; the id of each is its place among them. */
+/** Returns what a source must dial for some cells. The ID of each target is its index. */
 export function targetsOf(cells: readonly Cell[]): DialTarget[] {
   return cells.map(({ to: { protocol, address: host, port, payload } }, id) => ({
     id,
@@ -103,7 +104,7 @@ export function targetsOf(cells: readonly Cell[]): DialTarget[] {
   }));
 }
 
-/** Dials all cells, and gives those that are open. */
+/** Dials all cells, and returns those that are open. */
 export async function openCells(machine: Machine, cells: readonly Cell[]): Promise<Set<Cell>> {
   const rows = Map.groupBy(cells, ({ from }) => from);
   const open = await Promise.all([...rows].map(async ([{ netns }, row]) => {
@@ -113,15 +114,15 @@ export async function openCells(machine: Machine, cells: readonly Cell[]): Promi
   return new Set(open.flat());
 }
 
-/** The cells that are not as they should be, each with what it is: the table's whole judgement. */
+/** Returns the cells that differ from what is expected, each with its actual state. */
 export function wrong(cells: readonly Cell[], open: ReadonlySet<Cell>, expected: (cell: Cell) => boolean): string[] {
   return cells.filter((cell) => open.has(cell) !== expected(cell)).map((cell) =>
     `${cell.name}: expected ${expected(cell) ? "open, was shut" : "shut, was open"}`
   );
 }
 
-/** {@linkcode openCells} once they are as expected: the policy engine may be a moment behind. After a time, what they still are. */
-export async function openAtLast(
+/** Repeats {@linkcode openCells} until the result is as expected, since the policy engine may lag. Returns the last result. */
+export async function openOnceSettled(
   machine: Machine,
   cells: readonly Cell[],
   expected: (cell: Cell) => boolean,

@@ -1,5 +1,5 @@
 /**
- * Ways for TCP connections between the test process and a machine of its own, whose networks have no other.
+ * Relays TCP connections between the test process and a machine, whose networks are otherwise unreachable.
  *
  * @module
  */
@@ -7,22 +7,22 @@
 import { onPath } from "../tools.ts";
 import { built } from "./build.ts";
 
-/** A way that is open. */
+/** A running relay. */
 export interface Relay extends AsyncDisposable {
-  /** Where it listens, `address:port`. */
+  /** The `address:port` on which it listens. */
   readonly address: string;
 }
 
-/** Where a way begins and ends: network namespaces as files under /proc. */
+/** The two ends of a relay. Network namespaces are files under /proc. */
 export interface RelayOptions {
   readonly from: string;
-  /** Address to listen on there; port 0 is any. */
+  /** Address to listen on in `from`; port 0 means any. */
   readonly listen: string;
   readonly to: string;
   readonly target: string;
 }
 
-/** Opens one. */
+/** Starts a relay. */
 export async function relay({ from, listen, to, target }: RelayOptions): Promise<Relay> {
   const child = new Deno.Command(await onPath("nsenter"), {
     args: [`--net=${from}`, "--", await built("relay"), listen, to, target],

@@ -1,5 +1,5 @@
 /**
- * A Deployment rolled out while its new pod is dialled, and dials, from the first moment that it has a network.
+ * Watches a rollout: dials to and from the new pod as soon as it has a network.
  *
  * @module
  */
@@ -14,41 +14,41 @@ import { type PodNetwork, podNetworks } from "./pod_networks.ts";
 import { type Cell, cellsOf, opens, type Source, type Spot, targetsOf } from "./reach_table.ts";
 import type { WorkloadName } from "../../../src/tables/workloads.ts";
 
-/** A way into a new pod that no flow opens: the test answers there from the start. */
+/** A port of the new pod that no flow opens. The test listens on it from the start. */
 const PLANTED_PORT = 9999;
 
-/** What was seen of one way, in milliseconds since the new pod had its network. */
-export interface Way {
+/** What was observed of one connection. Times are in milliseconds since the new pod had its network. */
+export interface Connection {
   readonly name: string;
   readonly wanted: boolean;
-  /** What it was, from when on. */
+  /** Each change of its state, with the time. */
   readonly states: readonly { readonly at: number; readonly open: boolean }[];
   readonly count: number;
 }
 
-/** What was seen of a rollout. */
+/** What was observed of a rollout. */
 export interface Rollout {
-  /** Ways that do not touch the pods that are replaced. */
-  readonly others: readonly Way[];
-  /** Ways from and to the new pod. */
-  readonly own: readonly Way[];
-  /** Ways to its Service: first it leads to the old pod, at last to the new one. */
-  readonly handover: readonly Way[];
-  /** When the new pod got Ready, rounded down to a second of the clock, as the API has it. */
+  /** Connections that do not involve the replaced pods. */
+  readonly others: readonly Connection[];
+  /** Connections from and to the new pod. */
+  readonly own: readonly Connection[];
+  /** Connections to its Service, which leads to the old pod at first and to the new one in the end. */
+  readonly handover: readonly Connection[];
+  /** When the new pod became Ready, rounded down to a second, as in the API. */
   readonly ready: number;
 }
 
-/** What is rolled out, and between whom it is watched. */
+/** What is rolled out, and which connections are watched. */
 export interface RolloutOptions {
   readonly name: WorkloadName;
-  /** Starts it; may wait for its end. */
+  /** Starts the rollout, and may wait for its end. */
   readonly begin: () => Promise<unknown>;
-  /** Who dials the new pod and the spots; the new pod dials the spots. */
+  /** Pods that dial the new pod and the spots. The new pod also dials the spots. */
   readonly sources: readonly Source[];
   readonly spots: readonly Spot[];
 }
 
-/** Watches a rollout from before its beginning to its end. */
+/** Watches a rollout from before its start to its end. */
 export async function watchRollout(
   cluster: OwnCluster,
   model: Model,
@@ -61,7 +61,7 @@ export async function watchRollout(
     const [first] = cells;
     if (first === undefined) return () => Promise.resolve([]);
     const watching = stack.use(await watchFrom(machine, first.from.netns, targetsOf(cells)));
-    return async () => waysOf(model, cells, await watching.stop());
+    return async () => connectionsOf(model, cells, await watching.stop());
   };
   const isIts = ({ place }: Spot) => place.kind === "workload" && place.workload === name;
   const untouched = spots.filter((spot) => !isIts(spot));
@@ -110,9 +110,12 @@ export async function watchRollout(
   for (const { pod } of gone) {
     await cluster.run(["-n", namespace, "wait", "--for=delete", `pod/${pod}`, "--timeout=60s"]);
   }
-  const stopped = async (stops: readonly (() => Promise<Way[]>)[]) => {
-    const ways = (await Promise.all(stops.map((stop) => stop()))).flat();
-    return ways.map((way) => ({ ...way, states: way.states.map(({ at, open }) => ({ at: at - since, open })) }));
+  const stopped = async (stops: readonly (() => Promise<Connection[]>)[]) => {
+    const connections = (await Promise.all(stops.map((stop) => stop()))).flat();
+    return connections.map((connection) => ({
+      ...connection,
+      states: connection.states.map(({ at, open }) => ({ at: at - since, open })),
+    }));
   };
   return {
     others: await stopped(others),
@@ -122,7 +125,7 @@ export async function watchRollout(
   };
 }
 
-function waysOf(model: Model, cells: readonly Cell[], { changes, counts }: Watched): Way[] {
+function connectionsOf(model: Model, cells: readonly Cell[], { changes, counts }: Watched): Connection[] {
   return cells.map((cell, id) => ({
     name: cell.name,
     wanted: opens(model, cell),
@@ -131,26 +134,26 @@ function waysOf(model: Model, cells: readonly Cell[], { changes, counts }: Watch
   }));
 }
 
-/** Ways that ever were, from a time on, what they should not be. */
-export function wrongSince(ways: readonly Way[], since = -Infinity): string[] {
-  return ways.flatMap(({ name, wanted, states, count }) => {
+/** Returns connections whose state was wrong at any moment after `since`. */
+export function wrongSince(connections: readonly Connection[], since = -Infinity): string[] {
+  return connections.flatMap(({ name, wanted, states, count }) => {
     const end = (index: number) => states[index + 1]?.at ?? Infinity;
     const seen = states.some(({ open }, index) => open !== wanted && end(index) > since);
     return seen || count === 0 ? [`${name}: expected ${wanted ? "open, was shut" : "shut, was open"}`] : [];
   });
 }
 
-/** When a way was shut, in milliseconds since the new pod had its network. */
-export function shutTimes({ states }: Way): string {
+/** Describes when a connection was shut, in milliseconds since the new pod had its network. */
+export function shutTimes({ states }: Connection): string {
   const times = states.flatMap(({ at, open }, index) => open ? [] : [`${at}-${states[index + 1]?.at ?? "end"}`]);
   return times.length === 0 ? "never" : times.join(", ");
 }
 
-/** Until when, at the latest, a way was what it should not be; 0 when none was. */
-export function wrongUntil(ways: readonly Way[]): number {
+/** Returns the last moment at which any connection's state was wrong; 0 if none ever was. */
+export function wrongUntil(connections: readonly Connection[]): number {
   return Math.max(
     0,
-    ...ways.flatMap(({ wanted, states }) =>
+    ...connections.flatMap(({ wanted, states }) =>
       states.flatMap(({ open }, index) => open === wanted ? [] : [states[index + 1]?.at ?? Infinity])
     ),
   );

@@ -1,5 +1,5 @@
 /**
- * Runs suites: on clusters of their own, or one after another on a given cluster, which is afterwards as it was before.
+ * Runs suites on their own clusters, or one after another on a given cluster, which is left as it was before.
  *
  * @module
  */
@@ -11,36 +11,36 @@ import { type Kubectl, kubectlWith, until } from "./kubectl.ts";
 import { added, everything } from "./leftovers.ts";
 import type { Suite } from "./suites.ts";
 
-/** Runs suites on clusters of their own, two at a time: each spends half of its time waiting, and uses some 3 GiB of memory. */
+/** Runs suites on their own clusters, two at a time. Each waits half of its time and uses about 3 GiB of memory. */
 export async function runSuites(chosen: readonly Suite[]): Promise<number> {
   const args = ["test", "--parallel", "--no-prompt", "--allow-all", ...chosen.map(({ path }) => path)];
   const env = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2" };
   return (await new Deno.Command(Deno.execPath(), { args, env, stdin: "null" }).spawn().status).code;
 }
 
-/** A given cluster that cannot be used, or is not as it was before. */
+/** A given cluster cannot be used, or is not as it was before. */
 export class GivenCluster extends UserError {
   override readonly name = "GivenCluster";
 }
 
 /**
- * Runs suites on the cluster of a kubeconfig, and deletes what each has created there, also after Ctrl-C. Returns an exit status.
+ * Runs suites on the cluster of a kubeconfig, and deletes what each created, also after Ctrl-C. Returns an exit status.
  *
- * @throws {GivenCluster} if something of what they create exists already; nothing is changed then
+ * @throws {GivenCluster} if an object that they create already exists; nothing is changed then
  */
 export async function runOnGiven(kubeconfig: string, chosen: readonly Suite[]): Promise<number> {
   const cluster = kubectlWith(kubeconfig);
-  const there = await existing(cluster, chosen.flatMap(({ creates }) => creates));
-  if (there.length > 0) {
+  const found = await existing(cluster, chosen.flatMap(({ creates }) => creates));
+  if (found.length > 0) {
     throw new GivenCluster(
-      `the cluster has ${there.join(", ")}, which the suites would create and delete; nothing was changed`,
+      `the cluster has ${found.join(", ")}, which the suites would create and delete; nothing was changed`,
     );
   }
   let stopped = false;
   let running: Deno.ChildProcess | undefined;
   const stop = () => {
     stopped = true;
-    // The suite with the programs that it has started. It may have ended.
+    // Kills the suite and the programs that it started. It may have ended.
     try {
       if (running !== undefined) Deno.kill(-running.pid, "SIGKILL");
     } catch { /* ended */ }
@@ -53,7 +53,7 @@ export async function runOnGiven(kubeconfig: string, chosen: readonly Suite[]): 
       if (stopped) break;
       const before = await everything(cluster);
       if (stopped) break;
-      // A session of its own: Ctrl-C on the terminal must end it before the deletion begins, and not meanwhile.
+      // Runs in its own session, so that Ctrl-C on the terminal ends it before the deletion begins and not during it.
       running = new Deno.Command(Deno.execPath(), {
         args: ["test", "--no-prompt", "--allow-all", path],
         env: { [GIVEN]: kubeconfig },
@@ -75,11 +75,11 @@ export async function runOnGiven(kubeconfig: string, chosen: readonly Suite[]): 
 }
 
 async function leaveAsBefore(cluster: Kubectl, creates: readonly string[], before: readonly string[]): Promise<void> {
-  // Another Ctrl-C ends the kubectl of that moment.
+  // A second Ctrl-C ends the kubectl that is running.
   const remove = () => removeCreated(cluster, creates);
   await remove().catch(remove).catch(remove);
   let left: string[] = [];
-  await until("a cluster as before", async () => {
+  await until("the cluster to be as before", async () => {
     left = added(before, await everything(cluster));
     return left.length === 0;
   }, { everyMs: 1000 }).catch((error) => {

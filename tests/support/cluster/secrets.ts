@@ -1,5 +1,5 @@
 /**
- * Secrets, to compare. No value is ever told.
+ * Compares Secrets. Never prints a value.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 import type { Json } from "../support.ts";
 import type { Kubectl } from "./kubectl.ts";
 
-/** Secrets by `namespace/name`; values are in base64, as the API has them. */
+/** Secrets by `namespace/name`. Values are in base64, as in the API. */
 export type Secrets = Readonly<
   Record<string, { readonly type: string; readonly data: Readonly<Record<string, string>> }>
 >;
 
-/** The Secrets among some objects of a cluster. */
+/** Returns the Secrets among some objects of a cluster. */
 export function secretsAmong(objects: readonly Json[]): Secrets {
   return Object.fromEntries(
     objects.filter(({ kind }) => kind === "Secret").map(({ metadata: { namespace, name }, type, data }) => [
@@ -22,31 +22,31 @@ export function secretsAmong(objects: readonly Json[]): Secrets {
   );
 }
 
-/** All Secrets of some namespaces. */
+/** Returns all Secrets of some namespaces. */
 export async function secretsIn(cluster: Kubectl, namespaces: readonly string[]): Promise<Secrets> {
   const lists = await Promise.all(namespaces.map((name) => cluster.get("secrets", `--namespace=${name}`)));
   return secretsAmong(lists.flatMap(({ items }) => items));
 }
 
-/** A value as the API has it. */
+/** Returns a value as the API has it. */
 export function base64(value: string): string {
   return new TextEncoder().encode(value).toBase64();
 }
 
-/** In what some Secrets are not as they should be. */
-export function differences(should: Secrets, are: Secrets): string[] {
-  const names = [...new Set([...Object.keys(should), ...Object.keys(are)])].toSorted();
+/** Returns how Secrets differ from the expected ones. */
+export function differences(expected: Secrets, actual: Secrets): string[] {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].toSorted();
   return names.flatMap((name) => {
-    const [one, other] = [should[name], are[name]];
+    const [one, other] = [expected[name], actual[name]];
     if (other === undefined) return [`${name} is missing`];
-    if (one === undefined) return [`${name} is one too many`];
+    if (one === undefined) return [`${name} is unexpected`];
     const keys = [...new Set([...Object.keys(one.data), ...Object.keys(other.data)])].toSorted();
     return [
       ...(one.type === other.type ? [] : [`${name} is of type ${other.type}`]),
       ...keys.flatMap((key) => {
         if (other.data[key] === undefined) return [`${name} lacks ${key}`];
-        if (one.data[key] === undefined) return [`${name} has ${key} besides`];
-        return one.data[key] === other.data[key] ? [] : [`${name} has another ${key}`];
+        if (one.data[key] === undefined) return [`${name} has an unexpected ${key}`];
+        return one.data[key] === other.data[key] ? [] : [`${name} has a different ${key}`];
       }),
     ];
   });

@@ -1,9 +1,12 @@
 /**
- * Fake provisioners of volumes. On the tests' own node each claim of the classes in config/storage-classes.yaml gets a folder:
- * `standard` as in kind: everybody may write to it, a kubelet leaves its ownership alone, and it comes with the first pod. `longhorn`
- * as a disk: it belongs to root until the kubelet gives it to the pod's group. `bounded` is as `longhorn`, and full when what was
- * claimed is used up: a file system of its own, in a file that takes no more room than what was written. A claim's end is its
- * volume's. On a given cluster a claim is bound to a volume that exists nowhere, for suites that run no pods.
+ * Fake volume provisioners. On the tests' own node, each claim of a class in config/storage-classes.yaml has a folder:
+ *
+ * - `standard` is as in kind: world-writable, its ownership is not changed by the kubelet, and created with the first pod.
+ * - `longhorn` is like a disk: it belongs to root until the kubelet changes its group to the pod's.
+ * - `bounded` is like `longhorn`, and is full when the claimed size is used up. It has its own file system in a sparse file.
+ *
+ * A volume is deleted with its claim. On a given cluster a claim is bound to a volume that does not exist on any node, for
+ * suites that run no pods.
  *
  * @module
  */
@@ -17,20 +20,20 @@ import { applyObjects, type Kubectl } from "./kubectl.ts";
 import type { Machine } from "./machine.ts";
 import { NODE } from "./node.ts";
 
-/** Within the machine; outside it is `lib/volumes` of its folder. */
+/** Path in the machine. Outside it is `lib/volumes` in the machine's folder. */
 const VOLUMES = "/var/lib/volumes";
 /** The classes of config/storage-classes.yaml. */
 export const CLASSES: readonly string[] = ["standard", "longhorn", "bounded"];
 /** Marks the volumes of these provisioners. */
 export const PROVISIONED = "openclaw-pack.invalid/e2e";
 
-/** What is behind the volumes. */
+/** The storage behind the volumes. */
 interface Backing {
-  /** Name of a node that may use them. */
+  /** Name of the node that can use the volumes. */
   readonly node: string;
-  /** Creates what is behind a volume; false if it exists already. */
+  /** Creates the storage of a volume. Returns false if it already exists. */
   create(volume: string, storageClass: string, size: string): Promise<boolean>;
-  /** Deletes it; false if it was deleted already. */
+  /** Deletes the storage of a volume. Returns false if it was already deleted. */
   remove(volume: string): Promise<boolean>;
 }
 
@@ -61,7 +64,7 @@ export async function startProvisioner(
   });
 }
 
-/** Starts one for a given cluster that lacks some classes. No pod can use its volumes, since they are on no node. */
+/** Starts a provisioner on a given cluster that lacks some classes. No pod can use its volumes, which are on no node. */
 export async function startEmptyProvisioner(kubectl: Kubectl, classes: readonly string[]): Promise<AsyncDisposable> {
   const volumes = new Set<string>();
   return await provision(kubectl, classes, {
@@ -97,7 +100,7 @@ async function provision(kubectl: Kubectl, classes: readonly string[], backing: 
     },
   );
   const volumes = watch(kubectl, "persistentvolumes", ["metadata.name", "status.phase"], async ([name = "", phase]) => {
-    // Told more than once; the first time does it.
+    // An event can repeat; only the first one has an effect.
     if (phase !== "Released" || !await backing.remove(name)) return;
     await kubectl.run(["delete", "persistentvolume", name, "--wait=false"]);
   });
@@ -108,13 +111,13 @@ async function provision(kubectl: Kubectl, classes: readonly string[], backing: 
   };
 }
 
-/** What the class `bounded` needs of the machine. Throws with what is missing. */
+/** Checks what the class `bounded` requires of the machine. Throws an error that names what is missing. */
 export async function loopDevices(): Promise<void> {
   await onPath("mkfs.ext4");
   await runOrThrow(await onPath("losetup"), ["--find"]);
 }
 
-/** Where a volume's own file system is, if it has one. */
+/** Returns the file of a volume's own file system, which may not exist. */
 const diskOf = (volume: string) => `${VOLUMES}/.${volume}.disk`;
 
 async function mountDisk(machine: Machine, volume: string, size: string): Promise<void> {
@@ -134,7 +137,7 @@ async function within({ enter: [command = "", ...enter] }: Machine, argv: readon
 
 function volumeFor(name: string, node: string, storageClassName: string, storage: string, claimRef: unknown) {
   const path = join(VOLUMES, name);
-  const here = { key: "kubernetes.io/hostname", operator: "In", values: [node] };
+  const onNode = { key: "kubernetes.io/hostname", operator: "In", values: [node] };
   return {
     apiVersion: "v1",
     kind: "PersistentVolume",
@@ -149,13 +152,13 @@ function volumeFor(name: string, node: string, storageClassName: string, storage
       accessModes: ["ReadWriteOnce"],
       capacity: { storage },
       persistentVolumeReclaimPolicy: "Delete",
-      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [onNode] }] } },
       ...(storageClassName === "standard" ? { hostPath: { path, type: "Directory" } } : { local: { path } }),
     },
   };
 }
 
-/** Calls back, one at a time, with some fields of each object that is there, comes, or changes. */
+/** Calls back with some fields of each object that exists, is created or changes. One call at a time. */
 function watch(kubectl: Kubectl, kind: string, fields: readonly string[], react: (fields: string[]) => Promise<void>) {
   const template = `${fields.map((field) => `{.${field}}`).join("|")}\n`;
   const args = ["get", kind, "--all-namespaces", "--watch", `--output=jsonpath=${template}`];
@@ -191,7 +194,7 @@ function watch(kubectl: Kubectl, kind: string, fields: readonly string[], react:
       try {
         child?.kill();
       } catch {
-        // It has ended already.
+        // It has already ended.
       }
       await done;
     },

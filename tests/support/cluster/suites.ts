@@ -1,17 +1,17 @@
 /**
- * The suites of `deno task e2e`: every `*_test.ts` of tests/e2e. A row says what a suite creates on a cluster that it is given, or
- * why it runs on the tests' own alone.
+ * The suites of `deno task e2e`: every `*_test.ts` of tests/e2e. A row lists what a suite creates on a given cluster, or states
+ * why it only runs on the tests' own.
  *
  * @module
  */
 
 import { fileURLToPath } from "node:url";
 
-/** How a suite meets a given cluster. */
+/** How a suite uses a given cluster. */
 type Row =
-  /** What it creates, each as `kind/name`; everything in a namespace goes with it. `crd/*.GROUP` is every definition of a group. */
+  /** What it creates, each as `kind/name`. A namespace includes its contents; `crd/*.GROUP` is every definition of a group. */
   | { readonly creates: readonly string[] }
-  /** What it needs that only the tests' own cluster has. */
+  /** The reason why it needs the tests' own cluster. */
   | { readonly ownOnly: string };
 
 const TRIAL = ["namespace/openclaw"];
@@ -62,7 +62,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   verify: { creates: TRIAL },
 };
 
-/** One of them. */
+/** A suite. */
 export interface Suite {
   readonly name: string;
   readonly path: string;
@@ -72,7 +72,7 @@ export interface Suite {
   readonly ownOnly: string | undefined;
 }
 
-/** All suites, sorted. */
+/** Returns all suites, sorted. */
 export async function suites(): Promise<Suite[]> {
   const folder = fileURLToPath(new URL("../../e2e/", import.meta.url));
   const names = (await Array.fromAsync(Deno.readDir(folder))).flatMap((entry) =>

@@ -1,5 +1,5 @@
 /**
- * What a user of the local trial does and sees, by kubectl.
+ * What a user of the local trial does and sees with kubectl.
  *
  * @module
  */
@@ -11,23 +11,23 @@ import { objectsOf } from "../../unit/generate/kubernetes/validate.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Kubectl, rolledOut } from "./kubectl.ts";
 
-/** The overlay of the local trial, as it is committed. */
+/** The committed overlay of the local trial. */
 export const KIND = new URL("../../../kustomize/overlays/kind", import.meta.url).pathname;
 
 /** Namespace of the trial. */
 export const NAMESPACE = "openclaw";
 
-/** A container for `kubectl exec`. */
+/** Returns the arguments of `kubectl exec` for a container. */
 export function inPod(deployment: string, container = deployment): string[] {
   return [`--namespace=${NAMESPACE}`, `deployment/${deployment}`, `--container=${container}`];
 }
 
-/** Objects of an overlay. */
+/** Returns the objects of an overlay. */
 export async function objectsIn(cluster: Kubectl, overlay = KIND) {
   return objectsOf(await cluster.run(["kustomize", overlay]));
 }
 
-/** The image that the gateway's pod of the trial builds for its sandbox. */
+/** Returns the sandbox image that the gateway's pod of the trial builds. */
 async function sandboxImage(cluster: Kubectl): Promise<string> {
   const { spec } = objectOf(await objectsIn(cluster), "Deployment", "openclaw");
   const { containers }: { containers: { env?: { name: string; value: string }[] }[] } = spec.template.spec;
@@ -37,29 +37,30 @@ async function sandboxImage(cluster: Kubectl): Promise<string> {
 }
 
 /**
- * Adds the sandbox image to the gateway's docker daemon as soon as it runs, on the tests' own cluster: from there the sidecar can
- * reach neither Debian nor a registry to build it, and finds it at its next try. On a given cluster the sidecar builds it.
+ * Loads the sandbox image into the gateway's docker daemon as soon as the daemon runs. On the tests' own cluster the sidecar
+ * can reach neither Debian nor a registry to build the image, and finds it on its next attempt. On a given cluster it builds
+ * the image itself.
  */
-export async function giveSandboxImage(cluster: Cluster, reference?: string): Promise<void> {
+export async function loadSandboxImage(cluster: Cluster, reference?: string): Promise<void> {
   if (cluster.own === undefined) return;
   const image = reference ?? await sandboxImage(cluster);
   const docker = inPod("openclaw", "docker");
   await importImage({ exec: (argv, options) => cluster.exec(docker, argv, options) }, image);
 }
 
-/** Waits until every Deployment is available at its present definition. A given cluster pulls images and builds the sandbox's. */
+/** Waits until every Deployment is available in its current generation. A given cluster pulls and builds images first. */
 export async function untilAvailable(cluster: Cluster): Promise<void> {
   const seconds = cluster.own === undefined ? 600 : 120;
   for (const name of ["litellm", "openclaw"]) await rolledOut(cluster, NAMESPACE, name, seconds);
 }
 
-/** A turn of the assistant. */
+/** The assistant's answer to a message. */
 export interface Turn {
   readonly text: string;
   readonly sessionId: string;
 }
 
-/** Sends the assistant a message in the way that the documentation has it, and gives its answer. */
+/** Sends the assistant a message as documented. Returns the answer. */
 export async function say(cluster: Kubectl, message: string): Promise<Turn> {
   const argv = ["openclaw", "agent", "--agent", "main", "--message", message, "--json"];
   const { code, stdout, stderr } = await cluster.exec(inPod("openclaw"), argv, { timeoutMs: 180_000 });
@@ -71,7 +72,7 @@ export async function say(cluster: Kubectl, message: string): Promise<Turn> {
   };
 }
 
-/** What was said in the agent's conversation, by both sides. */
+/** Returns all messages of the agent's conversation, of both sides. */
 export async function conversation(cluster: Kubectl): Promise<string> {
   const params = JSON.stringify({ sessionKey: "agent:main:main" });
   const argv = ["openclaw", "gateway", "call", "chat.history", "--params", params, "--json"];
@@ -80,18 +81,18 @@ export async function conversation(cluster: Kubectl): Promise<string> {
   return JSON.stringify(JSON.parse(stdout).messages);
 }
 
-/** Said and written once; what is no longer there of it tells {@linkcode lost}. */
+/** A word that is sent and written once. {@linkcode lost} checks that it still exists. */
 export const WORD = "pomegranate";
-/** A file of the agent's workspace. */
+/** A file in the agent's workspace. */
 export const NOTE = "/home/node/.openclaw/workspace/note.txt";
 
-/** Says a word, and writes it as the agent would. */
-export async function leaveWord(cluster: Kubectl): Promise<void> {
+/** Sends the word, and writes it to a file as the agent would. */
+export async function saveWord(cluster: Kubectl): Promise<void> {
   await say(cluster, `remember ${WORD}`);
   await cluster.exec(inPod("openclaw"), ["sh", "-c", `echo ${WORD} >${NOTE}`]);
 }
 
-/** What is no longer there of what was said and written before. */
+/** Returns what was lost of the message and the file with the word. */
 export async function lost(cluster: Kubectl): Promise<string[]> {
   const { stdout } = await cluster.exec(inPod("openclaw"), ["cat", NOTE]);
   return [

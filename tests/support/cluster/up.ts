@@ -1,6 +1,6 @@
 /**
- * A cluster to try things on manually: `deno run --allow-all tests/support/cluster/up.ts [REFERENCE...]` starts one with the images that
- * are named, prints what to set, and ends it on Ctrl-C. With `--like-kind` it can take the place of a kind cluster:
+ * Starts a cluster for manual tests: `deno run --allow-all tests/support/cluster/up.ts [REFERENCE...]` adds the named images,
+ * prints the variable to set, and stops the cluster on Ctrl-C. With `--like-kind` it replaces a kind cluster:
  * `deno task e2e --context cluster --yes` runs on it.
  *
  * @module

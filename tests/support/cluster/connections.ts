@@ -1,12 +1,12 @@
 /**
- * Whether a pod can connect to something, tried from inside the pod by what its image has.
+ * Checks from inside a pod, with the interpreter of its image, whether the pod can connect to an address.
  *
  * @module
  */
 
 import { type Kubectl, until } from "./kubectl.ts";
 
-/** Where a connection starts: a container for `kubectl exec`, and the language that it speaks. */
+/** Where a connection starts: a container for `kubectl exec`, and its interpreter. */
 export interface From {
   readonly target: readonly string[];
   readonly by: "node" | "python3";
@@ -22,7 +22,7 @@ try: socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=3)
 except OSError: sys.exit(3)
 `;
 
-/** Whether a connection by TCP is made. */
+/** Returns whether a TCP connection succeeds. */
 export async function isOpen(cluster: Kubectl, { target, by }: From, address: string): Promise<boolean> {
   const [host = "", port = ""] = address.split(":");
   const program = by === "node" ? ["node", "-e", NODE_PROGRAM] : ["python3", "-c", PYTHON_PROGRAM];
@@ -31,8 +31,13 @@ export async function isOpen(cluster: Kubectl, { target, by }: From, address: st
   return code === 0;
 }
 
-/** {@linkcode isOpen}, once it is as expected; the engine of NetworkPolicies may be a moment behind. Gives the last answer. */
-export async function settles(cluster: Kubectl, from: From, address: string, expected: boolean): Promise<boolean> {
+/** Repeats {@linkcode isOpen} until it is as expected, because the policy engine may lag. Returns the last result. */
+export async function isOpenOnceSettled(
+  cluster: Kubectl,
+  from: From,
+  address: string,
+  expected: boolean,
+): Promise<boolean> {
   const asExpected = async () => await isOpen(cluster, from, address) === expected;
   return await until("", asExpected, { timeoutMs: 15_000 }).then(() => expected, () => !expected);
 }
