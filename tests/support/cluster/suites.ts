@@ -49,7 +49,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       ...ESO_DEFINITIONS,
     ],
   },
-  eso_ssm: { ownOnly: "its fake of SSM is reachable from the tests' own cluster alone" },
+  eso_ssm: { ownOnly: "its fake of SSM is reachable only from the tests' own cluster" },
   flood: { creates: TRIAL },
   given: { ownOnly: "it tests this option" },
   guard: { creates: GUARDED },
