@@ -1,5 +1,5 @@
 /**
- * Rules on the people of Discord.
+ * Rules on the users of Discord.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { ConfigFinding } from "../finding.ts";
 import type { PackConfig } from "../schema.ts";
 
-/** OpenClaw would ask for the yes of a person whom it does not listen to. */
+/** OpenClaw would ask a user for approval whose messages it ignores. */
 export function elevatedMayTalk({ discord }: PackConfig): ConfigFinding[] {
   return discord.elevated.flatMap((id, index): ConfigFinding[] =>
     discord.allowFrom.includes(id)

@@ -1,5 +1,5 @@
 /**
- * `channels` of openclaw.json: who may talk to the assistant, and with whom a command outside the sandbox is asked for.
+ * `channels` of openclaw.json: who may talk to the assistant, and who approves commands outside the sandbox.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import type { Model } from "../../model/model.ts";
 import { elevatedPeople } from "./elevation.ts";
 import { fromEnv } from "./secret_ref.ts";
 
-/** Discord for the listed people, by direct message alone; no other channel. */
+/** Returns the channels: Discord for the listed users, by direct message only, and no other. */
 export function channels({ config }: Model, discord: boolean) {
   return {
     discord: discord
       ? {
         enabled: true,
         token: fromEnv("DISCORD_BOT_TOKEN"),
-        // OpenClaw calls an empty allowlist a mistake; both admit nobody.
+        // OpenClaw reports an empty allowlist as a mistake; `disabled` also admits no one.
         dmPolicy: config.discord.allowFrom.length > 0 ? "allowlist" : "disabled",
         allowFrom: config.discord.allowFrom,
         groupPolicy: "allowlist",
@@ -33,7 +33,7 @@ export function channels({ config }: Model, discord: boolean) {
   };
 }
 
-/** Where a yes is asked for: with each person of the list alone, never in a channel that others read. */
+/** Returns where approval is requested: in a direct message to each approver, never in a channel that others read. */
 function execApprovals(approvers: readonly string[]) {
   return approvers.length > 0 ? { enabled: true, approvers, target: "dm" } : { enabled: false };
 }

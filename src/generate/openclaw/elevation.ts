@@ -1,10 +1,11 @@
 /**
- * Commands outside the sandbox: whose yes they need, and what keeps OpenClaw to it. Three parts, since each alone leaves a way:
+ * Commands outside the sandbox: who approves them, and how OpenClaw is held to that. Three parts are needed, because each alone
+ * can be bypassed:
  *
- * - `tools.elevated` of openclaw.json says whose messages may ask at all.
+ * - `tools.elevated` of openclaw.json admits the messages of some users to elevation.
  * - The approvals document is OpenClaw's lower bound for every command in the gateway's container, whatever a session or a message
- *   says. It is a row of the state database, so every start writes it anew.
- * - The policy, a plugin of our own, refuses what an approval does not show, and sends every other command to the sandbox.
+ *   requests. It is a row of the state database, so every start writes it again.
+ * - The policy, a plugin of the pack, refuses what an approval does not show, and sends every other command to the sandbox.
  *
  * @module
  */
@@ -18,12 +19,12 @@ import policy from "./elevation/policy.mjs" with { type: "text" };
 /** The plugin's id. */
 export const ELEVATION = "elevation";
 
-/** IDs of those who may allow a command outside the sandbox. */
+/** Returns the IDs of the users who may approve a command outside the sandbox. */
 export function elevatedPeople({ discord }: PackConfig): readonly string[] {
   return discord.enabled ? discord.elevated : [];
 }
 
-/** The files of the policy and the approvals document, by name. */
+/** Returns the files of the policy and the approvals document, by name. */
 export function elevationFiles(config: PackConfig): Record<string, string> {
   return {
     "approvals.json": approvals(elevatedPeople(config)),
@@ -33,7 +34,7 @@ export function elevationFiles(config: PackConfig): Record<string, string> {
   };
 }
 
-/** With `ask: always` a yes counts once: OpenClaw offers no "always". No answer means no. */
+/** With `ask: always` an approval counts once, and OpenClaw offers no "always". No answer is a no. */
 function approvals(people: readonly string[]): string {
   const security = people.length > 0 ? "allowlist" : "deny";
   const defaults = { security, ask: "always", askFallback: "deny", autoAllowSkills: false };
