@@ -207,8 +207,8 @@ function tools({ config }: Model, discord: boolean) {
       ...(elevated.length > 0 ? ["process"] : []),
     ],
     fs: { workspaceOnly: true },
-    // Commands in the sandbox are asked for by nobody; outside of it each one is. A directive in a message overrides this, so the
-    // approvals document says the same, which OpenClaw takes as a lower bound: see elevation.ts.
+    // Commands in the sandbox need no approval; every command outside it does. A directive in a message overrides this setting, so
+    // the approvals document, which is OpenClaw's lower bound, repeats it (elevation.ts).
     exec: { host: "auto", security: "allowlist", ask: "always" },
     sessions: { visibility: "agent" },
     agentToAgent: { enabled: false },

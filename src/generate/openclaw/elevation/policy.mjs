@@ -1,19 +1,19 @@
 /**
- * What an approval cannot cover, refused before anybody is asked. OpenClaw's card in Discord shows the first 1,000 characters of a
- * command, the names of its environment variables without their values, and nothing of what is typed into a program later. A
- * person may say yes to a command only if the card shows all of it.
+ * Refuses commands that an approval cannot cover, before anyone is asked. OpenClaw's card in Discord shows the first 1,000
+ * characters of a command, the names of its environment variables without their values, and nothing of what is typed into a
+ * program later. A user can approve a command only if the card shows all of it.
  *
- * A call that does not ask for elevation stays in the sandbox, whatever the session's own settings say.
+ * A call that does not request elevation stays in the sandbox, whatever the session's settings say.
  */
 
 /** Well below the 1,000 characters of the card, also with a line break shown as `\u{A}`. */
 const MAX_LENGTH = 900;
-/** Letters that are read from left to right, digits, punctuation and symbols: nothing invisible, nothing that reorders a line. */
+/** Letters written from left to right, digits, punctuation and symbols; no invisible characters and none that reorder a line. */
 const READABLE = /^[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Nd}\p{P}\p{S}ー ]*$/u;
-/** Arguments of `exec` that the card shows, or that change nothing of what runs. */
+/** Arguments of `exec` that the card shows, or that do not change what runs. */
 const SHOWN = new Set(["command", "workdir", "elevated", "timeoutSeconds", "yieldMs"]);
 
-/** Why a command outside the sandbox may not even be asked for; undefined if it may. */
+/** Returns why a command outside the sandbox must not be asked for; undefined if it may. */
 export function refusal({ command, ...others }) {
   const hidden = Object.keys(others).filter((name) => !SHOWN.has(name));
   if (hidden.length > 0) return `arguments that the approval does not show: ${hidden.join(", ")}`;
