@@ -1,5 +1,5 @@
-# Runs in a container that has Python. Prints what the container sees and can reach: names
-# only, never a value. Its argument and output are those of probe.cjs.
+# Runs in a container that has Python. Prints what the container sees and can reach:
+# names only, never a value. Its argument and output are those of probe.cjs.
 import errno
 import json
 import os
@@ -58,7 +58,7 @@ def dial(target: dict) -> dict:
 
 
 def variables() -> list[str]:
-    """Returns the names of the first process's environment, which is the container's."""
+    """Returns the names of the first process's variables: the container's."""
     try:
         with open("/proc/1/environ", errors="replace") as file:
             return [row.split("=")[0] for row in file.read().split("\0") if row]
