@@ -196,13 +196,14 @@ Deno.test({
       const fromGit = now.template.spec.volumes.filter(({ configMap }: Json) => configMap).map(({ name }: Json) =>
         name
       );
-      // The gateway reads only the copies that it made at its start; Codex reads its mounted configuration every time.
+      // The gateway reads the copies that it made at its start, and the policy once. Codex reads its configuration every time.
       const mounted = gateway.volumeMounts.filter(({ name }: Json) => fromGit.includes(name));
       assert.deepEqual(mounted.map(({ name, mountPath }: Json) => `${name} ${mountPath}`), [
         "init /init",
         "config /config",
         "workspace /workspace",
         "codex /etc/codex",
+        "elevation /etc/openclaw-elevation",
       ]);
     });
 
