@@ -10,7 +10,7 @@ import type { Port, Target } from "../../model/flows.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
-import type { Comment } from "../../output/text.ts";
+import type { Comment } from "../../output/yaml.ts";
 import { metadata, objectFile, workloadMetadata } from "./object.ts";
 
 const NAMESPACE_LABEL = "kubernetes.io/metadata.name";

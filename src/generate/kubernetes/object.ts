@@ -5,7 +5,8 @@
  */
 
 import type { OutputFile } from "../../output/file.ts";
-import { type Comment, yamlText } from "../../output/text.ts";
+import { yamlText } from "../../output/text.ts";
+import type { Comment } from "../../output/yaml.ts";
 import { selectorLabels, type WorkloadRow } from "../../model/workloads.ts";
 
 /** The fields that every object has. */

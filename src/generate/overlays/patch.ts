@@ -5,7 +5,8 @@
  */
 
 import type { OutputFile } from "../../output/file.ts";
-import { type Comment, yamlText } from "../../output/text.ts";
+import { yamlText } from "../../output/text.ts";
+import type { Comment } from "../../output/yaml.ts";
 
 /** The object that a patch changes. */
 export interface PatchTarget {

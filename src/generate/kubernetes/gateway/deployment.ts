@@ -12,7 +12,7 @@ import type { PackConfig } from "../../../config/schema.ts";
 import type { Model } from "../../../model/model.ts";
 import type { Workload } from "../../../model/workloads.ts";
 import type { OutputFile } from "../../../output/file.ts";
-import type { Comment } from "../../../output/text.ts";
+import type { Comment } from "../../../output/yaml.ts";
 import { WORKSPACE_FILES } from "../../openclaw/workspace.ts";
 import { deployment } from "../deployment.ts";
 import { objectFile } from "../object.ts";
