@@ -50,9 +50,19 @@ export async function foreignObjects(kubectl: Kubectl, namespaces: readonly stri
       })
     ),
   );
-  return found.flatMap((lines) => lines.split("\n")).flatMap((line) => {
-    const [name = "", ...marks] = line.split(" ");
-    const object = name.replace(/^[^/]+/, (kind) => kind.toLowerCase());
-    return name === "" || marks.some((mark) => mark !== "") || NOT_CREATED_BY_USERS.test(object) ? [] : [object];
-  }).toSorted();
+  return found.flatMap(foreignIn).toSorted();
+}
+
+/** Returns the foreign objects among the lines of one namespace. An owner counts only if it is in the same namespace. */
+function foreignIn(lines: string): string[] {
+  const rows = lines.split("\n").filter((line) => line !== "").map((line) => {
+    const [object = "", label, ...owners] = line.split(" ");
+    return { object: object.replace(/^[^/]+/, (kind) => kind.toLowerCase()), label, owners };
+  });
+  const names = new Set(rows.map(({ object }) => object.slice(object.indexOf("/") + 1)));
+  return rows
+    .filter(({ object, label, owners }) =>
+      label !== "true" && !owners.some((owner) => names.has(owner)) && !NOT_CREATED_BY_USERS.test(object)
+    )
+    .map(({ object }) => object);
 }

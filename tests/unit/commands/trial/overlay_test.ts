@@ -190,6 +190,9 @@ Deno.test("what no trial created stays, and keeps its namespace", async () => {
     "PersistentVolumeClaim/world  ",
     "Deployment/minecraft  ",
     "ReplicaSet/minecraft-77  minecraft",
+    // Its owner is not in the namespace, and goes on without it.
+    "PersistentVolumeClaim/owned-elsewhere  operator",
+    "ConfigMap/marked-otherwise false ",
   ];
   const { machine, cluster } = await clusterWith({
     "api-resources": "configmaps\nevents\npersistentvolumeclaims\ndeployments.apps\npods.metrics.k8s.io\n",
@@ -197,7 +200,12 @@ Deno.test("what no trial created stays, and keeps its namespace", async () => {
   });
   assert.deepEqual(await deleteOverlay(cluster, overlay, 60), {
     left: [],
-    kept: ["deployment/minecraft", "persistentvolumeclaim/world"],
+    kept: [
+      "configmap/marked-otherwise",
+      "deployment/minecraft",
+      "persistentvolumeclaim/owned-elsewhere",
+      "persistentvolumeclaim/world",
+    ],
   });
   const deletions = machine.calls.filter((call) => call.includes(" delete "));
   assert.equal(deletions.length, 1);
