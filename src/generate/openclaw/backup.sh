@@ -41,8 +41,9 @@ create() {
     exit 1
   fi
   find "$BACKUP_DIR" -mindepth 1 -maxdepth 1 -name '.making.*' -mmin +60 -exec rm -rf {} +
-  # A restore that was killed or came too late.
+  # Restores that were killed, and states that came too late for a start.
   find "$restoring" -maxdepth 0 -mmin +60 -exec rm -rf {} + 2>/dev/null || true
+  rm -rf "$OPENCLAW_STATE_DIR".late-restore-*
   # Excludes npm/, which OpenClaw does not archive. The compressed archive will be smaller.
   need_room "$(du -sk --exclude=npm "$OPENCLAW_STATE_DIR" | cut -f1)" "another archive"
   name="openclaw-$(date -u +%Y%m%dT%H%M%SZ).tar.gz"

@@ -83,9 +83,8 @@ if [ -f "$restored/.openclaw-pack-until" ]; then
     '' | *[!0-9]*) until=0 ;;
   esac
   if [ "$(date +%s)" -gt "$until" ]; then
-    # The next backup deletes it, since that may take longer than a start should.
-    rm -rf "$state.restoring"
-    mv -T "$restored" "$state.restoring"
+    # The next backup deletes it, because that may take longer than a start should.
+    mv -T "$restored" "$state.late-restore-$(date -u +%Y%m%dT%H%M%SZ)"
     echo "restore: a restore was not finished in time and is ignored; the state is unchanged" >&2
   else
     rm -f "$restored/.openclaw-pack-until"

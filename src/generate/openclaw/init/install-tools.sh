@@ -56,7 +56,7 @@ install_tool() { # name version checksum source program
     # On the volume, because /tmp is in memory.
     delete "$new" || return
     mkdir -p "$new/files" || return
-    timeout 900 node "$here/download.mjs" "$url" "$new/archive" "$3" || return
+    node "$here/download.mjs" "$url" "$new/archive" "$3" || return
     tar -xzf "$new/archive" -C "$new/files" || return
     if ! works "$new/files/$5" "$2"; then
       echo "$5 in $url is not $1 $2, or does not run here" >&2

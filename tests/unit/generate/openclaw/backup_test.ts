@@ -174,8 +174,10 @@ Deno.test("a pending restore is cancelled, once", async () => {
 Deno.test("the next backup deletes what a late restore left", async () => {
   await volume(async (volume) => {
     await Deno.mkdir(`${volume.state}.restoring`);
+    await Deno.mkdir(`${volume.state}.late-restore-20261126T120000Z`);
     // A restore may be running.
     assert.ok((await volume.run("create")).success);
+    await assert.rejects(Deno.stat(`${volume.state}.late-restore-20261126T120000Z`), Deno.errors.NotFound);
     assert.ok((await Deno.stat(`${volume.state}.restoring`)).isDirectory);
     const earlier = new Date(Date.now() - 2 * 3600 * 1000);
     await Deno.utime(`${volume.state}.restoring`, earlier, earlier);
