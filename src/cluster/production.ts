@@ -20,45 +20,49 @@ export interface Sign {
   readonly found: boolean | { readonly unknown: string };
 }
 
+/** How to look for a sign. */
+interface Query {
+  readonly what: string;
+  /** Arguments of `kubectl get`. */
+  readonly args: readonly string[];
+  /** What the output must contain; anything by default. */
+  readonly contains?: string;
+}
+
 /** Looks for every sign of production in some namespaces. One sign is enough. */
 export async function signsOfProduction(kubectl: Kubectl, namespaces: readonly string[]): Promise<Sign[]> {
+  return await Promise.all(queries(namespaces).map((query) => look(kubectl, query)));
+}
+
+function queries(namespaces: readonly string[]): Query[] {
   const nameOnly = "--output=name";
-  const queries: [what: string, args: readonly string[], isSign?: (stdout: string) => boolean][] = [
-    ...["validatingadmissionpolicies", "validatingadmissionpolicybindings"].map((kind): [string, string[]] => [
-      `the data guard, ${kind} ${DATA_GUARD}`,
-      [kind, DATA_GUARD, nameOnly],
-    ]),
-    [
-      `Argo CD's Application ${APPLICATION}`,
-      ["applications.argoproj.io", "-A", `--field-selector=metadata.name=${APPLICATION}`, nameOnly],
-    ],
-    ...namespaces.flatMap((namespace): [string, string[], ((stdout: string) => boolean)?][] => [
-      // The previous manifests may have no other sign. A trial has no tunnel.
-      [`a tunnel, Deployment ${TUNNEL} in namespace ${namespace}`, [
-        "deployment",
-        TUNNEL,
-        `--namespace=${namespace}`,
-        nameOnly,
-      ]],
-      [
-        `namespace ${namespace}, which Argo CD must not prune`,
-        ["namespace", namespace, "--output=jsonpath={.metadata.annotations.argocd\\.argoproj\\.io/sync-options}"],
-        (stdout) => stdout.includes("Prune=false"),
-      ],
-    ]),
+  return [
+    ...["validatingadmissionpolicies", "validatingadmissionpolicybindings"].map((kind): Query => ({
+      what: `the data guard, ${kind} ${DATA_GUARD}`,
+      args: [kind, DATA_GUARD, nameOnly],
+    })),
+    {
+      what: `Argo CD's Application ${APPLICATION}`,
+      args: ["applications.argoproj.io", "-A", `--field-selector=metadata.name=${APPLICATION}`, nameOnly],
+    },
+    // The previous manifests may have no other sign. A trial has no tunnel.
+    ...namespaces.map((namespace): Query => ({
+      what: `a tunnel, Deployment ${TUNNEL} in namespace ${namespace}`,
+      args: ["deployment", TUNNEL, `--namespace=${namespace}`, nameOnly],
+    })),
+    ...namespaces.map((namespace): Query => ({
+      what: `namespace ${namespace}, which Argo CD must not prune`,
+      args: ["namespace", namespace, "--output=jsonpath={.metadata.annotations.argocd\\.argoproj\\.io/sync-options}"],
+      contains: "Prune=false",
+    })),
   ];
-  return await Promise.all(queries.map(async ([what, args, isSign = (stdout) => stdout.trim() !== ""]) => {
-    const { code, stdout, stderr } = await kubectl.attempt([
-      "--request-timeout=10s",
-      "get",
-      ...args,
-      "--ignore-not-found",
-    ]);
-    if (code === 0) return { what, found: isSign(stdout) };
-    // A cluster without Argo CD, or an older cluster, does not have the kind.
-    if (/doesn't have a resource type|could not find the requested resource/.test(stderr)) {
-      return { what, found: false };
-    }
-    return { what, found: { unknown: reasonOf(stderr) } };
-  }));
+}
+
+async function look(kubectl: Kubectl, { what, args, contains }: Query): Promise<Sign> {
+  const flags = ["--request-timeout=10s", "get", ...args, "--ignore-not-found"];
+  const { code, stdout, stderr } = await kubectl.attempt(flags);
+  if (code === 0) return { what, found: contains === undefined ? stdout.trim() !== "" : stdout.includes(contains) };
+  // A cluster without Argo CD, or an older cluster, does not have the kind.
+  const isUnknownKind = /doesn't have a resource type|could not find the requested resource/.test(stderr);
+  return { what, found: isUnknownKind ? false : { unknown: reasonOf(stderr) } };
 }
