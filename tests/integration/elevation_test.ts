@@ -43,20 +43,20 @@ const options = { version: imageVersion(IMAGES.openclaw), timeoutMs: WAIT_MS };
 const exec = (args: Json) => `CALL exec ${JSON.stringify(args)}`;
 
 Deno.test({
-  name: "a command leaves the sandbox by the yes of a listed person alone",
+  name: "a command leaves the sandbox only with a listed user's approval",
   ignore,
   fn: async (t) => {
     await using gateway = await startElevatedGateway(listed, options);
     const { pod, volume } = gateway;
 
-    await t.step("in the sandbox a command is free", async () => {
+    await t.step("a command in the sandbox needs no approval", async () => {
       for (const user of [LISTED, TALKER]) {
         const { card, result } = await gateway.say(user, exec({ command: "id -un" }));
         assert.deepEqual([card, result?.trim()], [undefined, "sandbox"]);
       }
     });
 
-    await t.step("outside, nobody's yes but a listed person's counts, and once", async () => {
+    await t.step("outside the sandbox, only a listed user's approval counts, and only once", async () => {
       const proof = proofOf(volume);
       for (let time = 0; time < 2; time++) {
         const card = await asked(gateway, LISTED, exec({ command: `touch ${proof.path}`, elevated: true }));
@@ -72,7 +72,7 @@ Deno.test({
       }
     });
 
-    await t.step("a no, and no answer, run nothing", async () => {
+    await t.step("a command that is denied or not answered does not run", async () => {
       const proof = proofOf(volume);
       const call = exec({ command: `touch ${proof.path}`, elevated: true });
       const no = await asked(gateway, LISTED, call);
@@ -82,7 +82,7 @@ Deno.test({
       assert.equal(await proof.taken(), false);
     });
 
-    await t.step("no directive in a message turns the asking off", async () => {
+    await t.step("no directive in a message disables approvals", async () => {
       const proof = proofOf(volume);
       const call = exec({ command: `touch ${proof.path}`, elevated: true });
       assert.match((await gateway.say(LISTED, "/elevated full")).said ?? "", /full/);
@@ -97,26 +97,29 @@ Deno.test({
       assert.equal(await proof.taken(), false);
     });
 
-    await t.step("whoever may only talk gets nothing out of the sandbox, and nobody asked", async () => {
-      const proof = proofOf(volume);
-      const command = `touch ${proof.path}`;
-      const say = async (text: string) => {
-        const { card, result = "" } = await gateway.say(TALKER, text);
-        assert.equal(card, undefined, text);
-        return result;
-      };
-      assert.match(await say(exec({ command, elevated: true })), /elevated is not available/);
-      assert.equal((await say(exec({ command: "id -un", host: "gateway" }))).trim(), "sandbox");
-      await gateway.say(TALKER, "/exec host=gateway");
-      for (const text of [exec({ command }), `/exec ask=off security=full ${exec({ command })}`]) {
-        assert.match(await say(text), /exec host not allowed/);
-      }
-      await gateway.say(TALKER, "/exec host=auto");
-      assert.equal((await say(exec({ command: "id -un" }))).trim(), "sandbox");
-      assert.equal(await proof.taken(), false);
-    });
+    await t.step(
+      "a user who may only talk runs nothing outside the sandbox, and no approval is requested",
+      async () => {
+        const proof = proofOf(volume);
+        const command = `touch ${proof.path}`;
+        const say = async (text: string) => {
+          const { card, result = "" } = await gateway.say(TALKER, text);
+          assert.equal(card, undefined, text);
+          return result;
+        };
+        assert.match(await say(exec({ command, elevated: true })), /elevated is not available/);
+        assert.equal((await say(exec({ command: "id -un", host: "gateway" }))).trim(), "sandbox");
+        await gateway.say(TALKER, "/exec host=gateway");
+        for (const text of [exec({ command }), `/exec ask=off security=full ${exec({ command })}`]) {
+          assert.match(await say(text), /exec host not allowed/);
+        }
+        await gateway.say(TALKER, "/exec host=auto");
+        assert.equal((await say(exec({ command: "id -un" }))).trim(), "sandbox");
+        assert.equal(await proof.taken(), false);
+      },
+    );
 
-    await t.step("what an approval would not show is refused before anybody is asked", async () => {
+    await t.step("a command that an approval would not show entirely is refused without a request", async () => {
       const proof = proofOf(volume);
       const touch = `touch ${proof.path}`;
       const hidden: Json[] = [
@@ -136,7 +139,7 @@ Deno.test({
       assert.equal(await proof.taken(), false);
     });
 
-    await t.step("a script that changes after the question does not run", async () => {
+    await t.step("a script that changes after the request does not run", async () => {
       const proof = proofOf(volume);
       await gateway.say(LISTED, exec({ command: "echo true > s.sh" }));
       const card = await asked(gateway, LISTED, exec({ command: "sh s.sh", elevated: true }));
@@ -146,7 +149,7 @@ Deno.test({
       assert.equal(await proof.taken(), false);
     });
 
-    await t.step("neither a sub-agent, the web UI, the command line nor a schedule asks for it", async () => {
+    await t.step("sub-agents, the web UI, the command line and schedules cannot request elevation", async () => {
       const proof = proofOf(volume);
       const call = exec({ command: `touch ${proof.path}`, elevated: true });
       const before = gateway.discord.posts.length;
@@ -169,19 +172,22 @@ Deno.test({
       assert.equal(await proof.taken(), false);
     });
 
-    await t.step("while Discord is away nothing runs; the question is there when it is back", async () => {
-      const proof = proofOf(volume);
-      const card = await asked(gateway, LISTED, exec({ command: `touch ${proof.path}`, elevated: true }));
-      gateway.discord.disconnect();
-      const { approvals } = await cliJson(pod, ["approvals", "pending"]);
-      assert.equal(approvals.length, 1);
-      gateway.discord.connect();
-      await gateway.discord.online();
-      await denied(gateway, card);
-      assert.equal(await proof.taken(), false);
-    });
+    await t.step(
+      "nothing runs while Discord is disconnected, and the request is still pending afterwards",
+      async () => {
+        const proof = proofOf(volume);
+        const card = await asked(gateway, LISTED, exec({ command: `touch ${proof.path}`, elevated: true }));
+        gateway.discord.disconnect();
+        const { approvals } = await cliJson(pod, ["approvals", "pending"]);
+        assert.equal(approvals.length, 1);
+        gateway.discord.connect();
+        await gateway.discord.online();
+        await denied(gateway, card);
+        assert.equal(await proof.taken(), false);
+      },
+    );
 
-    await t.step("an edit of the approvals is gone after a start", async () => {
+    await t.step("a start overwrites a changed approvals document", async () => {
       const open = JSON.stringify({ version: 1, defaults: { security: "full", ask: "off", askFallback: "full" } });
       await cli(pod, ["approvals", "set", "--stdin"], { stdin: open });
       await pod.container("openclaw").kill();
@@ -194,7 +200,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "while nobody is listed no command leaves the sandbox",
+  name: "no command leaves the sandbox if no user is listed",
   ignore,
   fn: async () => {
     await using gateway = await startElevatedGateway(nobody, options);
@@ -218,27 +224,27 @@ Deno.test({
 });
 
 Deno.test({
-  name: "elevation: each measure that is left out shows",
+  name: "control: each measure that is removed makes a difference",
   ignore,
   fn: async (t) => {
     await using gateway = await startElevatedGateway(withoutMeasures(listed), options);
     const { volume } = gateway;
 
-    await t.step("without the approvals document a directive turns the asking off", async () => {
+    await t.step("without the approvals document, a directive disables approvals", async () => {
       const proof = proofOf(volume);
       const call = exec({ command: `touch ${proof.path}`, elevated: true });
       assert.equal((await gateway.say(LISTED, `/exec ask=off security=full ${call}`)).card, undefined);
       assert.equal(await proof.taken(), true);
     });
 
-    await t.step("without the policy whoever may talk runs commands in the gateway", async () => {
+    await t.step("without the policy, a user who may only talk runs commands in the gateway's container", async () => {
       const proof = proofOf(volume);
       await gateway.say(TALKER, "/exec host=gateway");
       await gateway.say(TALKER, `/exec ask=off security=full ${exec({ command: `touch ${proof.path}` })}`);
       assert.equal(await proof.taken(), true);
     });
 
-    await t.step("without the policy an approval does not show the end of a long command", async () => {
+    await t.step("without the policy, an approval does not show the end of a long command", async () => {
       const proof = proofOf(volume);
       const command = `echo ${"a".repeat(1000)}; touch ${proof.path}`;
       const card = await asked(gateway, LISTED, exec({ command, elevated: true }));
