@@ -35,7 +35,8 @@ async function project(standIns: StandIns): Promise<TempDir> {
   await dir.write("states.json", listOf(workloads.map((id) => [id, "ready"])));
   await dir.write("bin/.keep", "");
   for (const [program, branches] of Object.entries(standIns)) {
-    const note = `printf '[%s]' ${program} "$@" >>${dir.path}/calls; echo >>${dir.path}/calls`;
+    // One write for each call, because some calls run in parallel.
+    const note = `printf '%s\\n' "$(printf '[%s]' ${program} "$@")" >>${dir.path}/calls`;
     await dir.write(`bin/${program}`, `#!/bin/sh\n${note}\ncase "$*" in ${branches} esac\n`);
     await Deno.chmod(`${dir.path}/bin/${program}`, 0o755);
   }
