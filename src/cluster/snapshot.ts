@@ -12,6 +12,7 @@ import type { IEvent } from "kubernetes-models/v1/Event";
 import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
 import type { IPod } from "kubernetes-models/v1/Pod";
 import type { Kubectl } from "./kubectl.ts";
+import { type Labels, labelSelector } from "./pods.ts";
 
 /** Objects that `kubectl get` returned, by kind. */
 export interface Snapshot {
@@ -51,9 +52,9 @@ export async function list<T extends Listed>(
   kubectl: Kubectl,
   kinds: string,
   namespaces: readonly string[],
-  selector?: Readonly<Record<string, string>>,
+  selector: Labels = {},
 ): Promise<T[]> {
-  const labels = Object.entries(selector ?? {}).map(([key, value]) => `${key}=${value}`).join();
+  const labels = labelSelector(selector);
   const lists = await Promise.all(namespaces.map((namespace) =>
     kubectl.run([
       "--request-timeout=10s",

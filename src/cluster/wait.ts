@@ -8,6 +8,7 @@ import type { IContainerStatus } from "kubernetes-models/v1/ContainerStatus";
 import type { IEvent } from "kubernetes-models/v1/Event";
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { printable } from "../values/printable.ts";
+import { containersIn, isTrue } from "./pods.ts";
 import { eventsOf, type Snapshot, timesOf } from "./snapshot.ts";
 
 /** What a pod or a Deployment waits for. */
@@ -35,7 +36,7 @@ export function podWait(snapshot: Snapshot, pod: IPod): Wait | undefined {
   const { metadata, status, spec } = pod;
   if (metadata?.deletionTimestamp !== undefined) return { what: "is being stopped", since: metadata.deletionTimestamp };
   const condition = (type: string) => status?.conditions?.find((candidate) => candidate.type === type);
-  if (condition("Ready")?.status === "True") return undefined;
+  if (isTrue(status, "Ready")) return undefined;
   const of = { ...pod, kind: "Pod" } satisfies PodObject;
   const scheduled = condition("PodScheduled");
   if (scheduled?.status === "False") {
@@ -185,8 +186,9 @@ function lastLine(message = ""): string {
 }
 
 function memoryLimit({ spec }: IPod, name: string): string {
-  const containers = [...spec?.initContainers ?? [], ...spec?.containers ?? []];
-  return String(containers.find((container) => container.name === name)?.resources?.limits?.memory ?? "is available");
+  return String(
+    containersIn(spec).find((container) => container.name === name)?.resources?.limits?.memory ?? "is available",
+  );
 }
 
 /** Returns the output of a container as one line without control sequences, which could change the terminal. */

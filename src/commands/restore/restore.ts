@@ -10,10 +10,12 @@
 
 import type { IPod } from "kubernetes-models/v1/Pod";
 import type { Kubectl } from "../../cluster/kubectl.ts";
+import { hasLabels, labelSelector } from "../../cluster/pods.ts";
 import { list, takeSnapshot } from "../../cluster/snapshot.ts";
 import { podWait } from "../../cluster/wait.ts";
 import { BACKUP } from "../../generate/kubernetes/backup.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
+import { once } from "../../values/once.ts";
 import { archiveTable } from "./archives.ts";
 import { RestoreFailed } from "./failed.ts";
 import { type CronJob, restorePod } from "./pod.ts";
@@ -151,12 +153,6 @@ async function inPod(
   }
 }
 
-/** Returns a function that does its work on the first call only. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => done ??= work();
-}
-
 async function backupCronJob(env: Environment): Promise<CronJob> {
   const text = await run(env, ["get", "cronjob", BACKUP, "--output=json", "--ignore-not-found"]);
   if (text.trim() !== "") return JSON.parse(text) as CronJob;
@@ -167,11 +163,15 @@ async function backupCronJob(env: Environment): Promise<CronJob> {
 
 async function gatewayPods({ kubectl, namespace, gateway }: Environment): Promise<IPod[]> {
   const pods = await list<IPod>(kubectl, "pods", [namespace], selectorLabels(gateway));
-  return pods.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
+  return pods.filter(({ status }) => !hasEnded(status));
+}
+
+function hasEnded(status: IPod["status"]): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 function selector({ gateway }: Environment): string {
-  return Object.entries(selectorLabels(gateway)).map((pair) => pair.join("=")).join(",");
+  return labelSelector(selectorLabels(gateway));
 }
 
 /** Milliseconds for one call: deleting a pod takes its grace period. */
@@ -201,10 +201,9 @@ async function ended(env: Environment, name: string): Promise<IPod> {
     const snapshot = await takeSnapshot(env.kubectl, [env.namespace]);
     const pod = snapshot.pods.find(({ metadata }) => metadata?.name === name);
     if (pod === undefined) throw new RestoreFailed(`pod/${name} was deleted before it ended`);
-    const { phase = "Pending" } = pod.status ?? {};
-    if (phase === "Succeeded" || phase === "Failed") return { done: pod };
+    if (hasEnded(pod.status)) return { done: pod };
     // A pod that runs is not ready until its task is done.
-    return phase === "Running"
+    return pod.status?.phase === "Running"
       ? { seconds: END_SECONDS }
       : { seconds: START_SECONDS, because: podWait(snapshot, pod)?.what };
   });
@@ -212,11 +211,11 @@ async function ended(env: Environment, name: string): Promise<IPod> {
 
 async function untilReady(env: Environment): Promise<void> {
   await poll(env, "the gateway to be ready", async () => {
-    const [snapshot, gateways] = await Promise.all([
-      takeSnapshot(env.kubectl, [env.namespace]),
-      gatewayPods(env),
-    ]);
-    const pod = gateways.find(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    const snapshot = await takeSnapshot(env.kubectl, [env.namespace]);
+    const labels = selectorLabels(env.gateway);
+    const pod = snapshot.pods.find(({ metadata, status }) =>
+      hasLabels(metadata, labels) && metadata?.deletionTimestamp === undefined && !hasEnded(status)
+    );
     const wait = pod === undefined ? { what: "no pod yet" } : podWait(snapshot, pod);
     return wait === undefined ? { done: true } : { seconds: 2 * START_SECONDS, because: wait.what };
   });

@@ -8,6 +8,7 @@ import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { INamespace } from "kubernetes-models/v1/Namespace";
 import { parseAllDocuments } from "yaml";
 import { type Machine, runOrThrow } from "../../cluster/machine.ts";
+import { containersIn } from "../../cluster/pods.ts";
 import type { WorkloadId } from "../../cluster/workload_state.ts";
 import type { SecretEnv } from "../../tables/secrets.ts";
 import type { WorkloadName } from "../../tables/workloads.ts";
@@ -99,7 +100,7 @@ function idOf({ metadata }: IDeployment): WorkloadId {
 
 function secretNames({ spec }: IDeployment): string[] {
   const pod = spec?.template.spec;
-  const containers = [...pod?.initContainers ?? [], ...pod?.containers ?? []];
+  const containers = containersIn(pod);
   const names = [
     ...containers.flatMap(({ env }) => env?.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name) ?? []),
     ...containers.flatMap(({ envFrom }) => envFrom?.map(({ secretRef }) => secretRef?.name) ?? []),

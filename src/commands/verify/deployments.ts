@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { KubectlFailed } from "../../cluster/kubectl.ts";
+import { containersIn, isTrue } from "../../cluster/pods.ts";
 import { workloadStates } from "../../cluster/workload_state.ts";
 import type { PackConfig } from "../../config/schema.ts";
 import type { Model } from "../../model/model.ts";
@@ -33,9 +33,8 @@ async function available(subject: Subject): Promise<Finding> {
   if (deployment === undefined) return fail(`no Deployment ${name} in namespace ${namespace}`);
   const { metadata, spec, status } = deployment;
   const [generation = 0, wanted = 1] = [metadata?.generation, spec?.replicas];
-  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0, conditions } = status ?? {};
-  const isAvailable = conditions?.some(({ type, status }) => type === "Available" && status === "True") === true;
-  const isReady = isAvailable && availableReplicas >= wanted;
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
+  const isReady = isTrue(status, "Available") && availableReplicas >= wanted;
   return passUnless([
     ...(observedGeneration < generation ? [`generation ${generation} not yet observed`] : []),
     ...(wanted === 0 ? ["scaled to 0"] : []),
@@ -74,12 +73,8 @@ async function ofPods(subject: Subject, check: (pod: IPod, subject: Subject) => 
     : passUnless(findings.flatMap(({ errors }) => errors), first.good);
 }
 
-function liveContainers({ spec }: IPod): IContainer[] {
-  return [...spec?.initContainers ?? [], ...spec?.containers ?? []];
-}
-
 function images(pod: IPod, { deployment }: Subject): PodFinding {
-  const [wanted, live] = [containersOf(deployment), liveContainers(pod)];
+  const [wanted, live] = [containersOf(deployment), containersIn(pod.spec)];
   const wrong = wanted.flatMap(({ name, image }) => {
     const container = live.find((container) => container.name === name);
     if (container === undefined) return [`no container ${name}`];
@@ -97,7 +92,7 @@ function environment(pod: IPod, { deployment }: Subject, model: Model): PodFindi
   const secretNames = new Set(secretVariables(model));
   let count = 0;
   const errors = containersOf(deployment).flatMap((wanted) => {
-    const live = liveContainers(pod).find(({ name }) => name === wanted.name);
+    const live = containersIn(pod.spec).find(({ name }) => name === wanted.name);
     if (live === undefined) return [`no container ${wanted.name}`];
     const should = references(wanted);
     const writtenOut = (live.env ?? [])

@@ -11,11 +11,13 @@ import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolu
 import type { IPod } from "kubernetes-models/v1/Pod";
 import { parseAllDocuments } from "yaml";
 import type { Kubectl } from "../../cluster/kubectl.ts";
+import { containersIn, hasLabels } from "../../cluster/pods.ts";
 import { list, type Snapshot, takeSnapshot } from "../../cluster/snapshot.ts";
 import { kustomizeFiles } from "../../generate/generate.ts";
 import type { KubernetesObject } from "../../generate/kubernetes/object.ts";
 import type { Model } from "../../model/model.ts";
 import { selectorLabels, type WorkloadRow } from "../../model/workloads.ts";
+import { once } from "../../values/once.ts";
 import { PROBE_LABEL } from "./inside.ts";
 import { type Finding, skip } from "./results.ts";
 
@@ -67,15 +69,13 @@ export function has({ objects }: Expected, kind: string, name: string): boolean 
 
 /** Returns whether the overlay has what runs a workload. It goes by labels, since a CronJob has another name. */
 export function runs({ objects }: Expected, workload: WorkloadRow): boolean {
-  const labels = Object.entries(selectorLabels(workload));
-  return objects.some(({ kind, metadata }) =>
-    kind === workload.kind && labels.every(([label, value]) => metadata?.labels?.[label] === value)
-  );
+  const labels = selectorLabels(workload);
+  return objects.some(({ kind, metadata }) => kind === workload.kind && hasLabels(metadata, labels));
 }
 
 /** Returns the containers of a Deployment, init containers first. */
 export function containersOf({ spec }: IDeployment): Container[] {
-  return [...spec?.template.spec?.initContainers ?? [], ...spec?.template.spec?.containers ?? []];
+  return containersIn(spec?.template.spec);
 }
 
 /** Returns the containers that keep running: a native sidecar is an init container that is always restarted. */
@@ -129,8 +129,7 @@ export function runningPods(
 ): IPod[] {
   return pods.filter(({ metadata, status }) =>
     metadata?.namespace === namespace && metadata.deletionTimestamp === undefined && status?.phase === "Running" &&
-    metadata.labels?.[PROBE_LABEL] === undefined &&
-    Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value)
+    metadata.labels?.[PROBE_LABEL] === undefined && hasLabels(metadata, labels)
   );
 }
 
@@ -150,10 +149,4 @@ export interface PodId {
 /** Returns where a pod is. */
 export function podId({ metadata, status }: IPod): PodId {
   return { namespace: metadata?.namespace ?? "", name: metadata?.name ?? "", ip: status?.podIP ?? "" };
-}
-
-/** Returns a function that runs another one once, and gives its result to everyone. */
-function once<T>(run: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => result ??= run();
 }

@@ -6,6 +6,7 @@
 
 import type { IPod } from "kubernetes-models/v1/Pod";
 import type { Kubectl } from "../../cluster/kubectl.ts";
+import { containersIn, isTrue, type Labels } from "../../cluster/pods.ts";
 import { list } from "../../cluster/snapshot.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
 import { serviceHost } from "../../model/workloads.ts";
@@ -38,13 +39,11 @@ function evidence(pod: IPod, port: number): { listens?: string } {
   return isReady(pod) && probedPorts(pod).includes(port) ? { listens: "its readiness probe is answered there" } : {};
 }
 
-function isReady({ status }: IPod): boolean {
-  return status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
-}
+const isReady = ({ status }: IPod) => isTrue(status, "Ready");
 
 /** Returns the ports of HTTP readiness probes; a probe may name a port. */
 function probedPorts({ spec }: IPod): number[] {
-  return [...spec?.initContainers ?? [], ...spec?.containers ?? []].flatMap(({ readinessProbe, ports = [] }) => {
+  return containersIn(spec).flatMap(({ readinessProbe, ports = [] }) => {
     const probed = readinessProbe?.httpGet?.port;
     if (probed === undefined) return [];
     return [ports.find(({ name }) => name === probed)?.containerPort ?? Number(probed)].filter(Number.isInteger);
@@ -55,14 +54,14 @@ function probedPorts({ spec }: IPod): number[] {
 export async function podsPort(
   kubectl: Kubectl,
   namespace: string,
-  labels: Readonly<Record<string, string>>,
+  labels: Labels,
   port: number,
 ): Promise<Destination[]> {
   const pods = runningPods(await list<IPod>(kubectl, "pods", [namespace], labels), namespace, labels);
   return pods.slice(0, 1).map((pod) => podPort(pod, port, labels));
 }
 
-function podPort(pod: IPod, port: number, labels: Readonly<Record<string, string>>): Destination {
+function podPort(pod: IPod, port: number, labels: Labels): Destination {
   return {
     name: `${nameOf(podId(pod).namespace, labels)}:${port}`,
     place: { kind: "pod", namespace: podId(pod).namespace, labels: pod.metadata?.labels ?? {} },
@@ -74,7 +73,7 @@ function podPort(pod: IPod, port: number, labels: Readonly<Record<string, string
 }
 
 /** Returns the name of pods by the namespace and the labels that select them: `monitoring/grafana`. */
-export function nameOf(namespace: string, labels: Readonly<Record<string, string>>): string {
+export function nameOf(namespace: string, labels: Labels): string {
   return `${namespace}/${Object.values(labels).join()}`;
 }
 
@@ -82,7 +81,7 @@ export function nameOf(namespace: string, labels: Readonly<Record<string, string
 export async function neighbour(
   kubectl: Kubectl,
   namespace: string,
-  labels: Readonly<Record<string, string>>,
+  labels: Labels,
 ): Promise<Destination[]> {
   const pods = runningPods(await list<IPod>(kubectl, "pods", [namespace], labels), namespace, labels);
   const pod = pods.find(isReady);

@@ -80,7 +80,8 @@ async function play(
         }
         if (verb === "get") {
           const restoring = next(cluster.pod ?? [DONE], "pod");
-          const items = [{ kind: "Pod", ...restoring, metadata: { name: manifest.metadata.name } }, RUNNING];
+          const gateway = next(cluster.gateway ?? [[RUNNING]], "gateway") as Json[];
+          const items = [{ ...restoring, metadata: { name: manifest.metadata.name } }, ...gateway];
           return Promise.resolve(JSON.stringify({ items }));
         }
         return Promise.resolve(cluster.output ?? "");
@@ -104,8 +105,10 @@ async function play(
 const SELECTOR = "--selector=app.kubernetes.io/name=openclaw,app.kubernetes.io/component=gateway";
 /** The calls of one run of backup.sh. */
 const RUN = ["create --filename=-", "logs RESTORE", "delete pod RESTORE"];
+const GATEWAY = { "app.kubernetes.io/name": "openclaw", "app.kubernetes.io/component": "gateway" };
 const pod = (phase: string, more: Json = {}) => ({
-  metadata: { name: "p" },
+  kind: "Pod",
+  metadata: { name: "p", labels: GATEWAY },
   spec: { nodeName: "n" },
   status: { phase, ...more },
 });
