@@ -30,6 +30,8 @@ Deno.test({
     await here.withGateway(async (gateway) => {
       await gateway.say(SAID);
       assert.match(await gateway.history(), new RegExp(SAID));
+      // An expired deadline that the assistant has planted must not keep a later restore from being installed.
+      await Deno.writeTextFile(join(state, ".openclaw-pack-until"), "1\n");
       const made = await here.backup("create");
       assert.equal(made.code, 0, made.stdout);
       // A later restore discards this message.

@@ -100,6 +100,8 @@ prepare() { # name minutes
   # An earlier restore that was never installed is only a copy of an archive.
   rm -rf "$restored"
   state=$(state_in "$restoring")
+  # A deadline in the archive is not this restore's.
+  rm -rf "$state/.openclaw-pack-until"
   when="the gateway's next start installs it"
   if [ -n "$2" ]; then
     # In the folder, so that a rename arms it with its deadline, and no deadline outlives its state.

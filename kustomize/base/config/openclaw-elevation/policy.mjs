@@ -8,8 +8,12 @@
 
 /** Well below the 1,000 characters of the card, also with a line break shown as `\u{A}`. */
 const MAX_LENGTH = 900;
-/** Letters written from left to right, digits, punctuation and symbols; no invisible characters and none that reorder a line. */
-const READABLE = /^[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Nd}\p{P}\p{S}ー ]*$/u;
+/**
+ * Letters written from left to right, digits, punctuation and symbols. No invisible characters, of which U+2800 is a symbol, none
+ * that reorder a line, and no long gap, which would move the end of a command out of view.
+ */
+const READABLE =
+  /^(?!.*(?:\u2800| {4}))[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Nd}\p{P}\p{S}ー ]*$/u;
 /** Arguments of `exec` that the card shows, or that do not change what runs. */
 const SHOWN = new Set(["command", "workdir", "elevated", "timeoutSeconds", "yieldMs"]);
 
@@ -19,7 +23,9 @@ export function refusal({ command, ...others }) {
   if (hidden.length > 0) return `arguments that the approval does not show: ${hidden.join(", ")}`;
   if (typeof command !== "string" || command === "") return "no command";
   if (command.length > MAX_LENGTH) return `more than ${MAX_LENGTH} characters`;
-  if (!READABLE.test(command)) return "a line break, or a character that the approval does not show as it is";
+  if (!READABLE.test(command)) {
+    return "a line break, a long gap, or a character that the approval does not show as it is";
+  }
   return undefined;
 }
 

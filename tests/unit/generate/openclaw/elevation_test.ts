@@ -27,7 +27,18 @@ Deno.test("a command may be asked for if an approval shows all of it", () => {
     assert.equal(refusal({ command, workdir: "/tmp", elevated: true, timeoutSeconds: 5 }), undefined, command);
   }
   for (
-    const command of ["a\nb", "a\rb", "a\tb", "a\u200bb", "a\u202eb", "echo \u05d0", `echo ${"a".repeat(896)}`, ""]
+    const command of [
+      "a\nb",
+      "a\rb",
+      "a\tb",
+      "a\u200bb",
+      "a\u202eb",
+      "echo \u05d0",
+      "a\u2800b",
+      "a    b",
+      `echo ${"a".repeat(896)}`,
+      "",
+    ]
   ) {
     assert.notEqual(refusal({ command, elevated: true }), undefined, command);
   }
