@@ -4,6 +4,7 @@
  * @module
  */
 
+import { onStop } from "../../../src/cluster/signals.ts";
 import { UserError } from "../../../src/errors.ts";
 import { existing, removeCreated } from "./created.ts";
 import { GIVEN } from "./given.ts";
@@ -45,29 +46,24 @@ export async function runOnGiven(kubeconfig: string, chosen: readonly Suite[]): 
       if (running !== undefined) Deno.kill(-running.pid, "SIGKILL");
     } catch { /* ended */ }
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  using _handler = onStop(stop);
   const failed: string[] = [];
-  try {
-    for (const { name, path, creates } of chosen) {
-      if (stopped) break;
-      const before = await everything(cluster);
-      if (stopped) break;
-      // Runs in its own session, so that Ctrl-C on the terminal ends it before the deletion begins and not during it.
-      running = new Deno.Command(Deno.execPath(), {
-        args: ["test", "--no-prompt", "--allow-all", path],
-        env: { [GIVEN]: kubeconfig },
-        stdin: "null",
-        detached: true,
-      }).spawn();
-      const { code } = await running.status;
-      running = undefined;
-      if (code !== 0) failed.push(name);
-      if (stopped) console.error(`stopped; deleting what ${name} has created`);
-      await leaveAsBefore(cluster, creates, before);
-    }
-  } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+  for (const { name, path, creates } of chosen) {
+    if (stopped) break;
+    const before = await everything(cluster);
+    if (stopped) break;
+    // Runs in its own session, so that Ctrl-C on the terminal ends it before the deletion begins and not during it.
+    running = new Deno.Command(Deno.execPath(), {
+      args: ["test", "--no-prompt", "--allow-all", path],
+      env: { [GIVEN]: kubeconfig },
+      stdin: "null",
+      detached: true,
+    }).spawn();
+    const { code } = await running.status;
+    running = undefined;
+    if (code !== 0) failed.push(name);
+    if (stopped) console.error(`stopped; deleting what ${name} has created`);
+    await leaveAsBefore(cluster, creates, before);
   }
   if (stopped) return 130;
   if (failed.length > 0) console.error(`failed: ${failed.join(", ")}`);

@@ -1,6 +1,6 @@
 /**
- * Discord, as far as a bot sees it: the REST API and the gateway's WebSocket, with direct messages of people and clicks on buttons.
- * What the bot posts is written down. A guild, a slash command or an attachment is not done here.
+ * A fake Discord for one bot: the REST API and the gateway's WebSocket, with direct messages and clicks on buttons. It records what
+ * the bot posts. It has no guilds, slash commands or attachments.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Json } from "../support.ts";
 import { certificateFor } from "./certificate.ts";
 import type { Network } from "./network.ts";
 
-/** The names that the bot asks. */
+/** The host names that the bot connects to. */
 export const DISCORD_HOSTS = ["discord.com", "gateway.discord.gg"] as const;
 
 const BOT = { id: "100000000000000001", username: "bot", discriminator: "0000", bot: true };
@@ -18,31 +18,31 @@ const BOT = { id: "100000000000000001", username: "bot", discriminator: "0000", 
 /** What the bot posted. */
 export interface Post {
   readonly id: string;
-  /** The direct channel of this person. */
+  /** The user whose direct channel it is in. */
   readonly to: string;
-  /** All text of it, with that of its components. */
+  /** Its entire text, including that of its components. */
   text: string;
-  /** Its buttons' custom ids, by label. */
+  /** The custom IDs of its buttons, by label. */
   buttons: Record<string, string>;
 }
 
-/** The running stub. */
+/** The running fake. */
 export interface Discord extends AsyncDisposable {
   /** Certificate authority that the bot must trust, in PEM. */
   readonly ca: string;
   readonly posts: readonly Post[];
   /** Waits until the bot is connected. */
   online(): Promise<void>;
-  /** Breaks the bot's connection and lets none in until `connect` is called. */
+  /** Closes the bot's connection and refuses new ones until `connect` is called. */
   disconnect(): void;
   connect(): void;
-  /** A direct message of a person. */
+  /** Sends a direct message of a user. */
   say(user: string, text: string, quoted?: { readonly by: string; readonly text: string }): void;
-  /** A person clicks on a button of a post; gives what the bot answers to that person alone. */
+  /** Clicks a button of a post as a user and returns what the bot answers to that user only. */
   click(user: string, post: Post, label: RegExp): Promise<string>;
 }
 
-/** Starts it where the network's pods look for it. */
+/** Starts it at the addresses that the network's pods resolve. */
 export async function discord(net: Network): Promise<Discord> {
   const { ca, ...tls } = await certificateFor(...DISCORD_HOSTS);
   await net.addNames(net.host, DISCORD_HOSTS);
@@ -57,7 +57,7 @@ export async function discord(net: Network): Promise<Discord> {
     for (const socket of sockets) socket.send(JSON.stringify({ op: 0, t: type, s: ++sequence, d: data }));
   };
   const user = (id: string) => ({ id, username: `user${id}`, discriminator: "0000", global_name: `User ${id}` });
-  // A direct channel has its person's number with another end.
+  // The ID of a direct channel is its user's with another first digit.
   const channelOf = (id: string) => `9${id.slice(1)}`;
   const personOf = (channel: string) => `1${channel.slice(1)}`;
   const channel = (id: string) => ({ id, type: 1, recipients: [user(personOf(id))], last_message_id: null });
@@ -206,7 +206,7 @@ export async function discord(net: Network): Promise<Discord> {
   };
 }
 
-/** The texts and the buttons of a message, however deep they stand. */
+/** Returns the texts and the buttons of a message at any depth. */
 function contentOf(body: Json): Pick<Post, "text" | "buttons"> {
   const texts: string[] = [];
   const buttons: Record<string, string> = {};

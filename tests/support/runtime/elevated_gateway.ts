@@ -1,6 +1,6 @@
 /**
- * Production's gateway with its docker sandbox, its Discord plugin and a Discord to talk to it on: a message has the scripted model
- * call a tool, and either a card asks for somebody's yes or the tool has a result.
+ * Production's gateway with its docker sandbox, its Discord plugin and a fake Discord. A message makes the scripted model call a
+ * tool; then either a card requests an approval, or the tool returns a result.
  *
  * @module
  */
@@ -20,19 +20,19 @@ import { baseImage, copyBuiltVolume } from "./sandbox_image.ts";
 import { scratch } from "./scratch.ts";
 import type { ScriptedModel } from "./scripted_model.ts";
 
-/** May allow commands outside the sandbox. */
+/** A user who may approve commands outside the sandbox. */
 export const LISTED = "123456789012345678";
-/** May talk alone. */
+/** A user who may only talk to the assistant. */
 export const TALKER = "123456789012345679";
-/** May nothing. */
+/** A user who may not even talk to it. */
 export const STRANGER = "123456789012345670";
 
 const PLUGIN_STEP = "install-plugins";
 const CA = "/etc/test-ca.pem";
-/** What the bot says of its own accord to a message that comes right after its last answer. */
+/** A notice that the bot sends if a message follows right after its last answer. */
 const NOTICE = /whether my previous reply reached this chat/;
 
-/** What came of a message: a card that asks, the tool's result, or another answer of the bot. */
+/** The reaction to a message: a card that requests an approval, the tool's result, or another answer of the bot. */
 export interface Reply {
   readonly card?: Post;
   readonly result?: string;
@@ -46,15 +46,15 @@ export interface ElevatedGateway extends AsyncDisposable {
   readonly discord: Discord;
   /** The folder of its state volume, where a proof of a command outside the sandbox appears. */
   readonly volume: string;
-  /** A message of a person, and what comes of it first. */
+  /** Sends a message of a user and returns the first reaction. */
   say(user: string, text: string): Promise<Reply>;
-  /** A click on a card, by the label of its button. */
+  /** Clicks a button of a card, by its label. */
   click(user: string, card: Post, label: RegExp): Promise<string>;
-  /** The tool's next result after an action. */
+  /** Returns the tool's next result after an action. */
   resultOf(action: () => Promise<unknown>): Promise<string>;
 }
 
-/** Production's objects for these people. */
+/** Returns production's objects for these approvers. */
 export async function elevatedObjects(elevated: readonly string[]): Promise<Json[]> {
   const { images } = await baseImage();
   const pack: PackInput = { images, discord: { allowFrom: [LISTED, TALKER], elevated: [...elevated] } };
@@ -62,7 +62,7 @@ export async function elevatedObjects(elevated: readonly string[]): Promise<Json
   return [...await overlay("prod", pack), ...secrets];
 }
 
-/** Starts one. OpenClaw waits 30 minutes for an answer; here it is `timeoutMs`. */
+/** Starts a gateway. OpenClaw waits 30 minutes for an approval; here it waits `timeoutMs`. */
 export async function startElevatedGateway(
   objects: readonly Json[],
   { version, timeoutMs }: { readonly version: string; readonly timeoutMs: number },
@@ -89,7 +89,7 @@ export async function startElevatedGateway(
     await people.online();
     const { posts } = people;
     const { results } = model;
-    // A turn ends with a last word of the model's; only then is the session free for the next one.
+    // A turn ends with the model's last message; only then is the session free for the next one.
     const over = (seen: number) => posts.slice(seen).some(({ text }) => text.includes("done"));
     const resultOf = async (action: () => Promise<unknown>) => {
       const [seen, before] = [posts.length, results.length];
@@ -127,7 +127,7 @@ export async function startElevatedGateway(
   }
 }
 
-/** OpenClaw's own file with another constant in it: no setting has it. */
+/** Returns OpenClaw's own file with a shorter timeout, because there is no setting for it. */
 async function shorterWait(version: string, timeoutMs: number): Promise<Record<string, string>> {
   const { app } = await openclaw(version);
   const names = (await Array.fromAsync(Deno.readDir(join(app, "dist")))).map(({ name }) => name);
@@ -137,5 +137,5 @@ async function shorterWait(version: string, timeoutMs: number): Promise<Record<s
     if (!constant.test(text)) continue;
     return { [`/app/dist/${name}`]: text.replace(constant, `DEFAULT_EXEC_APPROVAL_TIMEOUT_MS = ${timeoutMs};`) };
   }
-  throw new Error("OpenClaw keeps the time of an approval elsewhere now");
+  throw new Error("OpenClaw's approval timeout is no longer in this file");
 }
