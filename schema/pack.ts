@@ -67,10 +67,12 @@ export interface PackConfig {
     runtime: "cri-o" | "containerd";
     /** Namespace of everything except the ssh sandbox. */
     namespace: string;
-    /** StorageClass of the state volume. */
+    /** StorageClass of the volumes. */
     storageClass: string;
     /** Size of the state volume. */
     storageSize: string;
+    /** Size of the volume with the agent's workspace. */
+    workspaceSize: string;
     /** ClusterSecretStore of External Secrets that reads SSM. */
     secretStore: string;
     /** Labels of the nodes for the gateway. */
@@ -415,10 +417,12 @@ export interface PackInput {
     runtime?: "cri-o" | "containerd" | undefined;
     /** Namespace of everything except the ssh sandbox. */
     namespace?: string | undefined;
-    /** StorageClass of the state volume. */
+    /** StorageClass of the volumes. */
     storageClass?: string | undefined;
     /** Size of the state volume. */
     storageSize?: string | undefined;
+    /** Size of the volume with the agent's workspace. */
+    workspaceSize?: string | undefined;
     /** ClusterSecretStore of External Secrets that reads SSM. */
     secretStore?: string | undefined;
     /** Labels of the nodes for the gateway. */

@@ -12,6 +12,7 @@ export const OWN_ENV = {
   openclaw: [
     "HOME",
     "PATH",
+    "WORKSPACES_DIR",
     "NODE_OPTIONS",
     "XDG_CACHE_HOME",
     "OPENCLAW_STATE_DIR",

@@ -13,10 +13,19 @@ export const HOME_DIR = "/home/node";
  */
 export const STATE_DIR = `${HOME_DIR}/.openclaw`;
 
+/**
+ * Where the workspace volume is mounted, at the same path for the gateway and for the docker daemon. The workspace is a folder of
+ * it, so that the pack has room beside it that no sandbox reaches.
+ */
+export const WORKSPACES_DIR = "/workspaces";
+
+/** The agent's workspace, which is `/workspace` in a sandbox. */
+export const WORKSPACE_DIR = `${WORKSPACES_DIR}/main`;
+
 /** Files that the pods can create again. They are outside the state, so that no backup contains them. */
 export const CACHE_DIR = `${HOME_DIR}/.openclaw-pack`;
 
-/** Codex CLI and gh. The agent's sandbox does not see them: only the workspace is mounted there. */
+/** Codex CLI and gh. The agent's sandbox does not see them. */
 export const TOOLS_DIR = `${CACHE_DIR}/tools`;
 
 /**

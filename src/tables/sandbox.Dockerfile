@@ -9,8 +9,8 @@ RUN apt-get update \
   && apt-get install --yes --no-install-recommends \
     bash ca-certificates curl git jq less procps python3 ripgrep unzip \
   && rm -rf /var/lib/apt/lists/* \
-  && useradd --uid 1000 --create-home --shell /bin/bash sandbox
+  && useradd --uid 1001 --create-home --shell /bin/bash sandbox
 
-USER 1000:1000
+USER 1001:1001
 WORKDIR /home/sandbox
 CMD ["sleep", "infinity"]

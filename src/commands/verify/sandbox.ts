@@ -1,5 +1,5 @@
 /**
- * Checks the sandbox: it runs as uid 1000, and the docker backend reaches only DNS and the internet, although its traffic
+ * Checks the sandbox: it runs as its own user, and the docker backend reaches only DNS and the internet, although its traffic
  * leaves through the gateway's pod.
  *
  * @module
@@ -7,6 +7,7 @@
 
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
+import { SANDBOX_USER } from "../../tables/workloads.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { openclawConfig } from "../../generate/openclaw/config.ts";
 import { describe, type Destination, findingOf, openedBy, type TriedCell } from "./cells.ts";
@@ -43,6 +44,8 @@ export async function checkSandbox(
     : [await ssh(kubectl, model, gateway)];
 }
 
+const SANDBOX_UID = Number.parseInt(SANDBOX_USER);
+
 /** One port that a sandbox dials, and how its outcome is assessed. */
 interface Dial {
   /** Its name in the table. */
@@ -69,7 +72,8 @@ async function docker(
   return await Promise.all([
     check(
       "user",
-      ({ uid }) => passUnless(uid === 1000 ? [] : [`it runs as uid ${uid}`], "a container starts, as uid 1000"),
+      ({ uid }) =>
+        passUnless(uid === SANDBOX_UID ? [] : [`it runs as uid ${uid}`], `a container starts, as uid ${SANDBOX_UID}`),
     ),
     ...dials.map(({ name, assess }, id) =>
       check(`-> ${name}`, async ({ dials }) => {

@@ -45,8 +45,9 @@ export const cluster = v.optional(
       "Container runtime of the nodes; determines which versions of OpenClaw work with the docker sandbox.",
     ),
     namespace: text(format.dnsLabel, "openclaw", "Namespace of everything except the ssh sandbox."),
-    storageClass: text(format.objectName, "longhorn", "StorageClass of the state volume."),
+    storageClass: text(format.objectName, "longhorn", "StorageClass of the volumes."),
     storageSize: text(format.bytes, "10Gi", "Size of the state volume."),
+    workspaceSize: text(format.bytes, "10Gi", "Size of the volume with the agent's workspace."),
     secretStore: text(format.objectName, "parameterstore", "ClusterSecretStore of External Secrets that reads SSM."),
     nodeSelector: v.optional(
       v.pipe(

@@ -18,7 +18,7 @@ import { networkPolicyFiles } from "./network_policies.ts";
 import { COMMON_LABELS } from "./object.ts";
 import { serviceFiles } from "./services.ts";
 import { sshSandboxFiles } from "./ssh_sandbox.ts";
-import { stateClaimFile } from "./storage.ts";
+import { gatewayClaimFiles } from "./storage.ts";
 
 /** Returns every file of the base. */
 export function baseFiles(model: Model): OutputFile[] {
@@ -28,7 +28,7 @@ export function baseFiles(model: Model): OutputFile[] {
   const own = model.workloads.filter((workload) => workload.namespace === namespace);
   const objects = [
     namespaceFile(model),
-    stateClaimFile(openclaw, cluster.storageClass, cluster.storageSize),
+    ...gatewayClaimFiles(openclaw, cluster),
     ...own.flatMap(({ readers }) => readers).map((reader) => externalSecretFile(reader, cluster.secretStore)),
     gatewayFile(openclaw, model),
     ...litellmFiles(litellm, cluster.storageClass),

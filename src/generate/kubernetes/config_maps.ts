@@ -15,6 +15,9 @@ import reviewScript from "../openclaw/review.sh" with { type: "text" };
 import download from "../openclaw/init/download.mjs" with { type: "text" };
 import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
 import installTools from "../openclaw/init/install-tools.sh" with { type: "text" };
+import adoptWorkspace from "../sandbox/adopt-workspace.sh" with { type: "text" };
+import files from "../openclaw/init/files.sh" with { type: "text" };
+import prepareWorkspace from "../openclaw/init/prepare-workspace.sh" with { type: "text" };
 import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
 import started from "../openclaw/init/started.sh" with { type: "text" };
 import { toolsTable } from "../openclaw/tools.ts";
@@ -62,9 +65,11 @@ export function configMaps(model: Model): ConfigMapSource[] {
     own(OPENCLAW_WORKSPACE, Object.fromEntries(WORKSPACE_FILES.map(({ key, text }) => [key, text]))),
     own(OPENCLAW_INIT, {
       "download.mjs": download,
+      "files.sh": files,
       "install-plugins.sh": installPlugins,
       "install-tools.sh": installTools,
       "prepare-state.sh": prepareState,
+      "prepare-workspace.sh": prepareWorkspace,
       "started.sh": started,
       "tools.txt": toolsTable(model.config),
     }),
@@ -82,6 +87,7 @@ export function configMaps(model: Model): ConfigMapSource[] {
     sandbox.backend === "docker"
       ? own(OPENCLAW_SANDBOX, {
         "Dockerfile": dockerfile,
+        "adopt-workspace.sh": adoptWorkspace,
         "build-image.sh": buildImage,
         "daemon.json": daemon,
         "firewall.sh": firewall,

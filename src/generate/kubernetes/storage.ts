@@ -1,10 +1,11 @@
 /**
- * Claims for volumes, such as the state volume (configuration, sessions, workspace) (requirement B1).
+ * Claims for volumes: the state (configuration, conversations) and the agent's workspace (requirement B1).
  *
  * @module
  */
 
 import type { IPersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
+import type { PackConfig } from "../../config/schema.ts";
 import type { Workload } from "../../model/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
@@ -12,9 +13,16 @@ import { objectFile, workloadMetadata } from "./object.ts";
 /** Name of the state claim, which is also the name of lolice's existing claim. */
 export const STATE_CLAIM = "openclaw-data";
 
-/** Returns the file of the state claim. */
-export function stateClaimFile(openclaw: Workload, storageClass: string, size: string): OutputFile {
-  return objectFile(claim(openclaw, STATE_CLAIM, storageClass, size));
+/** Name of the claim for the agent's workspace: whatever a sandbox writes there, it cannot fill the state volume. */
+export const WORKSPACE_CLAIM = "openclaw-workspace";
+
+/** Returns the files of the gateway's claims. */
+export function gatewayClaimFiles(openclaw: Workload, cluster: PackConfig["cluster"]): OutputFile[] {
+  const { storageClass, storageSize, workspaceSize } = cluster;
+  return [
+    objectFile(claim(openclaw, STATE_CLAIM, storageClass, storageSize)),
+    objectFile(claim(openclaw, WORKSPACE_CLAIM, storageClass, workspaceSize)),
+  ];
 }
 
 /** Returns a claim for a volume that one workload writes. */

@@ -9,12 +9,12 @@ import { type Model, workloadOf } from "../../model/model.ts";
 import { toMebibytes } from "../../values/quantity.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { jsonText } from "../../output/text.ts";
-import { ELEVATION_DIR, SSH_CLIENT_DIR, STATE_DIR } from "../../tables/paths.ts";
+import { ELEVATION_DIR, SSH_CLIENT_DIR, WORKSPACE_DIR } from "../../tables/paths.ts";
 import { channels } from "./channels.ts";
 import { elevatedPeople, ELEVATION } from "./elevation.ts";
 import { fromEnv } from "./secret_ref.ts";
 import { SKILLS } from "./workspace.ts";
-import { GATEWAY_PORT, SANDBOX_PORT } from "../../tables/workloads.ts";
+import { GATEWAY_PORT, SANDBOX_PORT, SANDBOX_USER } from "../../tables/workloads.ts";
 
 /** Settings that differ between production and a trial. */
 export interface OpenClawOptions {
@@ -136,7 +136,7 @@ function agent(model: Model) {
   const names = model.config.models.list.map(({ id }) => `litellm/${id}`);
   const [primary, ...fallbacks] = names;
   return {
-    workspace: `${STATE_DIR}/workspace`,
+    workspace: WORKSPACE_DIR,
     // SOUL.md and the skills come from Git, not from a first conversation.
     skipBootstrap: true,
     model: { primary, fallbacks },
@@ -185,7 +185,7 @@ function sandbox(model: Model) {
     docker: {
       image: model.sandboxImage,
       network: "bridge",
-      user: "1000:1000",
+      user: SANDBOX_USER,
       readOnlyRoot: true,
       tmpfs: Object.entries(tmpfs).map(([path, size]) => `${path}:size=${Math.ceil(size)}m`),
       capDrop: ["ALL"],

@@ -13,5 +13,19 @@ export const WORKSPACE_FILES = [
   { key: "codex-review.md", path: "skills/codex-review/SKILL.md", text: codexReview },
 ] as const;
 
+/**
+ * Names in the workspace that OpenClaw would put into every prompt, or load skills from. A link to nowhere takes each of them, so
+ * that no sandbox can. MEMORY.md is missing here on purpose: it is the agent's own memory.
+ */
+export const BLOCKED_NAMES = ["AGENTS.md", "BOOTSTRAP.md", "IDENTITY.md", "USER.md", ".agents"] as const;
+
+/** Entries of the workspace that belong to the gateway, and that a sandbox can read but not change. */
+export const GATEWAY_ENTRIES: readonly string[] = [
+  ...new Set(WORKSPACE_FILES.map(({ path }) => path.replace(/\/.*/, ""))),
+  // OpenClaw mounts the skills into the sandbox there.
+  ".openclaw",
+  ...BLOCKED_NAMES,
+];
+
 /** The skills that the agent sees. OpenClaw's own skills and those that the agent creates are not included. */
 export const SKILLS = ["codex-review"] as const;

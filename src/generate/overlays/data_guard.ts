@@ -1,5 +1,5 @@
 /**
- * The data guard (requirement B12): the state volume, the spend record and their namespace survive pruning, a deleted
+ * The data guard (requirement B12): the state volume, the workspace, the spend record and their namespace survive pruning, a deleted
  * Application and a mistaken `kubectl delete`. An agent once deleted a game server's volume through Argo CD, and all data was
  * lost.
  *
@@ -15,7 +15,7 @@ import type { IValidatingAdmissionPolicyBinding } from "kubernetes-models/admiss
 import { clusterMetadata, type Metadata, objectFile } from "../kubernetes/object.ts";
 import { SPEND_CLAIM } from "../kubernetes/litellm.ts";
 import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
-import { STATE_CLAIM } from "../kubernetes/storage.ts";
+import { STATE_CLAIM, WORKSPACE_CLAIM } from "../kubernetes/storage.ts";
 import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { patchFile } from "./patch.ts";
@@ -32,9 +32,10 @@ function guarded({ config }: Model): { readonly namespace: string; readonly clai
   const { cluster, sandbox } = config;
   return [
     { namespace: cluster.namespace, claim: STATE_CLAIM },
+    { namespace: cluster.namespace, claim: WORKSPACE_CLAIM },
     // Without its record, a budget would start again from 0.
     { namespace: cluster.namespace, claim: SPEND_CLAIM },
-    // With the ssh backend, the agent's files are only there.
+    // With the ssh backend, what the agent's commands write is only there.
     ...(sandbox.backend === "ssh" ? [{ namespace: sandbox.namespace, claim: SANDBOX_CLAIM }] : []),
   ];
 }

@@ -1,65 +1,24 @@
 #!/bin/sh
-# Copies the files from Git to the state volume: openclaw.json, SOUL.md and the skills. Git wins at every start: a file that was
-# edited on the volume is restored, and the edit is kept in .openclaw-pack/edits. Other files on the volume are not touched.
+# Prepares the state volume: installs a restored state, and openclaw.json from Git. Git wins at every start: a file that was edited
+# on the volume is kept under another name.
 #
-# Usage: prepare-state.sh CONFIG WORKSPACE, the folders that hold openclaw.json and the files of the workspace.
-# Environment: HOME (the volume), OPENCLAW_STATE_DIR (a folder in it).
+# Usage: prepare-state.sh CONFIG, the folder that holds openclaw.json.
+# Environment: HOME (the volume), OPENCLAW_STATE_DIR (a folder in it), WORKSPACES_DIR (the workspace volume).
 set -eu
 umask 077
 
 state=$OPENCLAW_STATE_DIR
-workspace="$state/workspace"
 own="$state/.openclaw-pack"
 
-# Ensures that a path is a folder, not a link: the agent can write to its workspace, and a link would lead this script
-# elsewhere.
-real_folder() {
-  if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
-    keep_edit "$1" "${1#"$state"/}"
-  fi
-  mkdir -p "$1"
-}
+# shellcheck source=src/generate/openclaw/init/files.sh
+. "$(dirname "$0")/files.sh"
 
-keep_edit() { # path name
-  kept="$own/edits/$(date -u +%Y%m%dT%H%M%SZ)/$2"
-  mkdir -p "$(dirname "$kept")"
-  mv "$1" "$kept"
-  echo "$2 was changed on the volume; the change is kept as ${kept#"$state"/}" >&2
-}
+# No gateway starts on a full volume. So some space and files are reserved while there are enough, and released by the start that
+# needs them.
+spare="$HOME/.openclaw-pack/reserve"
 
-install_file() { # source name mode
-  target="$state/$2"
-  last="$own/installed/$2"
-  if [ -L "$target" ]; then
-    keep_edit "$target" "$2"
-  elif [ -e "$target" ] && ! cmp -s "$1" "$target" && ! cmp -s "$last" "$target"; then
-    keep_edit "$target" "$2"
-  fi
-  mkdir -p "$(dirname "$last")"
-  for path in "$target" "$last"; do
-    # Skips files that are up to date, because a write would fail on a full volume and stop the start.
-    if [ ! -L "$path" ] && cmp -s "$1" "$path"; then
-      chmod "$3" "$path"
-      continue
-    fi
-    # Renames the file into place, so that the gateway never reads half of it. Writes it first where the agent cannot create a
-    # link.
-    cp "$1" "$own/new"
-    chmod "$3" "$own/new"
-    mv -f "$own/new" "$path"
-  done
-}
-
-# The agent's commands write to this volume too, and no gateway starts on a full volume. So some space is reserved while there
-# is enough, and released by the start that needs it.
-reserve="$HOME/.openclaw-pack/reserve"
-
-room() { # MiB
-  echo $(($(stat -f -c '%a * %S / 1048576' "$HOME")))
-}
-
-if [ -e "$reserve" ] && [ "$(room)" -lt 64 ]; then
-  rm -f "$reserve"
+if exists "$spare" && { [ "$(free_space "$HOME")" -lt 64 ] || lacks_files "$HOME" 100; }; then
+  clear_away "$spare"
   echo "the volume is full: what was set aside for that is given up; free some space, and the next start reserves it again" >&2
 fi
 
@@ -75,8 +34,9 @@ if [ ! -d "$state" ] && { [ -d "$moving" ] || [ -f "$HOME/openclaw.json" ]; }; t
 fi
 
 # A restored state replaces the current one, which is kept. This happens here because no gateway is running at this point. There
-# are two renames, and the next start can continue after either.
+# are a few renames, and the next start can continue after each. The workspace of the same archive goes with it.
 restored="$state.restored"
+workspace="$WORKSPACES_DIR/.restored"
 if [ -f "$restored/.openclaw-pack-until" ]; then
   until=$(cat "$restored/.openclaw-pack-until")
   case $until in
@@ -84,13 +44,20 @@ if [ -f "$restored/.openclaw-pack-until" ]; then
   esac
   if [ "$(date +%s)" -gt "$until" ]; then
     # The next backup deletes it, because that may take longer than a start should.
-    mv -T "$restored" "$state.late-restore-$(date -u +%Y%m%dT%H%M%SZ)"
+    late=late-restore-$(date -u +%Y%m%dT%H%M%SZ)
+    mv -T "$restored" "$state.$late"
+    if exists "$workspace"; then mv -T "$workspace" "$WORKSPACES_DIR/.$late"; fi
     echo "restore: a restore was not finished in time and is ignored; the state is unchanged" >&2
   else
     rm -f "$restored/.openclaw-pack-until"
   fi
 fi
 if [ -d "$restored" ]; then
+  # prepare-workspace.sh installs it.
+  if [ -d "$workspace" ]; then
+    clear_away "$WORKSPACES_DIR/.incoming"
+    mv -T "$workspace" "$WORKSPACES_DIR/.incoming"
+  fi
   if [ -e "$state" ] || [ -L "$state" ]; then
     aside="$state.before-restore-$(date -u +%Y%m%dT%H%M%SZ)"
     mv -T "$state" "$aside"
@@ -100,35 +67,25 @@ if [ -d "$restored" ]; then
   echo "restore: the restored state is in place" >&2
 fi
 
-mkdir -p "$own"
-chmod 700 "$state"
-real_folder "$workspace"
-install_file "$1/openclaw.json" openclaw.json 600
-
-# `cd -P` and ./ resolve the links of ConfigMap volumes.
-cd -P "$2"
-find -L . -type f ! -path './..*' | while IFS= read -r file; do
-  name=${file#./}
-  parent=$workspace
-  folder=$(dirname "$name")
-  while [ "$folder" != . ] && [ -n "$folder" ]; do
-    parent="$parent/${folder%%/*}"
-    real_folder "$parent"
-    case $folder in
-      */*) folder=${folder#*/} ;;
-      *) folder=. ;;
-    esac
+own_folder "$state" 700
+own_folder "$own" 700
+own_folder "$own/installed" 700
+source="$1/openclaw.json"
+last="$own/installed/openclaw.json"
+if ! is_copy "$source" "$state/openclaw.json"; then
+  # A change in Git is not an edit.
+  if exists "$state/openclaw.json" && ! is_copy "$last" "$state/openclaw.json"; then set_aside "$state/openclaw.json"; fi
+  for path in "$state/openclaw.json" "$last"; do
+    # Renamed into place, so that the gateway never reads half of it.
+    new=$(mktemp "$own/new-XXXXXX")
+    cp "$source" "$new"
+    mv -T "$new" "$path"
   done
-  install_file "$file" "workspace/$name" 644
-done
+fi
 
-# Creates these as the gateway's user, because the docker daemon would create them as root when it mounts them.
-real_folder "$workspace/.openclaw"
-real_folder "$workspace/.openclaw/sandbox-skills"
-real_folder "$workspace/.openclaw/sandbox-skills/skills"
-
-# Last, after everything else that needs space.
-if [ ! -e "$reserve" ] && [ "$(room)" -gt 1024 ]; then
-  mkdir -p "$(dirname "$reserve")"
-  fallocate --length 256MiB "$reserve" 2>/dev/null || rm -f "$reserve"
+# Last, after everything else that needs space. An earlier version's reserve was a file.
+if [ ! -d "$spare" ] && [ "$(free_space "$HOME")" -gt 1024 ] && ! lacks_files "$HOME" 1000; then
+  clear_away "$spare"
+  mkdir -p "$(dirname "$spare")"
+  reserve "$spare" 256 2>/dev/null || clear_away "$spare"
 fi

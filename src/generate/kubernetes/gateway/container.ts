@@ -10,7 +10,7 @@ import type { Workload } from "../../../model/workloads.ts";
 import { CODEX_CONFIG_DIR, ELEVATION_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
 import { GATEWAY_PORT } from "../../../tables/workloads.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv } from "../pod.ts";
-import { PREPARE_STATE, prepareStateMounts } from "./init.ts";
+import { PREPARE_STATE, prepareStateEnv, prepareStateMounts } from "./init.ts";
 import { dockerClientEnv, dockerClientMounts, mount, STATE_ENV, tmp } from "./mounts.ts";
 
 /** Installs the approvals document. If that fails the gateway does not start, because a message could turn approvals off. */
@@ -28,13 +28,14 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
     args: [
       "sh",
       "-c",
-      `${PREPARE_STATE.join(" ")} && ${APPROVALS} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
+      `${PREPARE_STATE} && ${APPROVALS} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
     ],
     workingDir: "/app",
     env: [
       ...secretEnv(workload.reader),
       ...ownEnv("openclaw", {
         ...STATE_ENV,
+        ...prepareStateEnv,
         // openclaw.json comes from Git only.
         OPENCLAW_CONFIG_READONLY: "1",
         OPENCLAW_DISABLE_BONJOUR: "1",

@@ -17,7 +17,7 @@ import { WORKSPACE_FILES } from "../../openclaw/workspace.ts";
 import { deployment } from "../deployment.ts";
 import { objectFile } from "../object.ts";
 import { secretFiles } from "../pod.ts";
-import { STATE_CLAIM } from "../storage.ts";
+import { STATE_CLAIM, WORKSPACE_CLAIM } from "../storage.ts";
 import { gateway } from "./container.ts";
 import { dockerDaemon, sandboxImage } from "./docker.ts";
 import { installPlugins, installTools, prepareState } from "./init.ts";
@@ -42,7 +42,7 @@ export function gatewayFile(workload: Workload, model: Model): OutputFile {
       ],
       [
         [...spec, "initContainers", 0, "volumeMounts", 2],
-        "The daemon mounts the workspace by this path, which must be the same as in the gateway.",
+        "The daemon mounts the workspace and the skills by their paths, which must be the same as in the gateway.",
       ],
     ]
     : [];
@@ -76,11 +76,12 @@ function volumes({ reader }: Workload, sandbox: PackConfig["sandbox"]): IVolume[
   const configMap = (name: string, source: string): IVolume => ({ name, configMap: { name: source } });
   return [
     { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
+    { name: "workspace", persistentVolumeClaim: { claimName: WORKSPACE_CLAIM } },
     // In memory, because with fsGroup any other emptyDir is group-writable, which OpenClaw refuses for /tmp.
     { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "256Mi" } },
     configMap("config", OPENCLAW_CONFIG),
     {
-      name: "workspace",
+      name: "workspace-files",
       configMap: {
         name: OPENCLAW_WORKSPACE,
         items: WORKSPACE_FILES.map(({ key, path }) => ({ key, path })),

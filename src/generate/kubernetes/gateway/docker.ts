@@ -6,9 +6,11 @@
 
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { Sidecar, Workload } from "../../../model/workloads.ts";
-import { CACHE_DIR } from "../../../tables/paths.ts";
+import { CACHE_DIR, WORKSPACES_DIR } from "../../../tables/paths.ts";
+import { SANDBOX_USER } from "../../../tables/workloads.ts";
+import { GATEWAY_ENTRIES } from "../../openclaw/workspace.ts";
 import { CONTAINER_DEFAULTS, lockedDown, plainEnv, resources, SMALL_RESOURCES } from "../pod.ts";
-import { dockerClientEnv, dockerClientMounts, home, mount } from "./mounts.ts";
+import { dockerClientEnv, dockerClientMounts, home, mount, workspaces } from "./mounts.ts";
 
 /** Returns the docker daemon, whose containers are the sandboxes. */
 export function dockerDaemon({ image, resources: row }: Sidecar): IContainer {
@@ -34,7 +36,9 @@ export function dockerDaemon({ image, resources: row }: Sidecar): IContainer {
     volumeMounts: [
       mount("docker-certs", "/certs/client"),
       mount("docker-data", "/var/lib/docker"),
-      home,
+      workspaces,
+      // OpenClaw keeps the skills that it mounts into a sandbox in its state. No sandbox writes there.
+      { ...home, readOnly: true },
       mount("sandbox", "/sandbox", true),
       { ...mount("sandbox", "/etc/docker/daemon.json", true), subPath: "daemon.json" },
     ],
@@ -59,13 +63,16 @@ export function sandboxImage(
     command: [
       "sh",
       "-c",
-      "trap 'exit 0' TERM INT; sh /sandbox/build-image.sh & wait $! && exec sh /sandbox/prune.sh",
+      "trap 'exit 0' TERM INT; " +
+      `(sh /sandbox/build-image.sh && sh /sandbox/adopt-workspace.sh ${SANDBOX_USER} ${GATEWAY_ENTRIES.join(" ")}) & ` +
+      "wait $! && exec sh /sandbox/prune.sh",
     ],
     env: plainEnv({
       ...dockerClientEnv,
       SANDBOX_IMAGE: image,
       BASE_IMAGE: base,
       ARCHIVE_DIR: `${CACHE_DIR}/images`,
+      WORKSPACES_DIR,
     }),
     // Without the image every turn fails, and once built it stays. 900 times 4 s is an hour, because a build depends on
     // Debian's mirrors.
@@ -80,6 +87,7 @@ export function sandboxImage(
     volumeMounts: [
       ...dockerClientMounts,
       home,
+      workspaces,
       mount("sandbox", "/sandbox", true),
       mount("docker-cli", "/cli"),
       mount("docker-tmp", "/tmp"),

@@ -6,21 +6,26 @@
 
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { Workload } from "../../../model/workloads.ts";
-import { HOME_DIR, STATE_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
+import { HOME_DIR, STATE_DIR, TOOLS_DIR, WORKSPACES_DIR } from "../../../tables/paths.ts";
 import { imageVersion } from "../../../values/image_reference.ts";
+import { BLOCKED_NAMES } from "../../openclaw/workspace.ts";
 import { CONTAINER_DEFAULTS, lockedDown, plainEnv, SMALL_RESOURCES } from "../pod.ts";
-import { home, mount, STATE_ENV, tmp } from "./mounts.ts";
+import { home, mount, STATE_ENV, tmp, workspaces } from "./mounts.ts";
 import { PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "./names.ts";
 
-/** The command that copies the files from Git, in two ConfigMaps, to the state volume. */
-export const PREPARE_STATE = ["sh", "/init/prepare-state.sh", "/config", "/workspace"];
-/** The mounts of this command. */
+/** The commands that copy the files from Git, in two ConfigMaps, to the volumes. */
+export const PREPARE_STATE = "sh /init/prepare-state.sh /config && " +
+  `sh /init/prepare-workspace.sh /workspace-files ${BLOCKED_NAMES.join(" ")}`;
+/** The mounts of these commands. */
 export const prepareStateMounts = [
   home,
+  workspaces,
   mount("init", "/init", true),
   mount("config", "/config", true),
-  mount("workspace", "/workspace", true),
+  mount("workspace-files", "/workspace-files", true),
 ];
+/** The variables of these commands. */
+export const prepareStateEnv = { WORKSPACES_DIR };
 
 /** Returns the init container that prepares the state for the other init containers; the gateway then prepares it again. */
 export function prepareState(workload: Workload): IContainer {
@@ -28,8 +33,8 @@ export function prepareState(workload: Workload): IContainer {
     name: PREPARE_STEP,
     image: workload.image,
     ...CONTAINER_DEFAULTS,
-    command: PREPARE_STATE,
-    env: plainEnv({ HOME: HOME_DIR, OPENCLAW_STATE_DIR: STATE_DIR }),
+    command: ["sh", "-c", PREPARE_STATE],
+    env: plainEnv({ HOME: HOME_DIR, OPENCLAW_STATE_DIR: STATE_DIR, ...prepareStateEnv }),
     resources: SMALL_RESOURCES,
     securityContext: lockedDown(workload),
     volumeMounts: prepareStateMounts,

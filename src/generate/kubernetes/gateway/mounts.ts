@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HOME_DIR, STATE_DIR } from "../../../tables/paths.ts";
+import { HOME_DIR, STATE_DIR, WORKSPACES_DIR } from "../../../tables/paths.ts";
 
 /** Returns a mount of a volume. */
 export const mount = (name: string, mountPath: string, readOnly = false) => ({
@@ -14,6 +14,8 @@ export const mount = (name: string, mountPath: string, readOnly = false) => ({
 });
 /** The state volume. */
 export const home = mount("state", HOME_DIR);
+/** The workspace volume. */
+export const workspaces = mount("workspace", WORKSPACES_DIR);
 /** The gateway's /tmp, in memory. */
 export const tmp = mount("tmp", "/tmp");
 /** Where a docker client finds the daemon. */

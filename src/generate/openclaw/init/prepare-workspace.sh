@@ -1,0 +1,148 @@
+#!/bin/sh
+# Prepares the agent's workspace, on a volume of its own: moves the workspace of an older deployment there, installs a restored
+# one, and puts the files from Git in place. Git wins at every start.
+#
+# The agent's commands write the workspace, and an approved command may have written anything on the volume (files.sh). A file
+# that cannot be installed is reported and does not stop the start.
+#
+# A sandbox runs as another user and mounts only the workspace, whose sticky bit keeps it from replacing the files from Git.
+#
+# Usage: prepare-workspace.sh FILES NAME...
+#   FILES  the folder with the files from Git
+#   NAME   a file that OpenClaw would put into the prompt, and that must not exist: a link to nowhere takes its name
+# Environment: HOME (the state volume), OPENCLAW_STATE_DIR, WORKSPACES_DIR (the workspace volume).
+set -eu
+umask 022
+
+files=$1
+shift
+volume=$WORKSPACES_DIR
+workspace="$volume/main"
+spare="$volume/.reserve"
+user=$(id -u)
+
+# shellcheck source=src/generate/openclaw/init/files.sh
+. "$(dirname "$0")/files.sh"
+
+# Replaces the workspace. The sandbox's user has to be given its files again (adopt-workspace.sh).
+install_workspace() { # folder
+  clear_away "$volume/.adopted"
+  if exists "$workspace"; then set_aside "$workspace"; fi
+  mv -T "$1" "$workspace"
+}
+
+# The workspace was a folder of the state until it got a volume of its own, and still is in an archive of that time.
+old="$OPENCLAW_STATE_DIR/workspace"
+moving="$HOME/.workspace-moving"
+if [ -d "$old" ] && [ ! -L "$old" ] && ! rmdir "$old" 2>/dev/null; then
+  if exists "$moving"; then set_aside "$moving"; fi
+  mv -T "$old" "$moving"
+fi
+
+# The first start after that copies it, and an interrupted one is done again. The old files stay until a backup contains the new.
+move_workspace() {
+  need=$(du -sk "$moving" 2>/dev/null | cut -f1)
+  free=$(df -Pk "$volume" | awk 'NR == 2 { print $4 }')
+  if [ "$need" -gt "$free" ]; then
+    echo "the workspace is still in $moving: it takes $((need / 1024)) MiB, and its own volume has $((free / 1024)) MiB;" \
+      "raise cluster.workspaceSize, and the next start moves it" >&2
+    return
+  fi
+  echo "moving the workspace of an older deployment to its own volume" >&2
+  copy="$volume/.moving"
+  clear_away "$copy"
+  mkdir "$copy" || return
+  chmod -R u+rwX "$moving" 2>/dev/null || true
+  errors=$(cp -a "$moving/." "$copy/" 2>&1 | head -n 20)
+  sync -f "$copy" && install_workspace "$copy" || return
+  done="$HOME/.workspace-moved-$(date -u +%Y%m%dT%H%M%SZ)"
+  if [ -n "$errors" ]; then
+    done="$HOME/.workspace-left-$(date -u +%Y%m%dT%H%M%SZ)"
+    echo "not everything could be moved, so the old workspace stays as $done until you delete it:" "$errors" >&2
+  fi
+  mv -T "$moving" "$done"
+}
+if [ -d "$moving" ] && [ ! -L "$moving" ]; then
+  move_workspace || echo "the workspace is still in $moving; the next start tries again" >&2
+fi
+
+# prepare-state.sh has decided that it is to be installed.
+if [ -d "$volume/.incoming" ] && [ ! -L "$volume/.incoming" ]; then
+  install_workspace "$volume/.incoming"
+  echo "restore: the restored workspace is in place" >&2
+fi
+
+own_folder "$workspace" 1777
+
+# Lists a folder with each entry's type and owner; a folder from Git has few entries.
+entries() { # folder name
+  (cd -P "$1" && find "$2" -printf '%y %U %p\n' 2>&1 | head -n 200 | sort)
+}
+
+# Whether a file or folder is what Git has, with the same entries and nothing else.
+is_unchanged() { # name
+  if [ -f "$files/$1" ]; then
+    is_copy "$files/$1" "$workspace/$1"
+    return
+  fi
+  is_own_folder "$workspace/$1" || return
+  wanted=$(cd -P "$files" && find -L "$1" -type d -printf "d $user %p\n" -o -printf "f $user %p\n" | sort)
+  [ "$(entries "$workspace" "$1")" = "$wanted" ] || return
+  echo "$wanted" | while read -r type _ path; do
+    [ "$type" = d ] || is_copy "$files/$path" "$workspace/$path" || return
+  done
+}
+
+# Copied beside the workspace and renamed into it, so that the gateway never reads half of a file.
+install_from_git() { # name
+  new=$(mktemp -d "$volume/.new-XXXXXX") || return
+  if cp -RL "$files/$1" "$new/" && chmod -R u=rwX,go=rX "$new/$1"; then
+    if exists "$workspace/$1"; then set_aside "$workspace/$1"; fi
+    mv -T "$new/$1" "$workspace/$1" && rm -rf "$new" && return
+  fi
+  rm -rf "$new"
+  return 1
+}
+
+NOWHERE=/nonexistent/not-from-git
+
+block() { # name
+  if [ "$(stat -c '%u %N' "$workspace/$1" 2>/dev/null)" = "$user '$workspace/$1' -> '$NOWHERE'" ]; then return; fi
+  if exists "$workspace/$1"; then set_aside "$workspace/$1"; fi
+  ln -s "$NOWHERE" "$workspace/$1"
+}
+
+# OpenClaw mounts the skills into the sandbox there. The docker daemon would create these folders as root.
+skill_folders() {
+  for folder in .openclaw .openclaw/sandbox-skills .openclaw/sandbox-skills/skills; do
+    own_folder "$workspace/$folder" 755 || return
+  done
+}
+
+# A sandbox can fill the volume. The reserve is out of its reach, and enough for the files from Git. The first failure prints why.
+or_with_the_reserve() { # command argument...
+  "$@" && return
+  clear_away "$spare"
+  "$@" || echo "$*: failed; the workspace volume may be full or read-only" >&2
+}
+
+for entry in "$files"/*; do
+  name=${entry##*/}
+  # `while` and `||` turn off `set -e`, so each function returns its own failure.
+  if is_unchanged "$name"; then continue; fi
+  or_with_the_reserve install_from_git "$name"
+done
+for name in "$@"; do or_with_the_reserve block "$name"; done
+or_with_the_reserve skill_folders
+
+# Older versions of OpenClaw kept its setup there. With such a file, the gateway refuses every message after its next start.
+for legacy in openclaw-workspace-state.json .openclaw/workspace-state.json ../main.attested; do
+  for path in "$workspace/$legacy" "$workspace/$legacy.doctor-importing"; do
+    if exists "$path"; then set_aside "$path"; fi
+  done
+done
+
+# Last, after everything else that needs space.
+if ! exists "$spare" && [ "$(free_space "$volume")" -gt 256 ] && ! lacks_files "$volume" 1000; then
+  reserve "$spare" 16 2>/dev/null || clear_away "$spare"
+fi
