@@ -1,6 +1,6 @@
 /**
  * The local trial when the kubelet is down for a minute, and when a sandbox fills every disk that it can: nothing is lost, and
- * the trial recovers on its own. The state volume has its own file system here (storage.ts), because kind's would be full only
+ * the trial recovers on its own. The volumes have file systems of their own here (storage.ts), because kind's would be full only
  * when the node is full.
  *
  * @module
@@ -33,8 +33,10 @@ Deno.test({
   name: "a minute without the kubelet and full disks lose nothing, and the trial recovers",
   ignore: runtime.ignore,
   fn: async (t) => {
-    const objects = await overlay("kind", { sandbox: { diskSize: DISK_SIZE } });
-    objectOf(objects, "PersistentVolumeClaim", "openclaw-data").spec.storageClassName = "bounded";
+    const objects = await overlay("kind", { cluster: { workspaceSize: "1Gi" }, sandbox: { diskSize: DISK_SIZE } });
+    for (const claim of ["openclaw-data", "openclaw-workspace"]) {
+      objectOf(objects, "PersistentVolumeClaim", claim).spec.storageClassName = "bounded";
+    }
     await using cluster = await startCluster();
     await cluster.addImages([...imagesOf(objects), PROBE_IMAGE]);
     await applyObjects(cluster, objects);
@@ -76,26 +78,58 @@ Deno.test({
       }
     });
 
+    for (
+      const [what, fill] of [
+        ["space", fillWorkspace],
+        // A file system of 1 GiB has 65,536 files.
+        ["files", (cluster: Kubectl) => inSandbox(cluster, "! seq 70000 | xargs touch 2>&1 | tail -n 1")],
+      ] as const
+    ) {
+      await t.step(`a workspace without ${what} stops neither messages nor a start`, async () => {
+        await say(cluster, "a sandbox, please");
+        await fill(cluster);
+        await assert.rejects(cluster.exec(inPod("openclaw", "docker"), ["sh", "-c", "echo a >/workspaces/main/more"]));
+        assert.match((await say(cluster, "can you hear me?")).text, /This is the mock/);
+        // A new version of the pack would bring other files.
+        await cluster.exec(inPod("openclaw"), ["sh", "-c", "echo other >/workspaces/main/SOUL.md"]);
+        await restart(cluster);
+        await untilAvailable(cluster);
+        const { stdout } = await cluster.exec(inPod("openclaw"), ["head", "-n", "1", "/workspaces/main/SOUL.md"]);
+        assert.equal(stdout, "# SOUL\n");
+        assert.match((await say(cluster, "are you back?")).text, /This is the mock/);
+        await cluster.exec(inPod("openclaw", "docker"), [
+          "find",
+          "/workspaces/main",
+          "-maxdepth",
+          "1",
+          "-regex",
+          ".*/(fill.*|[0-9]+)",
+          "-regextype",
+          "posix-extended",
+          "-delete",
+        ]);
+      });
+    }
+
     await t.step(
       "with a full state volume messages are refused, and a restart recovers the assistant",
       async () => {
         const before = await pods(cluster);
-        await fillWorkspace(cluster);
+        await fillState(cluster);
         await assert.rejects(say(cluster, "one word more"), /database or disk is full/);
         const reserve = "/home/node/.openclaw-pack/reserve";
         // Control: without the reserved space the gateway does not start.
-        await cluster.exec(inPod("openclaw"), ["rm", reserve]);
-        await fillWorkspace(cluster);
+        await cluster.exec(inPod("openclaw"), ["rm", "-r", reserve]);
+        await fillState(cluster);
         await restart(cluster);
         await until("the gateway's failure", async () => (await gatewayRestarts(cluster)) > 0, { timeoutMs: 120_000 });
         const logs = await cluster.run(["logs", ...inPod("openclaw"), "--previous"]);
         assert.match(logs, /ENOSPC|disk is full/);
         // The fix from docs/troubleshooting.md.
-        await cluster.exec(inPod("openclaw", "docker"), ["sh", "-c", "rm /home/node/.openclaw/workspace/fill*"]);
+        await cluster.exec(inPod("openclaw", "sandbox-image"), ["sh", "-c", "rm /home/node/fill*"]);
         await restart(cluster);
         await untilAvailable(cluster);
-        await say(cluster, "a sandbox, please");
-        await fillWorkspace(cluster);
+        await fillState(cluster);
         await assert.rejects(say(cluster, "one word more"), /database or disk is full/);
 
         await restart(cluster);
@@ -105,7 +139,7 @@ Deno.test({
         assert.deepEqual(await lost(cluster), []);
         assert.match((await say(cluster, "are you back?")).text, /This is the mock/);
         assert.deepEqual(replaced(before, await pods(cluster)), ["openclaw"]);
-        await cluster.exec(inPod("openclaw"), ["sh", "-c", "rm ~/.openclaw/workspace/fill*"]);
+        await cluster.exec(inPod("openclaw"), ["sh", "-c", "rm /home/node/fill*"]);
       },
     );
 
@@ -236,16 +270,24 @@ async function inSandbox(cluster: Kubectl, command: string): Promise<string> {
   return stdout;
 }
 
-/** Fills the rest of the state volume from the sandbox. */
+/** Fills the rest of the workspace volume from the sandbox. */
 async function fillWorkspace(cluster: Kubectl): Promise<void> {
-  const name = `${WORKSPACE}/fill-${crypto.randomUUID()}`;
-  // First allocates what it can at once, then writes until the volume is full.
-  const output = await inSandbox(
-    cluster,
-    `fallocate -l 1T ${name} 2>/dev/null; cat /dev/zero 2>&1 >${name}-rest; echo "exit status $?"`,
-  );
-  assert.match(output, /No space left on device\nexit status 1/);
+  assert.match(await inSandbox(cluster, filling(WORKSPACE)), FILLED);
 }
+
+/** Fills the rest of the state volume, as an approved command could. */
+async function fillState(cluster: Kubectl): Promise<void> {
+  const { stdout } = await cluster.exec(inPod("openclaw"), ["sh", "-c", filling("/home/node")]);
+  assert.match(stdout, FILLED);
+}
+
+/** First allocates what it can at once, then writes until the volume is full. */
+function filling(folder: string): string {
+  const name = `${folder}/fill-${crypto.randomUUID()}`;
+  return `fallocate -l 1T ${name} 2>/dev/null; cat /dev/zero 2>&1 >${name}-rest; echo "exit status $?"`;
+}
+
+const FILLED = /No space left on device\nexit status 1/;
 
 /** Deletes the gateway's pod. */
 async function restart(cluster: Kubectl): Promise<void> {

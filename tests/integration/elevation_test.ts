@@ -143,7 +143,7 @@ Deno.test({
       const proof = proofOf(volume);
       await gateway.say(LISTED, exec({ command: "echo true > s.sh" }));
       const card = await asked(gateway, LISTED, exec({ command: "sh s.sh", elevated: true }));
-      await Deno.writeTextFile(join(volume, ".openclaw/workspace/s.sh"), `touch ${proof.path}\n`);
+      await Deno.writeTextFile(join(gateway.workspace, "s.sh"), `touch ${proof.path}\n`);
       const result = await gateway.resultOf(() => gateway.click(LISTED, card, /allow/i));
       assert.match(result, /changed before execution/);
       assert.equal(await proof.taken(), false);

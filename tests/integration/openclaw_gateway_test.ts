@@ -18,7 +18,7 @@ import { importImage } from "../support/runtime/docker_image.ts";
 import { cli, cliJson, say } from "../support/runtime/gateway_cli.ts";
 import { type Network, network } from "../support/runtime/network.ts";
 import { configFile, configJson, dataOf, overlay } from "../support/runtime/objects.ts";
-import { EDIT, editAsAgent, stateFaults } from "../support/runtime/openclaw_state.ts";
+import { EDIT, editAsGateway, volumeFaults } from "../support/runtime/edited_volumes.ts";
 import { type Pod, startPod } from "../support/runtime/pod.ts";
 import { untilProbed } from "../support/runtime/probes.ts";
 import { podRuntime, scratch } from "../support/runtime/scratch.ts";
@@ -50,6 +50,7 @@ Deno.test({
     await using stub = await anthropic(net);
     await using folder = await scratch();
     const volume = join(folder.path, "volume");
+    const workspaces = join(folder.path, "workspaces");
     await standIn(volume);
     await using litellm = await startPod({
       objects: before,
@@ -134,9 +135,9 @@ Deno.test({
       });
 
       await t.step("the search finds a key in a file", async () => {
-        const planted = join(volume, ".openclaw/workspace/planted");
+        const planted = join(workspaces, "main/planted");
         await Deno.writeTextFile(planted, `a line with ${ANTHROPIC_KEY} in it\n`);
-        assert.deepEqual(await placesOf(pod, ANTHROPIC_KEY), ["/home/node/.openclaw/workspace/planted"]);
+        assert.deepEqual(await placesOf(pod, ANTHROPIC_KEY), ["/workspaces/main/planted"]);
         await Deno.remove(planted);
       });
 
@@ -165,8 +166,8 @@ Deno.test({
         assert.equal((await cli(pod, set, { env })).code, 0);
       });
 
-      await t.step("it ignores changed files except SOUL.md while it runs", async () => {
-        await editAsAgent(pod);
+      await t.step("it ignores files that an approved command has changed, except SOUL.md while it runs", async () => {
+        await editAsGateway(pod);
         assert.equal(await say(pod, "are you still there?"), STUB_ANSWER);
         assert.equal(stub.requests.at(-1)?.model, first);
         assert.deepEqual(skillsIn(systemPrompt(stub)), ["codex-review"]);
@@ -201,27 +202,28 @@ Deno.test({
       assert.deepEqual(mounted.map(({ name, mountPath }: Json) => `${name} ${mountPath}`), [
         "init /init",
         "config /config",
-        "workspace /workspace",
+        "workspace-files /workspace-files",
         "codex /etc/codex",
         "elevation /etc/openclaw-elevation",
       ]);
     });
 
     await t.step("files from Git win at the next start, and the agent's own files stay", async (t) => {
-      assert.deepEqual(await stateFaults(volume, after), [
-        "the skill is a folder",
+      assert.deepEqual(await volumeFaults(folder.path, after), [
         "edits are kept",
-        "openclaw.json is from Git",
-        "workspace/SOUL.md is from Git",
-        "workspace/skills/codex-review/SKILL.md is from Git",
+        "volume/.openclaw/openclaw.json is from Git",
+        "workspaces/main/SOUL.md is from Git",
+        "workspaces/main/skills/codex-review/SKILL.md is from Git",
       ]);
       await Deno.remove(join(volume, STAND_INS), { recursive: true });
       await using pod = await startGateway(after, net, volume);
       await untilReady(pod, "openclaw");
-      assert.deepEqual(await stateFaults(volume, after), []);
+      assert.deepEqual(await volumeFaults(folder.path, after), []);
       const log = await pod.logs("openclaw");
-      for (const name of ["openclaw.json", "workspace/SOUL.md", "workspace/skills/codex-review"]) {
-        assert.ok(log.includes(`${name} was changed on the volume`), log);
+      for (
+        const path of ["/home/node/.openclaw/openclaw.json", "/workspaces/main/SOUL.md", "/workspaces/main/skills"]
+      ) {
+        assert.ok(log.includes(`${path} does not come from Git`), log);
       }
 
       await t.step("the conversation continues with the new model and the old rules", async () => {
@@ -236,7 +238,7 @@ Deno.test({
       });
 
       await t.step("a restarted container also restores the files from Git", async () => {
-        const soul = join(volume, ".openclaw/workspace/SOUL.md");
+        const soul = join(workspaces, "main/SOUL.md");
         await Deno.writeTextFile(soul, EDIT);
         await pod.container("openclaw").kill();
         await pod.restart("openclaw");
@@ -260,7 +262,7 @@ async function startGateway(objects: readonly Json[], net: Network, volume: stri
     objects,
     deployment: "openclaw",
     network: net,
-    claims: { "openclaw-data": volume },
+    claims: { "openclaw-data": volume, "openclaw-workspace": join(volume, "../workspaces") },
     env: { openclaw: { PATH: `${path}:/home/node/${STAND_INS}` } },
     // Before the gateway, because the tests observe its first seconds.
     before: { openclaw: (pod) => importImage(pod.container("docker"), agents.defaults.sandbox.docker.image) },

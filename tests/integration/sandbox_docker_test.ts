@@ -61,20 +61,20 @@ Deno.test({
         return { facts, faults: faultsOf(facts, context) };
       };
       const ports = context.shut.map((peer) => `${peer} shut`);
-      const planted = ".openclaw/workspace/planted";
-      await Deno.writeTextFile(join(gateway.volume, planted), `a line with ${context.secrets.at(-1)} in it\n`);
+      const planted = "planted";
+      await Deno.writeTextFile(join(gateway.workspace, planted), `a line with ${context.secrets.at(-1)} in it\n`);
       const openclaw = await beside("openclaw");
-      assert.deepEqual(openclaw.faults, ["its own process namespace", "no secret", ...ports]);
-      assert.match(openclaw.facts.secrets ?? "", new RegExp(`/home/node/${planted} /proc/\\d+/environ`));
+      assert.deepEqual(openclaw.faults, ["user 1001 alone", "its own process namespace", "no secret", ...ports]);
+      assert.match(openclaw.facts.secrets ?? "", new RegExp(`/proc/\\d+/environ .*/workspaces/main/${planted}`));
       const all = [
-        "user 1000 alone",
+        "user 1001 alone",
         "its own process namespace",
         "no capability",
         "no new privileges",
         "seccomp filter",
       ];
       assert.deepEqual((await beside("docker")).faults, [...all, "read-only root", "no secret", ...ports]);
-      await Deno.remove(join(gateway.volume, planted));
+      await Deno.remove(join(gateway.workspace, planted));
     });
 
     await t.step("each cell of the table in docs/security.md agrees with its command", async () => {
@@ -89,7 +89,7 @@ Deno.test({
     });
 
     await t.step(
-      "its files are in the gateway's workspace, owned by the gateway's user",
+      "its files are in the gateway's workspace, owned by the sandbox's user",
       () => assertWorkspace(gateway),
     );
 
@@ -144,7 +144,7 @@ Deno.test({
       assert.deepEqual(faultsOf(facts, context), context.shut.map((peer) => `${peer} shut`));
     });
 
-    await t.step("without the state volume in the daemon's container nothing reaches the workspace", async () => {
+    await t.step("without the workspace volume in the daemon's container nothing reaches the workspace", async () => {
       await assert.rejects(assertWorkspace(gateway), Deno.errors.NotFound);
     });
 
@@ -176,15 +176,15 @@ async function contextOf({ pod, modelAddress }: Gateway, world: string) {
   const open = [world];
   // docker's own init, which OpenClaw requests.
   const init = /^\S*docker-init -- sleep infinity$/;
-  return { secrets: generated.value.secrets, peers: [...shut, ...open], init, shut, open };
+  return { secrets: generated.value.secrets, peers: [...shut, ...open], user: 1001, init, shut, open };
 }
 
 async function assertWorkspace(gateway: Gateway): Promise<void> {
   const name = `note-${crypto.randomUUID()}`;
   await turn(gateway, { command: `echo hello > ${name}` });
-  const path = join(gateway.volume, ".openclaw/workspace", name);
+  const path = join(gateway.workspace, name);
   assert.equal(await Deno.readTextFile(path), "hello\n");
-  assert.equal((await Deno.stat(path)).uid, 1000);
+  assert.equal((await Deno.stat(path)).uid, 1001);
 }
 
 /** Runs the commands that prune.sh runs every half hour, and returns whether the sandbox image still exists. */
@@ -202,7 +202,7 @@ function withoutMeasures(objects: readonly Json[]): Json[] {
   const changed = withContainer(objects, "openclaw", "docker", (docker) => {
     delete docker.lifecycle;
     docker.volumeMounts = docker.volumeMounts.filter(({ name, subPath }: Json) =>
-      name !== "state" && subPath !== "daemon.json"
+      name !== "workspace" && subPath !== "daemon.json"
     );
   });
   const unasked = withContainer(changed, "openclaw", "openclaw", (openclaw) => {

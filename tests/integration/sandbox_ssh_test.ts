@@ -47,7 +47,7 @@ Deno.test({
       network: net,
       secrets: { "openclaw-credentials": keys.openclaw },
     });
-    const context = { secrets: foreignSecrets(keys), peers: [], init: /sshd/, shut: [], open: [] };
+    const context = { secrets: foreignSecrets(keys), peers: [], user: 1000, init: /sshd/, shut: [], open: [] };
 
     await t.step("a command finds no secret of the gateway, and no privileges", async () => {
       assert.deepEqual(faultsOf(factsOf(await turn(gateway, { command: factsCommand(context) })), context), []);

@@ -84,7 +84,7 @@ export async function conversation(cluster: Kubectl): Promise<string> {
 /** A word that is sent and written once. {@linkcode lost} checks that it still exists. */
 export const WORD = "pomegranate";
 /** A file in the agent's workspace. */
-export const NOTE = "/home/node/.openclaw/workspace/note.txt";
+export const NOTE = "/workspaces/main/note.txt";
 
 /** Sends the word, and writes it to a file as the agent would. */
 export async function saveWord(cluster: Kubectl): Promise<void> {

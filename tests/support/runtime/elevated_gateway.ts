@@ -46,6 +46,8 @@ export interface ElevatedGateway extends AsyncDisposable {
   readonly discord: Discord;
   /** The folder of its state volume, where a proof of a command outside the sandbox appears. */
   readonly volume: string;
+  /** The agent's workspace. */
+  readonly workspace: string;
   /** Sends a message of a user and returns the first reaction. */
   say(user: string, text: string): Promise<Reply>;
   /** Clicks a button of a card, by its label. */
@@ -75,12 +77,13 @@ export async function startElevatedGateway(
     const registry = stack.use(await npmRegistry(net.host, `npm-@openclaw-discord@${version}`));
     const volume = join(stack.use(await scratch()).path, "volume");
     await copyBuiltVolume(volume);
+    const workspaces = join(volume, "../workspaces");
     const pod = stack.use(
       await startPod({
         objects,
         deployment: "openclaw",
         network: net,
-        claims: { "openclaw-data": volume },
+        claims: { "openclaw-data": volume, "openclaw-workspace": workspaces },
         without: ["install-tools"],
         env: { [PLUGIN_STEP]: { npm_config_registry: registry.url }, openclaw: { NODE_EXTRA_CA_CERTS: CA } },
         files: { openclaw: { [CA]: people.ca, ...await shorterWait(version, timeoutMs) } },
@@ -102,6 +105,7 @@ export async function startElevatedGateway(
       model,
       discord: people,
       volume,
+      workspace: join(workspaces, "main"),
       resultOf,
       click: (user, card, label) => people.click(user, card, label),
       say: async (user, text) => {

@@ -22,6 +22,8 @@ export interface Gateway extends AsyncDisposable {
   readonly modelAddress: string;
   /** The folder of its state volume. */
   readonly volume: string;
+  /** The agent's workspace. */
+  readonly workspace: string;
 }
 
 /** Returns the objects with the scripted model instead of LiteLLM; `address` is `address:port`. */
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   readonly objects: readonly Json[];
   /** Fills the state volume; by default it is empty. */
   readonly volume?: (folder: string) => Promise<void>;
+  /** Fills the workspace volume; by default it is empty. */
+  readonly workspaces?: (folder: string) => Promise<void>;
   /** Shared with other pods. */
   readonly network?: Network;
   readonly secrets?: NonNullable<PodOptions["secrets"]>;
@@ -58,13 +62,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const net = options.network ?? stack.use(await network());
     const volume = join(stack.use(await scratch()).path, "volume");
     await (options.volume ?? Deno.mkdir)(volume);
+    const workspaces = join(volume, "../workspaces");
+    await options.workspaces?.(workspaces);
     const model = stack.use(await modelForLitellm(net, options.objects));
     const pod = stack.use(
       await startPod({
         objects: options.objects,
         deployment: "openclaw",
         network: net,
-        claims: { "openclaw-data": volume },
+        claims: { "openclaw-data": volume, "openclaw-workspace": workspaces },
         secrets: options.secrets ?? {},
         before: options.before ?? {},
       }),
@@ -74,6 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       model,
       modelAddress: model.address,
       volume,
+      workspace: join(workspaces, "main"),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
   } catch (error) {

@@ -113,8 +113,8 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   "openclaw-sandbox": {
     suite: "bookworm",
     packages: SANDBOX_PACKAGES,
-    fill: (rootfs) => addUser(rootfs, "sandbox"),
-    config: { cmd: ["sleep", "infinity"], user: "1000", workingDir: "/home/sandbox" },
+    fill: (rootfs) => addUser(rootfs, "sandbox", "1001"),
+    config: { cmd: ["sleep", "infinity"], user: "1001", workingDir: "/home/sandbox" },
   },
 };
 
@@ -185,6 +185,6 @@ async function textBeside(name: string): Promise<string> {
   return await Deno.readTextFile(new URL(name, import.meta.url));
 }
 
-async function addUser(rootfs: string, name: string): Promise<void> {
-  await runOrThrow("chroot", [rootfs, "useradd", "--uid", "1000", "--create-home", "--shell", "/bin/bash", name]);
+async function addUser(rootfs: string, name: string, uid = "1000"): Promise<void> {
+  await runOrThrow("chroot", [rootfs, "useradd", "--uid", uid, "--create-home", "--shell", "/bin/bash", name]);
 }

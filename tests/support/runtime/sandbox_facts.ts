@@ -41,9 +41,9 @@ export function factsOf(output: string): Facts {
 const NO_CAPABILITY = "0000000000000000";
 
 /** Returns the names of the failed checks. `shut` and `open` are peers. */
-export function faultsOf(facts: Facts, { init, shut, open }: Expected): string[] {
+export function faultsOf(facts: Facts, { user, init, shut, open }: Expected): string[] {
   const checks: Record<string, boolean> = {
-    "user 1000 alone": facts.user === "1000:1000:1000",
+    [`user ${user} alone`]: facts.user === `${user}:${user}:${user}`,
     "its own process namespace": init.test(facts.init ?? ""),
     "no capability": ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].every((set) => facts[set] === NO_CAPABILITY),
     "no new privileges": facts.NoNewPrivs === "1",
@@ -58,6 +58,8 @@ export function faultsOf(facts: Facts, { init, shut, open }: Expected): string[]
 
 /** Values that differ between sandboxes. */
 export interface Expected {
+  /** The number of its user and only group. */
+  readonly user: number;
   /** The command line of process 1. */
   readonly init: RegExp;
   readonly shut: readonly string[];

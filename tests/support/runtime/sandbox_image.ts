@@ -41,7 +41,7 @@ export async function builtVolume(): Promise<string> {
   const keeper = spec.containers.find(({ name }: Json) => name === "sandbox-image");
   const name = `openclaw-sandbox-${await keyOf([buildImage, JSON.stringify(keeper)])}`;
   return await installed(name, (volume) =>
-    withDocker(volume, ["sandbox-image"], async () => {
+    withDocker({ "openclaw-data": volume }, ["sandbox-image"], async () => {
       // The image exists before it is archived.
       const images = join(volume, ".openclaw-pack/images");
       const kept = async () => (await Array.fromAsync(Deno.readDir(images))).some(({ name }) => name.endsWith(".tar"));
@@ -59,7 +59,7 @@ export async function sshImage(): Promise<Image> {
   const { images: { sandboxBase } } = await baseImage();
   const folder = await installed(`openclaw-sandbox-ssh-${await keyOf([dockerfile, sandboxBase])}`, async (folder) => {
     const volume = join(folder, "volume");
-    await withDocker(volume, [], async (pod) => {
+    await withDocker({ "openclaw-workspace": volume }, [], async (pod) => {
       await untilDaemon(pod.container("docker"));
       const docker = async (args: readonly string[], stdin = "") => {
         const { code, stdout, stderr } = await pod.exec("docker", ["docker", ...args], { stdin });
@@ -68,7 +68,7 @@ export async function sshImage(): Promise<Image> {
       };
       await docker(["build", "--quiet", "--build-arg", `BASE_IMAGE=${sandboxBase}`, "--tag", "ssh", "-"], dockerfile);
       await docker(["create", "--name", "ssh", "ssh"]);
-      await docker(["export", "--output", "/home/node/rootfs.tar", "ssh"]);
+      await docker(["export", "--output", "/workspaces/rootfs.tar", "ssh"]);
       const config = await docker(["image", "inspect", "--format", "{{json .Config}}", "ssh"]);
       await Deno.writeTextFile(join(folder, "config.json"), config);
     });
@@ -101,7 +101,11 @@ export async function sshImage(): Promise<Image> {
 /**
  * Starts the generated gateway's pod with only its docker daemon and these containers, and access to the base image and Debian.
  */
-async function withDocker(volume: string, containers: readonly string[], use = async (_pod: Pod) => {}): Promise<void> {
+async function withDocker(
+  claims: Record<string, string>,
+  containers: readonly string[],
+  use = async (_pod: Pod) => {},
+): Promise<void> {
   const { folder, images } = await baseImage();
   const pack: PackInput = { images };
   const others = ["sandbox-image", "openclaw"].filter((name) => !containers.includes(name));
@@ -109,7 +113,7 @@ async function withDocker(volume: string, containers: readonly string[], use = a
   await using pod = await startPod({
     objects: await overlay("kind", pack),
     deployment: "openclaw",
-    claims: { "openclaw-data": volume },
+    claims,
     without: others,
     nameserver: INTERNET_DNS,
     before: {

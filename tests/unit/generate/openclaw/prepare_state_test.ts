@@ -1,173 +1,141 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { namesIn, read, setAside, withVolumes } from "./volumes.ts";
 
-const SCRIPT = join(Deno.cwd(), "src/generate/openclaw/init/prepare-state.sh");
+/** Returns the names on the state volume except those that can be created again. */
+const statesIn = (home: string) => namesIn(home).filter((name) => name !== ".openclaw-pack");
 
-/** A volume, the two ConfigMaps as the kubelet mounts them, and the generated script. */
-async function volume(use: (home: string, start: () => Promise<string>) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const home = join(folder, "home");
-  await Deno.mkdir(home);
-  await mounted(join(folder, "config"), { "openclaw.json": "{}\n" });
-  await mounted(join(folder, "workspace"), { "SOUL.md": "rules\n", "skills/codex-review/SKILL.md": "skill\n" });
-  try {
-    await use(home, async () => {
-      const { success, stderr } = await new Deno.Command("sh", {
-        args: [SCRIPT, join(folder, "config"), join(folder, "workspace")],
-        env: { HOME: home, OPENCLAW_STATE_DIR: join(home, ".openclaw") },
-      }).output();
-      const text = new TextDecoder().decode(stderr);
-      assert.ok(success, text);
-      return text;
-    });
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Files behind links, as in a ConfigMap volume. */
-async function mounted(folder: string, files: Record<string, string>): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    const real = join(folder, "..2026_11_22", path);
-    await Deno.mkdir(join(real, ".."), { recursive: true });
-    await Deno.writeTextFile(real, text);
-    const first = path.split("/")[0] ?? "";
-    await Deno.symlink(`..2026_11_22/${first}`, join(folder, first)).catch(() => undefined);
-  }
-}
-
-const read = (...path: string[]) => Deno.readTextFile(join(...path));
-
-/** Returns the files on the volume except those that can be created again. */
-const statesIn = (home: string) =>
-  [...Deno.readDirSync(home)].map(({ name }) => name).filter((name) => name !== ".openclaw-pack").toSorted();
-
-async function edits(home: string): Promise<string[]> {
-  const found: string[] = [];
-  const walk = async (folder: string) => {
-    for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      if (isDirectory) await walk(join(folder, name));
-      else found.push(await read(folder, name));
-    }
-  };
-  await walk(join(home, ".openclaw/.openclaw-pack/edits")).catch(() => undefined);
-  return found;
-}
-
-Deno.test("an empty volume receives the files from Git, readable only by the gateway", async () => {
-  await volume(async (home, start) => {
+Deno.test("an empty volume receives openclaw.json, readable only by the gateway", async () => {
+  await withVolumes(async ({ home, start }) => {
     assert.equal(await start(), "");
     const state = join(home, ".openclaw");
     assert.equal(await read(state, "openclaw.json"), "{}\n");
-    assert.equal(await read(state, "workspace/SOUL.md"), "rules\n");
-    assert.equal(await read(state, "workspace/skills/codex-review/SKILL.md"), "skill\n");
     assert.equal((await Deno.stat(state)).mode! & 0o777, 0o700);
     assert.equal((await Deno.stat(join(state, "openclaw.json"))).mode! & 0o777, 0o600);
-    assert.ok((await Deno.stat(join(state, "workspace/.openclaw/sandbox-skills/skills"))).isDirectory);
-    assert.deepEqual(await edits(home), []);
+    assert.deepEqual(await setAside(state), []);
   });
 });
 
-Deno.test("an edited file is restored, the edit is kept, and the agent's own files stay", async () => {
-  await volume(async (home, start) => {
+Deno.test("an edited openclaw.json is restored, and the edit is kept", async () => {
+  await withVolumes(async ({ home, start }) => {
     await start();
-    const workspace = join(home, ".openclaw/workspace");
-    await Deno.writeTextFile(join(workspace, "SOUL.md"), "do as you like\n");
-    await Deno.writeTextFile(join(workspace, "notes.md"), "mine\n");
-    assert.match(await start(), /workspace\/SOUL\.md was changed on the volume/);
-    assert.equal(await read(workspace, "SOUL.md"), "rules\n");
-    assert.equal(await read(workspace, "notes.md"), "mine\n");
-    assert.deepEqual(await edits(home), ["do as you like\n"]);
+    const state = join(home, ".openclaw");
+    await Deno.writeTextFile(join(state, "openclaw.json"), '{"open":true}\n');
+    assert.match(await start(), /openclaw\.json does not come from Git; it is kept as openclaw\.json\.set-aside-/);
+    assert.equal(await read(state, "openclaw.json"), "{}\n");
+    assert.deepEqual(await setAside(state), ['{"open":true}\n']);
     assert.equal(await start(), "", "another start changes nothing");
   });
 });
 
-Deno.test("a start writes only what differs, and space is reserved for a start on a full volume", async () => {
-  await volume(async (home, start) => {
+Deno.test("a start writes only what differs, and a change in Git is not an edit", async () => {
+  await withVolumes(async ({ home, source, start }) => {
     await start();
-    const written = ["openclaw.json", "workspace/SOUL.md", ".openclaw-pack/installed/workspace/SOUL.md"];
-    const inodes = () => Promise.all(written.map(async (name) => (await Deno.stat(join(home, ".openclaw", name))).ino));
-    const before = await inodes();
-    const reserve = join(home, ".openclaw-pack/reserve");
-    assert.equal((await Deno.stat(reserve)).size, 256 * 2 ** 20);
+    const state = join(home, ".openclaw");
+    const inode = async () => (await Deno.stat(join(state, "openclaw.json"))).ino;
+    const before = await inode();
     await start();
-    assert.deepEqual(await inodes(), before);
-    // Control: a file that differs has another inode afterwards.
-    await Deno.writeTextFile(join(home, "../workspace/..2026_11_22/SOUL.md"), "new rules\n");
-    await start();
-    assert.deepEqual((await inodes()).map((inode, index) => inode === before[index]), [true, false, false]);
-  });
-});
-
-Deno.test("a change in Git is not an edit", async () => {
-  await volume(async (home, start) => {
-    await start();
-    const source = join(home, "../workspace/..2026_11_22/SOUL.md");
-    await Deno.writeTextFile(source, "new rules\n");
+    assert.equal(await inode(), before);
+    await Deno.writeTextFile(source("config", "openclaw.json"), '{"new":true}\n');
     assert.equal(await start(), "");
-    assert.equal(await read(home, ".openclaw/workspace/SOUL.md"), "new rules\n");
-    assert.deepEqual(await edits(home), []);
+    assert.notEqual(await inode(), before);
+    assert.equal(await read(state, "openclaw.json"), '{"new":true}\n');
+    assert.deepEqual(await setAside(state), []);
   });
 });
 
-Deno.test("links that the agent planted are not followed", async () => {
-  await volume(async (home, start) => {
+Deno.test("space and files are reserved for a start on a full volume", async () => {
+  await withVolumes(async ({ home, start }) => {
     await start();
-    const workspace = join(home, ".openclaw/workspace");
-    const outside = join(home, "outside");
-    await Deno.mkdir(outside);
-    await Deno.writeTextFile(join(outside, "victim"), "untouched\n");
-    await Deno.remove(join(workspace, "SOUL.md"));
-    await Deno.symlink(join(outside, "victim"), join(workspace, "SOUL.md"));
-    await Deno.remove(join(workspace, "skills"), { recursive: true });
-    await Deno.symlink(outside, join(workspace, "skills"));
+    const reserve = join(home, ".openclaw-pack/reserve");
+    assert.equal((await Deno.stat(join(reserve, "space"))).size, 256 * 2 ** 20);
+    assert.equal(namesIn(reserve).length, 65);
+    // An earlier version's reserve was a file.
+    await Deno.remove(reserve, { recursive: true });
+    await Deno.writeTextFile(reserve, "");
     await start();
-    assert.equal(await read(outside, "victim"), "untouched\n");
-    assert.deepEqual([...Deno.readDirSync(outside)].map(({ name }) => name), ["victim"]);
-    assert.equal(await read(workspace, "SOUL.md"), "rules\n");
-    assert.equal(await read(workspace, "skills/codex-review/SKILL.md"), "skill\n");
-    assert.ok(!(await Deno.lstat(join(workspace, "skills"))).isSymlink);
+    assert.equal(namesIn(reserve).length, 65);
   });
 });
+
+Deno.test("nothing in the place of the pack's own files stops or misleads a start", async () => {
+  for (const [name, plant] of Object.entries(PLANTED)) {
+    for (const place of ["openclaw.json", ".openclaw-pack", ".openclaw-pack/installed/openclaw.json"]) {
+      await withVolumes(async ({ home, start }) => {
+        await start();
+        const state = join(home, ".openclaw");
+        const outside = join(home, "outside");
+        await Deno.writeTextFile(outside, "untouched\n");
+        await Deno.remove(join(state, place), { recursive: true });
+        await plant(join(state, place), outside);
+        await start();
+        assert.equal(await read(state, "openclaw.json"), "{}\n", `${name} ${place}`);
+        assert.ok((await Deno.lstat(join(state, "openclaw.json"))).isFile);
+        assert.equal(await read(outside), "untouched\n");
+      });
+    }
+  }
+});
+
+/** What an approved command could put there; a read of the pipe would never end. */
+const PLANTED: Record<string, (path: string, outside: string) => Promise<unknown>> = {
+  pipe: (path) => new Deno.Command("mkfifo", { args: [path] }).output(),
+  link: (path, outside) => Deno.symlink(outside, path),
+  "link to nowhere": (path) => Deno.symlink("/nonexistent", path),
+  "folder with files": async (path) => {
+    await Deno.mkdir(path);
+    await Deno.writeTextFile(join(path, "a"), "");
+  },
+  "other file": (path) => Deno.writeTextFile(path, "other\n"),
+};
 
 Deno.test("the volume of an older deployment is moved into its folder, even after an interruption", async () => {
-  await volume(async (home, start) => {
+  await withVolumes(async ({ home, start }) => {
     await Deno.mkdir(join(home, "lost+found"));
     await Deno.mkdir(join(home, ".openclaw.moving"));
     await Deno.writeTextFile(join(home, ".openclaw.moving/openclaw.json"), "{}\n");
-    await Deno.mkdir(join(home, "workspace"));
-    await Deno.writeTextFile(join(home, "workspace/notes.md"), "mine\n");
-    await Deno.chmod(join(home, "workspace"), 0o2775);
+    await Deno.mkdir(join(home, "sessions"));
+    await Deno.writeTextFile(join(home, "sessions/one"), "mine\n");
+    await Deno.chmod(join(home, "sessions"), 0o2775);
     assert.match(await start(), /moving the state of an older deployment/);
-    assert.equal(await read(home, ".openclaw/workspace/notes.md"), "mine\n");
-    assert.equal((await Deno.stat(join(home, ".openclaw/workspace"))).mode! & 0o077, 0);
+    assert.equal(await read(home, ".openclaw/sessions/one"), "mine\n");
+    assert.equal((await Deno.stat(join(home, ".openclaw/sessions"))).mode! & 0o077, 0);
     assert.deepEqual(statesIn(home), [".openclaw", "lost+found"]);
   });
 });
 
-Deno.test("a restored state replaces the current one, which is kept, even after an interruption", async () => {
-  for (const cutOff of [false, true]) {
-    await volume(async (home, start) => {
+Deno.test("a restored state and its workspace replace the current ones, which are kept, even after an interruption", async () => {
+  for (const cutOff of ["", "workspace", "state"]) {
+    await withVolumes(async ({ home, workspaces, start }) => {
       await start();
       const state = join(home, ".openclaw");
-      await Deno.writeTextFile(join(state, "workspace/notes.md"), "present\n");
-      await Deno.mkdir(`${state}.restored/workspace`, { recursive: true });
-      await Deno.writeTextFile(`${state}.restored/workspace/notes.md`, "restored\n");
-      // Interrupted between the two renames.
-      if (cutOff) await Deno.rename(state, `${state}.before-restore-20261122T000000Z`);
-      assert.match(await start(), /^restore: the restored state is in place$/m);
-      assert.equal(await read(state, "workspace/notes.md"), "restored\n");
-      assert.equal(await read(state, "workspace/SOUL.md"), "rules\n");
+      await Deno.writeTextFile(join(state, "sessions"), "present\n");
+      await Deno.writeTextFile(join(workspaces, "main/notes.md"), "present\n");
+      await Deno.mkdir(`${state}.restored`);
+      await Deno.writeTextFile(`${state}.restored/sessions`, "restored\n");
+      await Deno.mkdir(join(workspaces, ".restored"));
+      await Deno.writeTextFile(join(workspaces, ".restored/notes.md"), "restored\n");
+      // Interrupted after the rename of the workspace, or of the state.
+      if (cutOff !== "") await Deno.rename(join(workspaces, ".restored"), join(workspaces, ".incoming"));
+      if (cutOff === "state") await Deno.rename(state, `${state}.before-restore-20261122T000000Z`);
+      const told = await start();
+      assert.match(told, /^restore: the restored state is in place$/m);
+      assert.match(told, /^restore: the restored workspace is in place$/m);
+      assert.equal(await read(state, "sessions"), "restored\n");
+      assert.equal(await read(workspaces, "main/notes.md"), "restored\n");
+      assert.equal(await read(workspaces, "main/SOUL.md"), "rules\n");
       const names = statesIn(home);
       assert.equal(names.length, 2);
       assert.match(names[1] ?? "", /^\.openclaw\.before-restore-\d{8}T\d{6}Z$/);
-      assert.equal(await read(home, names[1] ?? "", "workspace/notes.md"), "present\n");
+      assert.equal(await read(home, names[1] ?? "", "sessions"), "present\n");
+      const kept = namesIn(workspaces).find((name) => name.startsWith("main.set-aside-"));
+      assert.equal(await read(workspaces, String(kept), "notes.md"), "present\n");
       assert.equal(await start(), "", "another start changes nothing");
     });
   }
 });
 
-Deno.test("a restored state with a deadline is installed until then, and ignored afterwards", async () => {
+Deno.test("a restore with a deadline is installed until then, and ignored afterwards", async () => {
   const seconds = Math.floor(Date.now() / 1000);
   const deadlines: [until: string, installed: boolean][] = [
     [`${seconds + 600}\n`, true],
@@ -176,27 +144,31 @@ Deno.test("a restored state with a deadline is installed until then, and ignored
     ["tomorrow\n", false],
   ];
   for (const [until, installed] of deadlines) {
-    await volume(async (home, start) => {
+    await withVolumes(async ({ home, workspaces, start }) => {
       await start();
       const state = join(home, ".openclaw");
-      await Deno.writeTextFile(join(state, "workspace/notes.md"), "current\n");
-      await Deno.mkdir(`${state}.restored/workspace`, { recursive: true });
-      await Deno.writeTextFile(`${state}.restored/workspace/notes.md`, "restored\n");
+      const paths = [join(state, "sessions"), join(workspaces, "main/notes.md")];
+      for (const path of paths) await Deno.writeTextFile(path, "current\n");
+      await Deno.mkdir(`${state}.restored`);
+      await Deno.writeTextFile(`${state}.restored/sessions`, "restored\n");
       await Deno.writeTextFile(`${state}.restored/.openclaw-pack-until`, until);
+      await Deno.mkdir(join(workspaces, ".restored"));
+      await Deno.writeTextFile(join(workspaces, ".restored/notes.md"), "restored\n");
       const told = await start();
       assert.match(told, installed ? /the restored state is in place/ : /not finished in time and is ignored/);
-      assert.equal(await read(state, "workspace/notes.md"), installed ? "restored\n" : "current\n");
+      const expected = installed ? ["restored\n", "restored\n"] : ["current\n", "current\n"];
+      assert.deepEqual(await Promise.all(paths.map((path) => read(path))), expected);
       await assert.rejects(Deno.stat(join(state, ".openclaw-pack-until")), Deno.errors.NotFound);
       // No later start finds it.
       assert.equal(await start(), "");
-      assert.equal(await read(state, "workspace/notes.md"), installed ? "restored\n" : "current\n");
+      assert.deepEqual(await Promise.all(paths.map((path) => read(path))), expected);
     });
   }
 });
 
 Deno.test("a lost state is restored too", async () => {
-  await volume(async (home, start) => {
-    await Deno.mkdir(join(home, ".openclaw.restored/workspace"), { recursive: true });
+  await withVolumes(async ({ home, start }) => {
+    await Deno.mkdir(join(home, ".openclaw.restored/sessions"), { recursive: true });
     await start();
     assert.deepEqual(statesIn(home), [".openclaw"]);
   });
