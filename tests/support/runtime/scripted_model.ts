@@ -25,6 +25,8 @@ export interface ScriptedModel extends AsyncDisposable {
   readonly keys: ReadonlySet<string>;
   /** What the tools gave, call by call. */
   readonly results: readonly string[];
+  /** The system prompt of each request. */
+  readonly prompts: readonly string[];
   /** Names of the tools that it was offered last. */
   readonly tools: readonly string[];
 }
@@ -34,16 +36,18 @@ export function scriptedModel(hostname: string, port: number): ScriptedModel {
   const keys = new Set<string>();
   const results: string[] = [];
   const tools: string[] = [];
+  const prompts: string[] = [];
   const server = Deno.serve({ hostname, port, onListen: () => {} }, async (request) => {
     keys.add(request.headers.get("authorization")?.replace("Bearer ", "") ?? "");
     if (request.method !== "POST") return Response.json({ object: "list", data: [] });
     const chat = await request.json() as ChatRequest;
+    prompts.push(chat.messages.filter(({ role }) => role === "system").map(text).join("\n"));
     tools.splice(0, tools.length, ...(chat.tools ?? []).map((tool) => tool.function.name));
     const { result, choice } = reply(chat.messages);
     if (result !== undefined) results.push(result);
     return answer(chat, choice);
   });
-  return { keys, results, tools, [Symbol.asyncDispose]: () => server.shutdown() };
+  return { keys, results, prompts, tools, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
 /** The next tool call that this turn's message asks for; a last word once all tools have run. */

@@ -22,7 +22,8 @@ export async function placesOf(pod: Pod, value: string): Promise<string[]> {
 
 /** Searches the environments of processes, volumes and writable parts of the root file system. */
 async function filesWith(pod: Pod, container: string, value: string): Promise<string[]> {
-  const search = "exec grep -rlaF -f - /proc/[0-9]*/environ /proc/[0-9]*/cmdline /certs /etc /home /opt /run /tmp";
+  const search =
+    "exec grep -rlaF -f - /proc/[0-9]*/environ /proc/[0-9]*/cmdline /certs /etc /home /opt /run /tmp /workspaces";
   // The pattern is on standard input, because in the arguments the search would find itself.
   const { stdout } = await pod.exec(container, ["sh", "-c", search], { stdin: `${value}\n` });
   return stdout.split("\n").filter((line) => line !== "");

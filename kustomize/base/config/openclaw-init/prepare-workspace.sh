@@ -18,6 +18,7 @@ files=$1
 shift
 volume=$WORKSPACES_DIR
 workspace="$volume/main"
+installed="$volume/.installed"
 spare="$volume/.reserve"
 user=$(id -u)
 
@@ -79,29 +80,41 @@ entries() { # folder name
   (cd -P "$1" && find "$2" -printf '%y %U %p\n' 2>&1 | head -n 200 | sort)
 }
 
-# Whether a file or folder is what Git has, with the same entries and nothing else.
-is_unchanged() { # name
-  if [ -f "$files/$1" ]; then
-    is_copy "$files/$1" "$workspace/$1"
+# Whether an entry of the workspace is what a folder has under this name, with the same entries and nothing else.
+is_unchanged() { # folder name
+  if [ -f "$1/$2" ]; then
+    is_copy "$1/$2" "$workspace/$2"
     return
   fi
-  is_own_folder "$workspace/$1" || return
-  wanted=$(cd -P "$files" && find -L "$1" -type d -printf "d $user %p\n" -o -printf "f $user %p\n" | sort)
-  [ "$(entries "$workspace" "$1")" = "$wanted" ] || return
+  is_own_folder "$workspace/$2" && [ -d "$1/$2" ] || return
+  # A ConfigMap's volume has links.
+  wanted=$(cd -P "$1" && find -L "$2" -type d -printf "d $user %p\n" -o -printf "f $user %p\n" | head -n 200 | sort)
+  [ "$(entries "$workspace" "$2")" = "$wanted" ] || return
   echo "$wanted" | while read -r type _ path; do
-    [ "$type" = d ] || is_copy "$files/$path" "$workspace/$path" || return
+    [ "$type" = d ] || is_copy "$1/$path" "$workspace/$path" || return
   done
 }
 
 # Copied beside the workspace and renamed into it, so that the gateway never reads half of a file.
 install_from_git() { # name
   new=$(mktemp -d "$volume/.new-XXXXXX") || return
-  if cp -RL "$files/$1" "$new/" && chmod -R u=rwX,go=rX "$new/$1"; then
-    if exists "$workspace/$1"; then set_aside "$workspace/$1"; fi
-    mv -T "$new/$1" "$workspace/$1" && rm -rf "$new" && return
+  if cp -RL "$files/$1" "$new/" && chmod -R u=rwX,go=rX "$new/$1" && make_way "$1" && mv -T "$new/$1" "$workspace/$1"; then
+    rm -rf "$new"
+    own_folder "$installed" 700 && clear_away "$installed/$1" && cp -R "$workspace/$1" "$installed/$1"
+    return
   fi
   rm -rf "$new"
   return 1
+}
+
+# A change in Git replaces the file or folder that an earlier start has installed. Anything else is kept.
+make_way() { # name
+  if ! exists "$workspace/$1"; then return; fi
+  if is_unchanged "$installed" "$1"; then
+    mv -T "$workspace/$1" "$new/replaced"
+  else
+    set_aside "$workspace/$1"
+  fi
 }
 
 NOWHERE=/nonexistent/not-from-git
@@ -129,7 +142,7 @@ or_with_the_reserve() { # command argument...
 for entry in "$files"/*; do
   name=${entry##*/}
   # `while` and `||` turn off `set -e`, so each function returns its own failure.
-  if is_unchanged "$name"; then continue; fi
+  if is_unchanged "$files" "$name"; then continue; fi
   or_with_the_reserve install_from_git "$name"
 done
 for name in "$@"; do or_with_the_reserve block "$name"; done

@@ -40,7 +40,7 @@ Deno.test("every session runs in the sandbox, which has limits", async () => {
     [sandbox.docker.memory, sandbox.docker.memorySwap, sandbox.docker.cpus, sandbox.docker.pidsLimit],
     ["512m", "512m", 2, 100],
   );
-  assert.deepEqual([sandbox.docker.user, sandbox.docker.readOnlyRoot, sandbox.docker.capDrop], ["1000:1000", true, [
+  assert.deepEqual([sandbox.docker.user, sandbox.docker.readOnlyRoot, sandbox.docker.capDrop], ["1001:1001", true, [
     "ALL",
   ]]);
 });
