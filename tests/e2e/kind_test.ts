@@ -133,7 +133,7 @@ Deno.test({
     await ownStep(
       t,
       cluster,
-      "control: without the files of its volume the assistant remembers nothing",
+      "control: without the files of its volumes the assistant remembers nothing",
       onDisk,
       async (own) => {
         const scale = (replicas: number) =>
@@ -143,7 +143,9 @@ Deno.test({
         await cluster.run(["wait", `--namespace=${NAMESPACE}`, ...gone]);
         const volumes = join(own.machine.folder, "lib/volumes");
         for await (const { name } of Deno.readDir(volumes)) {
-          await Deno.remove(join(volumes, name, ".openclaw"), { recursive: true });
+          for (const folder of [".openclaw", "main"]) {
+            await Deno.remove(join(volumes, name, folder), { recursive: true }).catch(() => undefined);
+          }
         }
         await scale(1);
         await loadSandboxImage(own);
