@@ -20,6 +20,7 @@ volume=$WORKSPACES_DIR
 workspace="$volume/main"
 installed="$volume/.installed"
 spare="$volume/.reserve"
+released=false
 user=$(id -u)
 
 # shellcheck source=src/generate/openclaw/init/files.sh
@@ -136,6 +137,7 @@ skill_folders() {
 or_with_the_reserve() { # command argument...
   "$@" && return
   clear_away "$spare"
+  released=true
   "$@" || echo "$*: failed; the workspace volume may be full or read-only" >&2
 }
 
@@ -155,7 +157,10 @@ for legacy in openclaw-workspace-state.json .openclaw/workspace-state.json ../ma
   done
 done
 
-# Last, after everything else that needs space.
-if ! exists "$spare" && [ "$(free_space "$volume")" -gt 256 ] && ! lacks_files "$volume" 1000; then
+# Last, after everything else that needs space. No sandbox runs yet, so most of what was released is still there, and the next start
+# can need it again.
+if "$released"; then
+  reserve "$spare" 8 2>/dev/null || true
+elif ! exists "$spare" && [ "$(free_space "$volume")" -gt 256 ] && ! lacks_files "$volume" 1000; then
   reserve "$spare" 16 2>/dev/null || clear_away "$spare"
 fi
