@@ -8,7 +8,7 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 import type { PackConfig } from "../../../config/schema.ts";
 import type { Workload } from "../../../model/workloads.ts";
 import { GIT_ENV } from "../../../tables/git.ts";
-import { CODEX_CONFIG_DIR, ELEVATION_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
+import { CODEX_CONFIG_DIR, ELEVATION_DIR, GIT_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
 import { GATEWAY_PORT } from "../../../tables/workloads.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv } from "../pod.ts";
 import { PREPARE_STATE, prepareStateMounts } from "./init.ts";
@@ -71,6 +71,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
       ...prepareStateMounts,
       tmp,
       mount("codex", CODEX_CONFIG_DIR, true),
+      mount("git", GIT_DIR, true),
       mount("elevation", ELEVATION_DIR, true),
       ...(docker
         ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]
