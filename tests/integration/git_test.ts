@@ -248,17 +248,12 @@ Deno.test({
       );
     });
 
-    await t.step("a branch that changes on GitHub during the push", async () => {
-      // As if someone pushed after the check: the update names the commit that it expects.
-      const hook = join(github.path, "repos/boxp/arch/hooks/pre-receive");
-      await Deno.writeTextFile(
-        hook,
-        "#!/bin/sh\nunset GIT_QUARANTINE_PATH\ngit update-ref refs/heads/fix refs/heads/main\n",
-        { mode: 0o755 },
-      );
-      assertRefused(await pod.repo(...FIX), /cannot push: /);
-      await Deno.remove(hook);
-      assert.equal((await github.branches("boxp/arch")).fix, before.main);
+    await t.step("a branch that someone else creates between the check and the push", async () => {
+      const path = join(github.path, "before-push");
+      await Deno.writeTextFile(path, "git -C boxp/arch update-ref refs/heads/fix refs/heads/taken\n");
+      assertRefused(await pod.repo(...FIX), /cannot push: .*rejected/);
+      await Deno.remove(path);
+      assert.equal((await github.branches("boxp/arch")).fix, before.taken);
       await github.git("boxp/arch", "update-ref", "-d", "refs/heads/fix");
     });
 

@@ -3,9 +3,10 @@
 //
 // FOLDER contains token, cert.pem, key.pem, repositories as repos/OWNER/REPO, and log.jsonl, to which each request is appended.
 // Repositories with a file `public` can be read without the token. A request for OWNER/moved is redirected, and the answer to a
-// new pull request is the status and body in pulls.json, if that exists. Each answer takes as many milliseconds as delay says.
+// new pull request is the status and body in pulls.json, if that exists. Each answer takes as many milliseconds as delay says. The script
+// before-push runs before a push is told the branches.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import process from "node:process";
@@ -80,6 +81,9 @@ const server = createServer({ cert: read("cert.pem"), key: read("key.pem") }, as
     `${JSON.stringify({ method, host, path: request.url, authorization, body: text })}\n`,
   );
   if (existsSync(`${folder}/delay`)) await new Promise((resolve) => setTimeout(resolve, Number(read("delay"))));
+  if (request.url.endsWith("?service=git-receive-pack") && existsSync(`${folder}/before-push`)) {
+    execFileSync("sh", ["-eu", `${folder}/before-push`], { cwd: `${folder}/repos` });
+  }
   if (host === "api.github.com") return api(request, body, response);
   if (/^\/[^/]+\/moved\//.test(url.pathname)) {
     return response.writeHead(301, { location: request.url.replace("/moved/", "/private/") }).end();
