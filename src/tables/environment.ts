@@ -4,6 +4,7 @@
  * @module
  */
 
+import { GIT_ENV, type GitVariable } from "./git.ts";
 import type { WORKLOAD_NAMES } from "./workloads.ts";
 
 /** The variables of each workload that pack.yaml can give a secret. A test checks that each pod sets these and no others. */
@@ -25,6 +26,7 @@ export const OWN_ENV = {
     "DOCKER_TLS_VERIFY",
     "DOCKER_CERT_PATH",
     "DOCKER_CONFIG",
+    ...Object.keys(GIT_ENV) as GitVariable[],
   ],
   litellm: [
     "HOME",

@@ -36,6 +36,9 @@ export const BACKUP_DIR = `${HOME_DIR}/backups`;
 /** Where Codex CLI looks for its machine's configuration. */
 export const CODEX_CONFIG_DIR = "/etc/codex";
 
+/** The script that exchanges commits with GitHub, and its settings of git. */
+export const GIT_DIR = "/etc/openclaw-git";
+
 /** The key and the known hosts of the ssh sandbox. */
 export const SSH_CLIENT_DIR = "/etc/openclaw-ssh";
 

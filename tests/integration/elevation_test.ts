@@ -39,6 +39,12 @@ const { ignore } = given;
 const { listed, nobody } = given.value ?? {};
 const options = { version: imageVersion(IMAGES.openclaw), timeoutMs: WAIT_MS };
 
+/** The commands that the skills run outside the sandbox, without those that reach GitHub first. */
+const SKILL_COMMANDS = [
+  'sh /etc/openclaw-git/repo.sh publish boxp/arch my-branch outbox/my-branch.bundle --title "外形監視の間隔を 5 分にする"',
+  "sh /etc/openclaw-git/repo.sh review-local main my-branch outbox/my-branch.bundle",
+];
+
 /** What a message has the model call. */
 const exec = (args: Json) => `CALL exec ${JSON.stringify(args)}`;
 
@@ -147,6 +153,15 @@ Deno.test({
       const result = await gateway.resultOf(() => gateway.click(LISTED, card, /allow/i));
       assert.match(result, /changed before execution/);
       assert.equal(await proof.taken(), false);
+    });
+
+    await t.step("the commands of the skills can be approved as they are", async () => {
+      for (const command of SKILL_COMMANDS) {
+        const card = await asked(gateway, LISTED, exec({ command, elevated: true }));
+        assert.ok(card.text.includes(command), card.text);
+        // There is nothing to exchange, which only the script itself can find.
+        assert.match(await gateway.resultOf(() => gateway.click(LISTED, card, /allow/i)), /repo\.sh: /);
+      }
     });
 
     await t.step("sub-agents, the web UI, the command line and schedules cannot request elevation", async () => {

@@ -116,7 +116,7 @@ Deno.test({
       await t.step("the model receives SOUL.md and the skill", () => {
         const prompt = systemPrompt(stub);
         assert.ok(prompt.includes(configFile(before, "SOUL.md").trim()));
-        assert.deepEqual(skillsIn(prompt), ["codex-review"]);
+        assert.deepEqual(skillsIn(prompt), ["codex-review", "github-exchange"]);
       });
 
       await t.step("its pod contains neither Anthropic's key nor the master key", async () => {
@@ -170,7 +170,7 @@ Deno.test({
         await editAsGateway(pod);
         assert.equal(await say(pod, "are you still there?"), STUB_ANSWER);
         assert.equal(stub.requests.at(-1)?.model, first);
-        assert.deepEqual(skillsIn(systemPrompt(stub)), ["codex-review"]);
+        assert.deepEqual(skillsIn(systemPrompt(stub)), ["codex-review", "github-exchange"]);
         // A known limitation until the next start.
         assert.ok(systemPrompt(stub).includes(EDIT));
       });
@@ -204,6 +204,7 @@ Deno.test({
         "config /config",
         "workspace-files /workspace-files",
         "codex /etc/codex",
+        "git /etc/openclaw-git",
         "elevation /etc/openclaw-elevation",
       ]);
     });
@@ -246,7 +247,7 @@ Deno.test({
       });
 
       await t.step("the skill is not offered without codex", async () => {
-        assert.deepEqual(skillsIn(systemPrompt(stub)), []);
+        assert.deepEqual(skillsIn(systemPrompt(stub)), ["github-exchange"]);
         assert.deepEqual(await skill(pod), { eligible: false, modelVisible: false, bins: ["codex"], env: [] });
       });
     });

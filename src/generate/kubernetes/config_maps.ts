@@ -11,7 +11,8 @@ import { openclawConfig } from "../openclaw/config.ts";
 import { elevationFiles } from "../openclaw/elevation.ts";
 import backupScript from "../openclaw/backup.sh" with { type: "text" };
 import codexConfig from "../openclaw/codex.toml" with { type: "text" };
-import reviewScript from "../openclaw/review.sh" with { type: "text" };
+import gitconfig from "../openclaw/git/gitconfig" with { type: "text" };
+import repoScript from "../openclaw/git/repo.sh" with { type: "text" };
 import download from "../openclaw/init/download.mjs" with { type: "text" };
 import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
 import installTools from "../openclaw/init/install-tools.sh" with { type: "text" };
@@ -40,6 +41,7 @@ import {
   OPENCLAW_CODEX,
   OPENCLAW_CONFIG,
   OPENCLAW_ELEVATION,
+  OPENCLAW_GIT,
   OPENCLAW_INIT,
   OPENCLAW_SANDBOX,
   OPENCLAW_WORKSPACE,
@@ -74,7 +76,8 @@ export function configMaps(model: Model): ConfigMapSource[] {
       "tools.txt": toolsTable(model.config),
     }),
     own(OPENCLAW_ELEVATION, elevationFiles(model.config)),
-    own(OPENCLAW_CODEX, { "config.toml": codexConfig, "review.sh": reviewScript }),
+    own(OPENCLAW_CODEX, { "config.toml": codexConfig }),
+    own(OPENCLAW_GIT, { "gitconfig": gitconfig, "repo.sh": repoScript }),
     ...(backup.enabled ? [own(BACKUP, { "backup.sh": backupScript })] : []),
     own(LITELLM_CONFIG, {
       "budget.py": budget,

@@ -5,12 +5,14 @@
  */
 
 import codexReview from "./skills/codex-review/SKILL.md" with { type: "text" };
+import githubExchange from "./skills/github-exchange/SKILL.md" with { type: "text" };
 import soul from "./SOUL.md" with { type: "text" };
 
 /** The files, each with its key in the ConfigMap, which cannot contain a slash, and its path in the workspace. */
 export const WORKSPACE_FILES = [
   { key: "SOUL.md", path: "SOUL.md", text: soul },
   { key: "codex-review.md", path: "skills/codex-review/SKILL.md", text: codexReview },
+  { key: "github-exchange.md", path: "skills/github-exchange/SKILL.md", text: githubExchange },
 ] as const;
 
 /**
@@ -28,4 +30,4 @@ export const GATEWAY_ENTRIES: readonly string[] = [
 ];
 
 /** The skills that the agent sees. OpenClaw's own skills and those that the agent creates are not included. */
-export const SKILLS = ["codex-review"] as const;
+export const SKILLS = ["codex-review", "github-exchange"] as const;

@@ -7,7 +7,8 @@
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { PackConfig } from "../../../config/schema.ts";
 import type { Workload } from "../../../model/workloads.ts";
-import { CODEX_CONFIG_DIR, ELEVATION_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
+import { GIT_ENV } from "../../../tables/git.ts";
+import { CODEX_CONFIG_DIR, ELEVATION_DIR, GIT_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
 import { GATEWAY_PORT } from "../../../tables/workloads.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv } from "../pod.ts";
 import { PREPARE_STATE, prepareStateEnv, prepareStateMounts } from "./init.ts";
@@ -49,6 +50,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
           "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
           `${TOOLS_DIR}/bin`,
         ].join(":"),
+        ...GIT_ENV,
       }),
     ],
     ports: [{ name: "http", containerPort: GATEWAY_PORT, protocol: "TCP" }],
@@ -70,6 +72,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
       ...prepareStateMounts,
       tmp,
       mount("codex", CODEX_CONFIG_DIR, true),
+      mount("git", GIT_DIR, true),
       mount("elevation", ELEVATION_DIR, true),
       ...(docker
         ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]

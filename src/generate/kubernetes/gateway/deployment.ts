@@ -25,6 +25,7 @@ import {
   OPENCLAW_CODEX,
   OPENCLAW_CONFIG,
   OPENCLAW_ELEVATION,
+  OPENCLAW_GIT,
   OPENCLAW_INIT,
   OPENCLAW_SANDBOX,
   OPENCLAW_WORKSPACE,
@@ -89,6 +90,7 @@ function volumes({ reader }: Workload, sandbox: PackConfig["sandbox"]): IVolume[
     },
     configMap("init", OPENCLAW_INIT),
     configMap("codex", OPENCLAW_CODEX),
+    configMap("git", OPENCLAW_GIT),
     configMap("elevation", OPENCLAW_ELEVATION),
     ...(sandbox.backend === "docker"
       ? [

@@ -12,6 +12,8 @@ export const OPENCLAW_WORKSPACE = "openclaw-workspace";
 export const OPENCLAW_INIT = "openclaw-init";
 /** The ConfigMap with Codex CLI's configuration. */
 export const OPENCLAW_CODEX = "openclaw-codex";
+/** The ConfigMap with the script that exchanges commits with GitHub. */
+export const OPENCLAW_GIT = "openclaw-git";
 /** The ConfigMap with the policy on commands outside the sandbox. */
 export const OPENCLAW_ELEVATION = "openclaw-elevation";
 /** The init container that runs before the others. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
+import { refusal } from "../../../../src/generate/openclaw/elevation/policy.mjs";
 
 Deno.test("SOUL.md has the eight rules, the workflow of a change and the conduct, within OpenClaw's limit", async () => {
   const soul = await Deno.readTextFile("src/generate/openclaw/SOUL.md");
@@ -25,7 +26,8 @@ Deno.test("SOUL.md has the eight rules, the workflow of a change and the conduct
       /terraform validate/,
       /codex-review/,
       /0 件/,
-      /gh pr create/,
+      /github-exchange/,
+      /サンドボックスの外で `git` を直接実行すること/,
       /マージしません/,
       /Webhook/,
     ]
@@ -36,18 +38,27 @@ Deno.test("SOUL.md has the eight rules, the workflow of a change and the conduct
   assert.match(conduct, /3 回まで/);
 });
 
-Deno.test("the codex-review skill lists its requirements and commands that can be approved", async () => {
-  const [, head = "", body = ""] = (await Deno.readTextFile("src/generate/openclaw/skills/codex-review/SKILL.md"))
-    .split(
-      /^---$/m,
+const SKILLS = {
+  "codex-review": {
+    requires: { bins: ["codex", "git"], env: ["CODEX_API_KEY"] },
+    actions: ["review", "review", "review", "review-local"],
+  },
+  "github-exchange": { requires: { bins: ["git"], env: ["GH_TOKEN"] }, actions: ["fetch", "publish", "publish"] },
+};
+
+for (const [skill, { requires, actions }] of Object.entries(SKILLS)) {
+  Deno.test(`the skill ${skill} lists its requirements and commands that can be approved`, async () => {
+    const page = await Deno.readTextFile(`src/generate/openclaw/skills/${skill}/SKILL.md`);
+    const [, head = "", body = ""] = page.split(/^---$/m);
+    const { name, metadata } = parse(head);
+    assert.equal(name, skill);
+    assert.deepEqual(metadata.openclaw.requires, requires);
+    const calls = [...body.matchAll(/^ *```bash\n(.*?)^ *```$/gms)].flatMap(([, block = ""]) =>
+      block.trim().split("\n")
     );
-  const { name, metadata } = parse(head);
-  assert.equal(name, "codex-review");
-  assert.deepEqual(metadata.openclaw.requires, { bins: ["codex", "git"], env: ["CODEX_API_KEY"] });
-  const calls = [...body.matchAll(/^```bash\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
-  assert.equal(calls.length, 4);
-  // What a person can approve: no variables, no redirections, one command.
-  for (const call of calls) {
-    assert.match(call, /^sh \/etc\/codex\/review\.sh (?:uncommitted|base|commit|ask)[^$`<>|&;\n]*$/);
-  }
-});
+    // What a person can approve: no variables, no redirections, one command.
+    const found = calls.map((call) => /^sh \/etc\/openclaw-git\/repo\.sh ([a-z-]+) [^$`<>|&;\n]*$/.exec(call)?.[1]);
+    assert.deepEqual(found, actions);
+    for (const call of calls) assert.equal(refusal({ command: call, elevated: true }), undefined, call);
+  });
+}
