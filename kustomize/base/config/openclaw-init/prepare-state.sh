@@ -2,7 +2,8 @@
 # Copies the files from Git to the state volume: openclaw.json, SOUL.md and the skills. Git wins at every start: a file that was
 # edited on the volume is restored, and the edit is kept in .openclaw-pack/edits. Other files on the volume are not touched.
 #
-# Usage: prepare-state.sh CONFIG WORKSPACE, the folders that hold openclaw.json and the files of the workspace.
+# Usage: prepare-state.sh CONFIG WORKSPACE [INSTEAD], the folders that hold openclaw.json and the files of the workspace. If
+# INSTEAD has an openclaw.json, that one is used: install-plugins.sh could not verify the Discord plugin.
 # Environment: HOME (the volume), OPENCLAW_STATE_DIR (a folder in it).
 set -eu
 umask 077
@@ -103,7 +104,9 @@ fi
 mkdir -p "$own"
 chmod 700 "$state"
 real_folder "$workspace"
-install_file "$1/openclaw.json" openclaw.json 600
+config=$1
+if [ -f "${3-}/openclaw.json" ]; then config=$3; fi
+install_file "$config/openclaw.json" openclaw.json 600
 
 # `cd -P` and ./ resolve the links of ConfigMap volumes.
 cd -P "$2"

@@ -7,7 +7,13 @@
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { PackConfig } from "../../../config/schema.ts";
 import type { Workload } from "../../../model/workloads.ts";
-import { CODEX_CONFIG_DIR, ELEVATION_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
+import {
+  CODEX_CONFIG_DIR,
+  ELEVATION_DIR,
+  INSTALLED_PLUGINS_DIR,
+  SSH_CLIENT_DIR,
+  TOOLS_DIR,
+} from "../../../tables/paths.ts";
 import { GATEWAY_PORT } from "../../../tables/workloads.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv } from "../pod.ts";
 import { PREPARE_STATE, prepareStateMounts } from "./init.ts";
@@ -28,7 +34,9 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
     args: [
       "sh",
       "-c",
-      `${PREPARE_STATE.join(" ")} && ${APPROVALS} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
+      `${
+        PREPARE_STATE.join(" ")
+      } ${INSTALLED_PLUGINS_DIR}/config && ${APPROVALS} && exec node openclaw.mjs gateway --bind lan --port ${GATEWAY_PORT}`,
     ],
     workingDir: "/app",
     env: [
@@ -42,7 +50,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
         OPENCLAW_NO_RESPAWN: "1",
         NODE_OPTIONS: nodeHeap(workload.resources.memoryLimit),
         ...(docker ? dockerClientEnv : {}),
-        // The image's PATH, then the volume's folder, so that nothing on the volume replaces the image's programs.
+        // The image's PATH, then the tools, so that no tool replaces one of the image's programs.
         PATH: [
           ...(docker ? ["/opt/docker-cli"] : []),
           "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -70,6 +78,8 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
       tmp,
       mount("codex", CODEX_CONFIG_DIR, true),
       mount("elevation", ELEVATION_DIR, true),
+      mount("plugins", INSTALLED_PLUGINS_DIR, true),
+      mount("tools", TOOLS_DIR, true),
       ...(docker
         ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]
         : [mount("ssh-client", SSH_CLIENT_DIR, true)]),

@@ -89,6 +89,9 @@ function volumes({ reader }: Workload, sandbox: PackConfig["sandbox"]): IVolume[
     configMap("init", OPENCLAW_INIT),
     configMap("codex", OPENCLAW_CODEX),
     configMap("elevation", OPENCLAW_ELEVATION),
+    // Emptied with the pod, so that every start fills them again. The sizes have room for later versions.
+    { name: "plugins", emptyDir: { sizeLimit: "512Mi" } },
+    { name: "tools", emptyDir: { sizeLimit: "2Gi" } },
     ...(sandbox.backend === "docker"
       ? [
         configMap("sandbox", OPENCLAW_SANDBOX),

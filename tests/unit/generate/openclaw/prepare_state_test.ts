@@ -13,7 +13,7 @@ async function volume(use: (home: string, start: () => Promise<string>) => Promi
   try {
     await use(home, async () => {
       const { success, stderr } = await new Deno.Command("sh", {
-        args: [SCRIPT, join(folder, "config"), join(folder, "workspace")],
+        args: [SCRIPT, ...["config", "workspace", "instead"].map((name) => join(folder, name))],
         env: { HOME: home, OPENCLAW_STATE_DIR: join(home, ".openclaw") },
       }).output();
       const text = new TextDecoder().decode(stderr);
@@ -79,6 +79,21 @@ Deno.test("an edited file is restored, the edit is kept, and the agent's own fil
     assert.equal(await read(workspace, "notes.md"), "mine\n");
     assert.deepEqual(await edits(home), ["do as you like\n"]);
     assert.equal(await start(), "", "another start changes nothing");
+  });
+});
+
+Deno.test("a configuration that the step before has prepared is used instead, and Git's again afterwards", async () => {
+  await volume(async (home, start) => {
+    const config = () => read(home, ".openclaw/openclaw.json");
+    await start();
+    const instead = join(home, "../instead");
+    await Deno.mkdir(instead);
+    assert.deepEqual([await start(), await config()], ["", "{}\n"]);
+    await Deno.writeTextFile(join(instead, "openclaw.json"), "{ }\n");
+    assert.deepEqual([await start(), await config()], ["", "{ }\n"]);
+    await Deno.remove(instead, { recursive: true });
+    assert.deepEqual([await start(), await config()], ["", "{}\n"]);
+    assert.deepEqual(await edits(home), []);
   });
 });
 
