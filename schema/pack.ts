@@ -133,6 +133,8 @@ export interface PackConfig {
     allowFrom: string[];
     /** IDs of the users in `allowFrom` who may allow a command outside the sandbox. Each command waits until one of them approves it in a direct message. Empty keeps every command in the sandbox. */
     elevated: string[];
+    /** npm's integrity of `@openclaw/discord` at the version of `images.openclaw`: `npm view @openclaw/discord@VERSION dist.integrity`. */
+    pluginIntegrity: string;
   };
   /** The models, and limits on their use. */
   models: {
@@ -483,6 +485,8 @@ export interface PackInput {
     allowFrom?: string[] | undefined;
     /** IDs of the users in `allowFrom` who may allow a command outside the sandbox. Each command waits until one of them approves it in a direct message. Empty keeps every command in the sandbox. */
     elevated?: string[] | undefined;
+    /** npm's integrity of `@openclaw/discord` at the version of `images.openclaw`: `npm view @openclaw/discord@VERSION dist.integrity`. */
+    pluginIntegrity?: string | undefined;
   } | undefined;
   /** The models, and limits on their use. */
   models?: {

@@ -18,7 +18,7 @@ import {
   uniqueModels,
   uniqueSecrets,
 } from "./rules/secrets.ts";
-import { elevatedMayTalk } from "./rules/discord.ts";
+import { elevatedMayTalk, pluginMatchesImage } from "./rules/discord.ts";
 import { checksumsMatchVersion, enoughMemory, requestsWithinLimits } from "./rules/resources.ts";
 import type { PackConfig } from "./schema.ts";
 
@@ -39,6 +39,7 @@ export const RULES: readonly Rule[] = [
   rule(accessUsersNeedAccess, "gateway"),
   rule(cloudflareDirectoryIsFree, "cloudflare.directory"),
   rule(elevatedMayTalk, "discord"),
+  rule(pluginMatchesImage, "discord", "images.openclaw"),
   rule(tolerationsMatchTaints, "cluster.tolerations"),
   rule(backupNeedsOneKernel, "cluster.runtimeClassName", "sandbox.backend", "backup.enabled"),
   rule(s3NeedsBackup, "backup"),

@@ -8,6 +8,7 @@
 
 import * as v from "valibot";
 import type { PackConfig, PackInput } from "../../schema/pack.ts";
+import { PLUGINS } from "../tables/pins.ts";
 import * as format from "./formats.ts";
 import { backup } from "./schema/backup.ts";
 import { cloudflare } from "./schema/cloudflare.ts";
@@ -78,6 +79,11 @@ export const PackSchema = v.strictObject({
         format.discordId,
         [],
         "IDs of the users in `allowFrom` who may allow a command outside the sandbox. Each command waits until one of them approves it in a direct message. Empty keeps every command in the sandbox.",
+      ),
+      pluginIntegrity: text(
+        format.npmIntegrity,
+        PLUGINS.discord.integrity,
+        "npm's integrity of `@openclaw/discord` at the version of `images.openclaw`: `npm view @openclaw/discord@VERSION dist.integrity`.",
       ),
     }, "Discord."),
     {},

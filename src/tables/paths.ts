@@ -25,8 +25,30 @@ export const WORKSPACE_DIR = `${WORKSPACES_DIR}/main`;
 /** Files that the pods can create again. They are outside the state, so that no backup contains them. */
 export const CACHE_DIR = `${HOME_DIR}/.openclaw-pack`;
 
-/** Codex CLI and gh. The agent's sandbox does not see them. */
-export const TOOLS_DIR = `${CACHE_DIR}/tools`;
+/** Copies of the verified archives, so that a restart needs no network. Each start verifies them again before it uses them. */
+export const ARCHIVES_DIR = `${CACHE_DIR}/archives`;
+
+/** Where earlier versions of this pack unpacked Codex CLI and gh. */
+export const OBSOLETE_TOOLS_DIR = `${CACHE_DIR}/tools`;
+
+/**
+ * Codex CLI and gh, in a volume of the pod that each start fills and that the gateway can only read. The agent's sandbox does
+ * not see it.
+ */
+export const TOOLS_DIR = "/opt/tools";
+
+/** Such a volume with the Discord plugin, where its init container has it. */
+export const PLUGINS_DIR = "/opt/plugins";
+
+/**
+ * Where the gateway has it. OpenClaw gives a plugin its own database only if it is in this folder, in the layout of
+ * `openclaw plugins install`.
+ */
+export const INSTALLED_PLUGINS_DIR = `${STATE_DIR}/npm`;
+
+/** The plugin's own folder. Its project is named as OpenClaw names it. */
+export const DISCORD_PLUGIN_DIR =
+  `${INSTALLED_PLUGINS_DIR}/projects/openclaw-discord-c0892df945/node_modules/@openclaw/discord`;
 
 /**
  * Where the archives of the state are: on its volume, but outside it, because OpenClaw does not archive a folder into itself.

@@ -44,6 +44,18 @@ export const TOOLS = {
   },
 } as const;
 
+/**
+ * OpenClaw's plugins that npm has and the image does not, with npm's integrity of `npm view @openclaw/discord@VERSION`. The
+ * archive bundles its dependencies, so the integrity covers them too. The version is that of `IMAGES.openclaw`.
+ */
+export const PLUGINS = {
+  discord: {
+    // renovate: datasource=npm depName=@openclaw/discord
+    version: "2026.9.4",
+    integrity: "sha512-DiLm3rVNjUsSfiV04MeuLT6SE09aXCgJkSZnnL+yLmq9oM3T9deZH5K7g3JLfIP8O6jQz5oWx8kJmYfz4XkCeA==",
+  },
+} as const;
+
 /** What aqua installs for tfaction in each Terraform directory. */
 export const AQUA = {
   // renovate: datasource=github-releases depName=aquaproj/aqua-registry

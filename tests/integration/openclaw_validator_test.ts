@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { generate, type PackInput, readPack } from "openclaw-pack";
 import { stringify } from "yaml";
 import { elevationFiles } from "../../src/generate/openclaw/elevation.ts";
-import { ELEVATION_DIR } from "../../src/tables/paths.ts";
+import { pluginsTable } from "../../src/generate/openclaw/tools.ts";
+import { DISCORD_PLUGIN_DIR, ELEVATION_DIR, STATE_DIR } from "../../src/tables/paths.ts";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { imageVersion } from "../../src/values/image_reference.ts";
 import { exec, installed, type OpenClaw, openclaw, runOrThrow, tool } from "../support/tools.ts";
@@ -105,23 +106,33 @@ async function generated(pack: PackInput, path: string): Promise<string> {
   return file.text;
 }
 
-/** A state folder with the Discord plugin, installed by the generated init container. The plugin stores its own path. */
+/** A state folder with the Discord plugin, installed by the generated init container. */
 async function stateWithPlugin({ node, app }: OpenClaw): Promise<string> {
-  return await installed(`openclaw-plugins-${VERSION}`, async (folder) => {
-    const script = "src/generate/openclaw/init/install-plugins.sh";
-    await runOrThrow("sh", [join(Deno.cwd(), script)], {
-      cwd: app,
+  const script = join(Deno.cwd(), "src/generate/openclaw/init/install-plugins.sh");
+  return await installed(`openclaw-verified-plugins-${VERSION}`, async (folder) => {
+    const [table, npm] = [join(folder, "plugins.txt"), join(folder, "npm")];
+    await Deno.writeTextFile(table, pluginsTable(readPack("").config));
+    await Deno.mkdir(npm);
+    await runOrThrow("sh", [script, table, npm], {
       env: {
         PATH: `${join(node, "..")}:${Deno.env.get("PATH")}`,
         HOME: folder,
-        OPENCLAW_STATE_DIR: folder,
-        XDG_CACHE_HOME: join(folder, "cache"),
+        ARCHIVES_DIR: join(folder, "cache/archives"),
+        MOUNT_POINT: npm,
         npm_config_cache: join(folder, "cache/npm"),
-        PLUGIN: `@openclaw/discord@${VERSION}`,
       },
     });
+    // In the image, OpenClaw is in /app.
+    const link = join(pluginIn(folder), "node_modules/openclaw");
+    await Deno.remove(link);
+    await Deno.symlink(app, link);
     await Deno.chmod(folder, 0o700);
   }, "in place");
+}
+
+/** Returns the plugin's folder in a state folder. */
+function pluginIn(state: string): string {
+  return DISCORD_PLUGIN_DIR.replace(STATE_DIR, state);
 }
 
 /** Writes the configuration as the init container does: owned by the gateway and readable only by it. */
@@ -135,7 +146,11 @@ async function withConfig(text: string, use: (config: string) => Promise<void>):
       await Deno.writeTextFile(join(policy, name), content);
     }
     const config = join(folder, "openclaw.json");
-    await Deno.writeTextFile(config, text.replace(ELEVATION_DIR, policy), { mode: 0o600 });
+    await Deno.writeTextFile(
+      config,
+      text.replace(ELEVATION_DIR, policy).replace(DISCORD_PLUGIN_DIR, pluginIn(app.value.state)),
+      { mode: 0o600 },
+    );
     await use(config);
   } finally {
     await Deno.remove(folder, { recursive: true });

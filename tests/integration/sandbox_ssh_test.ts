@@ -25,7 +25,13 @@ import { turn } from "../support/runtime/turns.ts";
 // The newest version, with which only the ssh backend works on CRI-O.
 const OPENCLAW = "ghcr.io/openclaw/openclaw:2026.9.6";
 const HOST = "[sandbox.openclaw-sandbox.svc.cluster.local]:2222";
-const PACK = { ...SSH, images: { openclaw: OPENCLAW } };
+const PACK = {
+  ...SSH,
+  images: { openclaw: OPENCLAW },
+  discord: {
+    pluginIntegrity: "sha512-EjlDGt3+bFDi1y62kPZpXuvITH7VOTXlEBhqpGDSqVfF7JgitYcfrH1X7fZMJ1VFURAljlhWDKBMt3VALlYPBQ==",
+  },
+};
 
 const generated = await tool("the ssh sandbox", async () => {
   await podRuntime(OPENCLAW, IMAGES.docker, IMAGES.sandboxBase);

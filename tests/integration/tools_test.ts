@@ -15,6 +15,9 @@ import { baseObjects, filesOf, type Json, objectOf, textOf } from "../support/su
 import { type TempDir, tempDir } from "../support/temp_dir.ts";
 
 const HOME = "/home/node";
+const TOOLS_DIR = "/opt/tools";
+/** What a start prints, and nothing else, if both tools are there. */
+const INSTALLED = /^codex \S+ is verified and installed\ngh \S+ is verified and installed\n$/;
 const CONFIG = "kustomize/base/config";
 const SKILL = `${CONFIG}/openclaw-workspace/codex-review.md`;
 
@@ -37,7 +40,7 @@ const pod: Json = objectOf(baseObjects(files), "Deployment", "openclaw").spec.te
 const gateway: Json = pod.containers[0];
 const step: Json = pod.initContainers.find(({ name }: Json) => name === "install-tools");
 
-/** Returns the volume that the init container filled. */
+/** Returns a folder with the state volume and the pod's volume of tools, as the init container filled them. */
 const volume = await tool("Codex CLI", async () => {
   if (gh.ignore) throw new Error("gh is missing");
   for (const program of ["ip", "git", "node", "npm", "openssl"]) await onPath(program);
@@ -48,7 +51,7 @@ const volume = await tool("Codex CLI", async () => {
     const started = performance.now();
     const said = await start(folder);
     console.error(`${said}(${Math.round((performance.now() - started) / 1000)} s)`);
-    assert.match(said, /^codex \S+ is installed\ngh \S+ is installed\n$/);
+    assert.match(said, INSTALLED);
   });
 });
 const { ignore } = volume;
@@ -61,13 +64,16 @@ function initFiles(): Record<string, string> {
   );
 }
 
-/** Returns the environment of a generated container, with paths below `home` and plainly fake secrets. */
-function environment(container: Json, home: string): Record<string, string> {
+/** Returns the environment of a generated container, with paths below `home` and `tools`, and plainly fake secrets. */
+function environment(container: Json, home: string, tools: string): Record<string, string> {
   return Object.fromEntries(container.env.map(({ name, value, valueFrom }: Json) => [
     name,
-    value?.replaceAll(HOME, home) ?? fake(valueFrom.secretKeyRef.key),
+    value?.replaceAll(HOME, home).replaceAll(TOOLS_DIR, tools) ?? fake(valueFrom.secretKeyRef.key),
   ]));
 }
+
+/** A registry that does not answer. */
+const UNREACHABLE = "http://127.0.0.1:1/";
 
 const fake = (key: string) => `fake-${key.toLowerCase().replaceAll("_", "-")}-of-a-test`;
 
@@ -75,14 +81,23 @@ const CODEX_CONFIG = textOf(files, `${CONFIG}/openclaw-codex/config.toml`);
 const REPO = textOf(files, `${CONFIG}/openclaw-git/repo.sh`);
 const GITCONFIG = textOf(files, `${CONFIG}/openclaw-git/gitconfig`);
 
-/** Runs the generated script on a volume and returns its output. */
-async function start(home: string, registry?: string): Promise<string> {
+/** The state volume and the pod's volume of tools in a folder of {@linkcode start}. */
+function volumesIn(folder: string) {
+  return { home: join(folder, "home"), tools: join(folder, "tools") };
+}
+
+/** Runs the generated script on the volumes in a folder and returns its output. */
+async function start(folder: string, registry?: string): Promise<string> {
+  const { home, tools } = volumesIn(folder);
+  for (const path of [home, tools]) await Deno.mkdir(path, { recursive: true });
   await using dir = await tempDir();
   await using served = serveGh();
   for (const [name, text] of Object.entries(initFiles())) {
     await dir.write(`init/${name}`, text.replaceAll("https://github.com", served.url));
   }
-  const [shell, ...args] = step.command.map((word: string) => word.replace(/^\/init\//, `${dir.path}/init/`));
+  const [shell, ...args] = step.command.map((word: string) =>
+    word.replace(/^\/init\//, `${dir.path}/init/`).replace(TOOLS_DIR, tools)
+  );
   const { code, stdout, stderr } = await exec(shell, args, {
     clearEnv: true,
     env: {
@@ -92,7 +107,9 @@ async function start(home: string, registry?: string): Promise<string> {
         Object.entries(Deno.env.toObject()).filter(([name]) => /^NODE_EXTRA_CA_CERTS$|_proxy$/i.test(name)),
       ),
       ...Object.fromEntries(
-        Object.entries(environment(step, home)).map(([name, value]) => [name, value.replace(/^\/tmp\b/, dir.path)]),
+        Object.entries(environment(step, home, tools)).map((
+          [name, value],
+        ) => [name, value.replace(/^\/tmp(?=$|\/npm$)/, dir.path)]),
       ),
       ...(registry === undefined ? {} : { npm_config_registry: registry }),
     },
@@ -150,11 +167,11 @@ async function inContainer(command: string, options: Options = {}): Promise<Resu
   await using dir = await tempDir();
   const path = (name: string) => join(dir.path, name);
   const home = path("home");
-  await Deno.mkdir(path("home/.openclaw-pack/tools"), { recursive: true });
+  const { tools } = volumesIn(volume.value);
   await dir.write("home/.openclaw/conversation", "a-conversation\n");
   const trust = `[projects."${home}/.openclaw-pack/repo/fixed/repo"]\ntrust_level = "trusted"\n`;
   await mounted(dir, "codex", {
-    "config.toml": `openai_base_url = "http://127.0.0.1:8080/v1"\n${config.replaceAll(HOME, home)}\n${
+    "config.toml": `openai_base_url = "http://127.0.0.1:8080/v1"\n${config.replaceAll(TOOLS_DIR, tools)}\n${
       options.trusted === true ? trust : ""
     }`,
   });
@@ -165,19 +182,18 @@ async function inContainer(command: string, options: Options = {}): Promise<Resu
   await dir.write("etc/ssl/certs/ca-certificates.crt", github.ca);
   await hostileBranch(dir.path);
   await dir.write("log", "");
-  const env = environment(gateway, home);
+  const env = environment(gateway, home, tools);
   Object.assign(env, { GITHUB_TOKEN, GH_TOKEN: GITHUB_TOKEN, WORKSPACE_DIR: path("workspace") });
   for (const name of without) delete env[name];
   // Read-only layers in a separate mount namespace, so that the machine's /etc is unchanged.
   const script = `ip link set lo up && mount -t overlay overlay -o lowerdir="$1/etc:/etc" /etc &&
-    mount --bind "$2/.openclaw-pack/tools" "$1/home/.openclaw-pack/tools" &&
-    if [ "$3" = false ]; then echo 0 >/proc/sys/user/max_user_namespaces; fi &&
-    export OPENAI="$4" LOG="$1/log" MODE="$5" COMMAND="$6" &&
-    exec node "$7" "$1/github" 127.0.0.1 'exec node "$OPENAI" "$LOG" "$MODE" "$COMMAND"'`;
+    if [ "$2" = false ]; then echo 0 >/proc/sys/user/max_user_namespaces; fi &&
+    export OPENAI="$3" LOG="$1/log" MODE="$4" COMMAND="$5" &&
+    exec node "$6" "$1/github" 127.0.0.1 'exec node "$OPENAI" "$LOG" "$MODE" "$COMMAND"'`;
   const stub = join(Deno.cwd(), "tests/support/runtime/openai_stub.mjs");
   const outcome = await exec("unshare", [
     ...ISOLATE,
-    ...["sh", "-c", script, "sh", dir.path, volume.value, String(namespaces), stub, mode.replaceAll("HOME", home)],
+    ...["sh", "-c", script, "sh", dir.path, String(namespaces), stub, mode.replaceAll("HOME", home)],
     ...[command, GITHUB_STUB],
   ], { clearEnv: true, env });
   const lines = (await dir.read("log")).split("\n").filter((line) => line !== "");
@@ -294,7 +310,82 @@ Deno.test({
   name: "a restart with the real programs needs no network",
   ignore,
   fn: async () => {
-    assert.equal(await start(volume.value, "http://127.0.0.1:1/"), "");
+    assert.match(await start(volume.value, UNREACHABLE), INSTALLED);
+  },
+});
+
+Deno.test({
+  name: "what is changed on the volume is neither run nor installed, and is restored when the registry answers",
+  ignore,
+  fn: async () => {
+    await using dir = await tempDir();
+    const { home, tools } = volumesIn(dir.path);
+    await runOrThrow("cp", ["-R", "--reflink=auto", `${volume.value}/.`, dir.path]);
+    // A program of the same size that works, in an archive of the same size.
+    const archive = join(home, ".openclaw-pack/archives/gh.tgz");
+    const genuine = await Deno.stat(archive);
+    const owned = join(dir.path, "owned");
+    const program = `gh_${GH.version}_linux_amd64/bin/gh`;
+    await dir.write(
+      `planted/${program}`,
+      `#!/bin/sh\ntouch '${owned}'\necho 'gh version ${GH.version} (2026-10-01)'\nexit\n`,
+    );
+    await Deno.chmod(join(dir.path, "planted", program), 0o755);
+    await Deno.truncate(join(dir.path, "planted", program), (await Deno.stat(join(tools, "gh", program))).size);
+    await runOrThrow("tar", ["-C", join(dir.path, "planted"), "-czf", archive, "."]);
+    await Deno.truncate(archive, genuine.size);
+    // What an earlier start has left in the pod's volume, if somebody could write there.
+    await dir.write("tools/bin/ls", "#!/bin/sh\n");
+
+    const missing = await start(dir.path, UNREACHABLE);
+    assert.match(missing, /gh\.tgz is not used: it has another checksum/);
+    // gh's server answers in this test, unlike npm's.
+    assert.match(missing, /^gh \S+ is verified and installed$/m);
+    await assert.rejects(Deno.stat(owned), Deno.errors.NotFound);
+    assert.deepEqual([...Deno.readDirSync(join(tools, "bin"))].map(({ name }) => name).toSorted(), ["codex", "gh"]);
+    assert.equal(hash(await Deno.readFile(join(tools, "bin/gh"))), GH.sha256);
+    assert.match(await start(dir.path, UNREACHABLE), INSTALLED);
+
+    // Without its registry, a changed archive of Codex leaves no Codex on the PATH.
+    const codex = await Deno.open(join(home, ".openclaw-pack/archives/codex.tgz"), { write: true });
+    await codex.seek(1_000_000, Deno.SeekMode.Start);
+    await codex.write(new Uint8Array(16));
+    codex.close();
+    assert.match(await start(dir.path, UNREACHABLE), /codex \S+ could not be verified and installed/);
+    assert.deepEqual([...Deno.readDirSync(join(tools, "bin"))].map(({ name }) => name), ["gh"]);
+
+    // Control: the planted program works, and is what a start without the check would have offered.
+    const { stdout } = await runOrThrow(join(dir.path, "planted", program), []);
+    assert.equal(stdout, `gh version ${GH.version} (2026-10-01)\n`);
+    assert.ok(await Deno.stat(owned));
+  },
+});
+
+Deno.test({
+  name: "a full volume, or one without inodes, costs a download and nothing else",
+  ignore,
+  fn: async () => {
+    for (const limit of ["size=1m", "nr_inodes=2"]) {
+      await using dir = await tempDir();
+      const { home } = volumesIn(dir.path);
+      await Deno.mkdir(home);
+      await runOrThrow("mount", ["-t", "tmpfs", "-o", limit, "tmpfs", home]);
+      try {
+        if (limit.startsWith("size")) {
+          await runOrThrow("sh", ["-c", `head -c 2M /dev/zero >"$1/full" || :`, "sh", home]);
+        }
+        const said = await start(dir.path);
+        assert.match(
+          said,
+          /(no copy of \S+ could be kept on the volume, so the next start downloads it again: E.*\n.*){2}/,
+        );
+        for (const name of ["codex", "gh"]) {
+          assert.match(said, new RegExp(`^${name} \\S+ is verified and installed$`, "m"));
+        }
+      } finally {
+        await runOrThrow("umount", [home]);
+      }
+    }
   },
 });
 

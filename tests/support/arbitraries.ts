@@ -172,6 +172,7 @@ const gateway: Section<"gateway"> = fc.oneof(
 const discord: Section<"discord"> = some({
   enabled: fc.boolean(),
   allowFrom: fc.array(digits(17, 20), { maxLength: 3 }),
+  pluginIntegrity: fc.stringMatching(/^sha512-[A-Za-z0-9+/]{86}==$/),
 });
 
 const model = fc.record({
@@ -224,9 +225,9 @@ const backup: Section<"backup"> = fc.oneof(
   }),
 );
 
-/** An OpenClaw that works with the docker sandbox on CRI-O. */
+/** An OpenClaw that works with the docker sandbox on CRI-O, and whose plugin has the pinned integrity. */
 const images: Section<"images"> = some({
-  openclaw: fc.constantFrom("ghcr.io/openclaw/openclaw:2026.9.4", "a/openclaw:v2025.12.31"),
+  openclaw: fc.constantFrom("ghcr.io/openclaw/openclaw:2026.9.4", "a/openclaw:v2026.9.4"),
   litellm: versionedImage,
   cloudflared: versionedImage,
   docker: versionedImage,

@@ -13,15 +13,14 @@ import backupScript from "../openclaw/backup.sh" with { type: "text" };
 import codexConfig from "../openclaw/codex.toml" with { type: "text" };
 import gitconfig from "../openclaw/git/gitconfig" with { type: "text" };
 import repoScript from "../openclaw/git/repo.sh" with { type: "text" };
-import download from "../openclaw/init/download.mjs" with { type: "text" };
-import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
-import installTools from "../openclaw/init/install-tools.sh" with { type: "text" };
-import adoptWorkspace from "../sandbox/adopt-workspace.sh" with { type: "text" };
+import archive from "../openclaw/init/archive.mjs" with { type: "text" };
 import files from "../openclaw/init/files.sh" with { type: "text" };
+import installArchives from "../openclaw/init/install-archives.sh" with { type: "text" };
+import installPlugins from "../openclaw/init/install-plugins.sh" with { type: "text" };
 import prepareWorkspace from "../openclaw/init/prepare-workspace.sh" with { type: "text" };
 import prepareState from "../openclaw/init/prepare-state.sh" with { type: "text" };
 import started from "../openclaw/init/started.sh" with { type: "text" };
-import { toolsTable } from "../openclaw/tools.ts";
+import { pluginsTable, toolsTable } from "../openclaw/tools.ts";
 import { WORKSPACE_FILES } from "../openclaw/workspace.ts";
 import budget from "../litellm/budget.py" with { type: "text" };
 import { litellmConfig, litellmLimits } from "../litellm/config.ts";
@@ -30,6 +29,7 @@ import { keyProxyConfig } from "../litellm/key_proxy/config.ts";
 import requestSchema from "../litellm/request_schema.py" with { type: "text" };
 import type { OutputFile } from "../../output/file.ts";
 import dockerfile from "../../tables/sandbox.Dockerfile" with { type: "text" };
+import adoptWorkspace from "../sandbox/adopt-workspace.sh" with { type: "text" };
 import buildImage from "../sandbox/build-image.sh" with { type: "text" };
 import daemon from "../sandbox/daemon.json" with { type: "text" };
 import firewall from "../sandbox/firewall.sh" with { type: "text" };
@@ -60,16 +60,23 @@ export interface ConfigMapSource {
 
 /** Returns the ConfigMaps of the base. */
 export function configMaps(model: Model): ConfigMapSource[] {
-  const { backup, cluster, sandbox } = model.config;
+  const { backup, cluster, discord, sandbox } = model.config;
   const own = (name: string, files: Files) => configMap(cluster.namespace, name, files);
   return [
     own(OPENCLAW_CONFIG, { "openclaw.json": openclawConfig(model) }),
     own(OPENCLAW_WORKSPACE, Object.fromEntries(WORKSPACE_FILES.map(({ key, text }) => [key, text]))),
     own(OPENCLAW_INIT, {
-      "download.mjs": download,
+      "archive.mjs": archive,
       "files.sh": files,
-      "install-plugins.sh": installPlugins,
-      "install-tools.sh": installTools,
+      "install-archives.sh": installArchives,
+      ...(discord.enabled
+        ? {
+          "install-plugins.sh": installPlugins,
+          // For a start without a verified plugin.
+          "openclaw-without-discord.json": openclawConfig(model, { discord: false }),
+          "plugins.txt": pluginsTable(model.config),
+        }
+        : {}),
       "prepare-state.sh": prepareState,
       "prepare-workspace.sh": prepareWorkspace,
       "started.sh": started,

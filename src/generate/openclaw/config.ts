@@ -9,7 +9,7 @@ import { type Model, workloadOf } from "../../model/model.ts";
 import { toMebibytes } from "../../values/quantity.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { jsonText } from "../../output/text.ts";
-import { ELEVATION_DIR, SSH_CLIENT_DIR, WORKSPACE_DIR } from "../../tables/paths.ts";
+import { DISCORD_PLUGIN_DIR, ELEVATION_DIR, SSH_CLIENT_DIR, WORKSPACE_DIR } from "../../tables/paths.ts";
 import { channels } from "./channels.ts";
 import { elevatedPeople, ELEVATION } from "./elevation.ts";
 import { fromEnv } from "./secret_ref.ts";
@@ -39,7 +39,8 @@ export function openclawConfig(model: Model, options: OpenClawOptions = {}): str
     channels: channels(model, discord),
     plugins: {
       allow: [...(discord ? ["discord"] : []), ELEVATION, "litellm"],
-      load: { paths: [ELEVATION_DIR] },
+      // These paths come before every other place where OpenClaw looks for plugins, so nothing on the volume replaces them.
+      load: { paths: [...(discord ? [DISCORD_PLUGIN_DIR] : []), ELEVATION_DIR] },
       slots: { memory: "none" },
       entries: { ...(discord ? { discord: { enabled: true } } : {}), [ELEVATION]: { enabled: true } },
     },

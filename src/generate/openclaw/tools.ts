@@ -1,12 +1,13 @@
 /**
- * The command line tools that are installed for the gateway's container (requirement B14), as the table that
- * `init/install-tools.sh` reads.
+ * What is installed for the gateway's container: the command line tools (requirement B14) and the Discord plugin, as the tables
+ * that `init/install-archives.sh` reads.
  *
  * @module
  */
 
 import type { PackConfig } from "../../config/schema.ts";
 import { HEADER } from "../../output/file.ts";
+import { imageVersion } from "../../values/image_reference.ts";
 
 /** The architectures that a gateway may run on, with their names at each source. */
 const MACHINES = [
@@ -39,5 +40,15 @@ export function toolsTable({ tools: { codex, gh } }: PackConfig): string {
       `gh_${ghVersion}_linux_${architecture}/bin/gh`,
     ],
   ]);
-  return [`# ${HEADER}`, ...rows.map((row) => row.join(" ")), ""].join("\n");
+  return table(rows);
 }
+
+/** Returns the table of OpenClaw's plugins, at the version of its image. */
+export function pluginsTable({ discord, images }: PackConfig): string {
+  const version = imageVersion(images.openclaw);
+  const source = `npm:@openclaw/discord/-/discord-${version}.tgz`;
+  return table([["discord", version, "any", discord.pluginIntegrity, source, "-"]]);
+}
+
+const table = (rows: readonly (readonly string[])[]) =>
+  [`# ${HEADER}`, ...rows.map((row) => row.join(" ")), ""].join("\n");

@@ -20,6 +20,7 @@ import { fakeSsmFile } from "./fake_ssm.ts";
 import { deletePatch, patchFile } from "./patch.ts";
 import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
 import { STATE_CLAIM, WORKSPACE_CLAIM } from "../kubernetes/storage.ts";
+import { INSTALLED_PLUGINS_DIR, TOOLS_DIR } from "../../tables/paths.ts";
 import { TRIAL_LABEL } from "../../tables/names.ts";
 import { GATEWAY_PORT } from "../../tables/workloads.ts";
 
@@ -98,6 +99,11 @@ function withoutDownloads({ config, deployed }: Model): OutputFile {
   const kept = trialReads(reader);
   const env = reader.reads.filter((read) => !kept.includes(read)).flatMap(({ env }) => env);
   const discord = config.discord.enabled;
+  const unused = [
+    { volume: "tools", mountPath: TOOLS_DIR },
+    // In the state, where a mount before the first start would create folders as root.
+    ...(discord ? [{ volume: "plugins", mountPath: INSTALLED_PLUGINS_DIR }] : []),
+  ];
   return patchFile({
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -109,7 +115,12 @@ function withoutDownloads({ config, deployed }: Model): OutputFile {
             name,
             ...removed,
           })),
-          ...(env.length > 0 ? { containers: [{ name, env: env.map((name) => ({ name, ...removed })) }] } : {}),
+          containers: [{
+            name,
+            ...(env.length > 0 ? { env: env.map((name) => ({ name, ...removed })) } : {}),
+            volumeMounts: unused.map(({ mountPath }) => ({ mountPath, ...removed })),
+          }],
+          volumes: unused.map(({ volume }) => ({ name: volume, ...removed })),
         },
       },
     },

@@ -12,6 +12,8 @@ function found(input: PackInput): string[] {
 
 const SSH = { backend: "ssh", image: "registry.example.com/sandbox:1.0.0" } as const;
 const openclaw = (version: string) => ({ openclaw: `ghcr.io/openclaw/openclaw:${version}` });
+/** Its plugin has an integrity of its own, which another rule asks for. */
+const discord = { enabled: false } as const;
 const model = (id: string, alias: string) => ({ id, name: id, alias });
 const secret = (name: string, more: Partial<NonNullable<PackInput["secrets"]>[number]> = {}) => ({
   name,
@@ -34,14 +36,14 @@ const RULES: Record<string, readonly (readonly [input: PackInput, errors: readon
     [{ zone: "example.com" }, ["hostname -> openclaw.example.com"]],
   ],
   "the docker sandbox on CRI-O needs OpenClaw before 2026.9.5": [
-    [{ images: openclaw("2026.9.4") }, []],
-    [{ images: openclaw("2026.9.5") }, ["images.openclaw"]],
-    [{ images: openclaw("v2026.9.5-beta.1") }, ["images.openclaw"]],
-    [{ images: openclaw("2026.10.1") }, ["images.openclaw"]],
-    [{ images: openclaw("2027.1.0") }, ["images.openclaw"]],
-    [{ images: openclaw("2025.12.31") }, []],
-    [{ images: openclaw("2026.9.5"), cluster: { runtime: "containerd" } }, []],
-    [{ images: openclaw("2026.9.5"), sandbox: SSH }, []],
+    [{ discord, images: openclaw("2026.9.4") }, []],
+    [{ discord, images: openclaw("2026.9.5") }, ["images.openclaw"]],
+    [{ discord, images: openclaw("v2026.9.5-beta.1") }, ["images.openclaw"]],
+    [{ discord, images: openclaw("2026.10.1") }, ["images.openclaw"]],
+    [{ discord, images: openclaw("2027.1.0") }, ["images.openclaw"]],
+    [{ discord, images: openclaw("2025.12.31") }, []],
+    [{ discord, images: openclaw("2026.9.5"), cluster: { runtime: "containerd" } }, []],
+    [{ discord, images: openclaw("2026.9.5"), sandbox: SSH }, []],
   ],
   "the ssh sandbox needs its image": [
     [{ sandbox: { backend: "ssh" } }, ["sandbox.image"]],
@@ -160,6 +162,12 @@ const RULES: Record<string, readonly (readonly [input: PackInput, errors: readon
     [{ tools: { gh: { version: "v2.103.0", amd64: "0a".repeat(32), arm64: "0b".repeat(32) } } }, []],
     [{ tools: { gh: { amd64: "0a".repeat(32) } } }, []],
     [{ tools: { codex: { version: "0.170.0" } } }, ["tools.codex.amd64", "tools.codex.arm64"]],
+  ],
+  "another version of OpenClaw has another Discord plugin": [
+    [{ images: { openclaw: "ghcr.io/openclaw/openclaw:2026.9.3" } }, ["discord.pluginIntegrity"]],
+    [{ images: { openclaw: "mirror.example.com/openclaw:v2026.9.4" } }, []],
+    [{ images: { openclaw: "a/openclaw:2026.9.3" }, discord: { pluginIntegrity: `sha512-${"A".repeat(86)}==` } }, []],
+    [{ images: { openclaw: "a/openclaw:2026.9.3" }, discord: { enabled: false } }, []],
   ],
   "the IPv4 internet is not entirely blocked": [
     [{ cluster: { blockedCidrs: ["203.0.113.0/24", "0.0.0.0/0"] } }, ["cluster.blockedCidrs.1"]],

@@ -31,7 +31,7 @@ Deno.test("the same configuration generates the same bytes", async () => {
 Deno.test("every generated file whose format has comments begins with the header", async () => {
   // JSON has no comments, and the other files are copied from src/ for programs that read them.
   const carried =
-    /\/config\/[^/]+\/(openclaw\.json|limits\.json|daemon\.json|approvals\.json|openclaw\.plugin\.json|package\.json|SOUL\.md|codex-review\.md|github-exchange\.md|gitconfig|.*\.mjs|.*\.sh|.*\.toml|.*\.py|.*Dockerfile)$/;
+    /\/config\/[^/]+\/(openclaw(-without-discord)?\.json|limits\.json|daemon\.json|approvals\.json|openclaw\.plugin\.json|package\.json|SOUL\.md|codex-review\.md|github-exchange\.md|gitconfig|.*\.mjs|.*\.sh|.*\.toml|.*\.py|.*Dockerfile)$/;
   for (const { path, text } of await filesOf()) {
     if (carried.test(path)) continue;
     assert.ok(text.split("\n").slice(0, 2).some((line) => line.includes(HEADER)), path);

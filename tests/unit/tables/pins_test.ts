@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { AQUA, IMAGES, PROVIDERS, TOOLS } from "../../../src/tables/pins.ts";
+import { AQUA, IMAGES, PLUGINS, PROVIDERS, TOOLS } from "../../../src/tables/pins.ts";
+import { imageVersion } from "../../../src/values/image_reference.ts";
 import { DUMMY_VALUE } from "../../../src/values/secret_format.ts";
 
 /** Returns every version in a file that Renovate finds by the project's rule. */
@@ -25,9 +26,17 @@ Deno.test("Renovate finds every pinned version with its source", async () => {
     images,
   );
   assert.deepEqual(values("github-releases"), [TOOLS.gh.version, ...Object.values(AQUA)]);
-  assert.deepEqual(values("npm"), [TOOLS.codex.version]);
+  assert.deepEqual(values("npm"), [TOOLS.codex.version, PLUGINS.discord.version]);
   // The other constraints are ranges.
   assert.deepEqual(values("terraform-provider"), [PROVIDERS.random]);
+});
+
+Deno.test("the Discord plugin is pinned at the version of OpenClaw's image", () => {
+  assert.equal(
+    PLUGINS.discord.version,
+    imageVersion(IMAGES.openclaw),
+    "update its integrity too: npm view @openclaw/discord@VERSION dist.integrity",
+  );
 });
 
 Deno.test("every version in the table of pins has a line for Renovate", async () => {

@@ -2,7 +2,8 @@
 # Prepares the state volume: installs a restored state, and openclaw.json from Git. Git wins at every start: a file that was edited
 # on the volume is kept under another name.
 #
-# Usage: prepare-state.sh CONFIG, the folder that holds openclaw.json.
+# Usage: prepare-state.sh CONFIG [INSTEAD], the folder that holds openclaw.json. If INSTEAD has one, that one is used:
+# install-plugins.sh could not verify the Discord plugin.
 # Environment: HOME (the volume), OPENCLAW_STATE_DIR (a folder in it), WORKSPACES_DIR (the workspace volume).
 set -eu
 umask 077
@@ -36,6 +37,8 @@ fi
 # A restored state replaces the current one, which is kept. This happens here because no gateway is running at this point. There
 # are a few renames, and the next start can continue after each. The workspace of the same archive goes with it.
 restored="$state.restored"
+# In the gateway's container the Discord plugin is mounted into the state. There a restore waits for the pod's next start.
+if mountpoint -q "$state/npm"; then restored=/nonexistent; fi
 workspace="$WORKSPACES_DIR/.restored"
 if [ -f "$restored/.openclaw-pack-until" ]; then
   until=$(cat "$restored/.openclaw-pack-until")
@@ -71,6 +74,7 @@ own_folder "$state" 700
 own_folder "$own" 700
 own_folder "$own/installed" 700
 source="$1/openclaw.json"
+if [ -f "${2-}/openclaw.json" ]; then source="$2/openclaw.json"; fi
 last="$own/installed/openclaw.json"
 if ! is_copy "$source" "$state/openclaw.json"; then
   # A change in Git is not an edit.

@@ -8,7 +8,14 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 import type { PackConfig } from "../../../config/schema.ts";
 import type { Workload } from "../../../model/workloads.ts";
 import { GIT_ENV } from "../../../tables/git.ts";
-import { CODEX_CONFIG_DIR, ELEVATION_DIR, GIT_DIR, SSH_CLIENT_DIR, TOOLS_DIR } from "../../../tables/paths.ts";
+import {
+  CODEX_CONFIG_DIR,
+  ELEVATION_DIR,
+  GIT_DIR,
+  INSTALLED_PLUGINS_DIR,
+  SSH_CLIENT_DIR,
+  TOOLS_DIR,
+} from "../../../tables/paths.ts";
 import { GATEWAY_PORT } from "../../../tables/workloads.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, ownEnv, resources, secretEnv } from "../pod.ts";
 import { PREPARE_STATE, prepareStateEnv, prepareStateMounts } from "./init.ts";
@@ -18,8 +25,8 @@ import { dockerClientEnv, dockerClientMounts, mount, STATE_ENV, tmp } from "./mo
 const APPROVALS = `node openclaw.mjs approvals set --file ${ELEVATION_DIR}/approvals.json >/tmp/approvals.log`;
 
 /** Returns the gateway's container, which installs the files from Git and starts OpenClaw. */
-export function gateway(workload: Workload, backend: PackConfig["sandbox"]["backend"]): IContainer {
-  const docker = backend === "docker";
+export function gateway(workload: Workload, { discord, sandbox }: PackConfig): IContainer {
+  const docker = sandbox.backend === "docker";
   return {
     name: workload.name,
     image: workload.image,
@@ -44,7 +51,7 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
         OPENCLAW_NO_RESPAWN: "1",
         NODE_OPTIONS: nodeHeap(workload.resources.memoryLimit),
         ...(docker ? dockerClientEnv : {}),
-        // The image's PATH, then the volume's folder, so that nothing on the volume replaces the image's programs.
+        // The image's PATH, then the tools, so that no tool replaces one of the image's programs.
         PATH: [
           ...(docker ? ["/opt/docker-cli"] : []),
           "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -74,6 +81,8 @@ export function gateway(workload: Workload, backend: PackConfig["sandbox"]["back
       mount("codex", CODEX_CONFIG_DIR, true),
       mount("git", GIT_DIR, true),
       mount("elevation", ELEVATION_DIR, true),
+      ...(discord.enabled ? [mount("plugins", INSTALLED_PLUGINS_DIR, true)] : []),
+      mount("tools", TOOLS_DIR, true),
       ...(docker
         ? [...dockerClientMounts, mount("docker-cli", "/opt/docker-cli", true)]
         : [mount("ssh-client", SSH_CLIENT_DIR, true)]),

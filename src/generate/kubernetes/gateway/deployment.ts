@@ -64,16 +64,16 @@ function gatewayDeployment(workload: Workload, model: Model): IDeployment {
       installTools(workload),
     ],
     containers: [
-      gateway(workload, config.sandbox.backend),
+      gateway(workload, config),
       ...(docker === undefined
         ? []
         : [sandboxImage(workload, docker, { image: model.sandboxImage, base: config.images.sandboxBase })]),
     ],
-    volumes: volumes(workload, config.sandbox),
+    volumes: volumes(workload, config),
   }, { hasVolume: true });
 }
 
-function volumes({ reader }: Workload, sandbox: PackConfig["sandbox"]): IVolume[] {
+function volumes({ reader }: Workload, { discord, sandbox }: PackConfig): IVolume[] {
   const configMap = (name: string, source: string): IVolume => ({ name, configMap: { name: source } });
   return [
     { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
@@ -92,6 +92,9 @@ function volumes({ reader }: Workload, sandbox: PackConfig["sandbox"]): IVolume[
     configMap("codex", OPENCLAW_CODEX),
     configMap("git", OPENCLAW_GIT),
     configMap("elevation", OPENCLAW_ELEVATION),
+    // Emptied with the pod, so that every start fills them again. The sizes have room for later versions.
+    ...(discord.enabled ? [{ name: "plugins", emptyDir: { sizeLimit: "512Mi" } }] : []),
+    { name: "tools", emptyDir: { sizeLimit: "2Gi" } },
     ...(sandbox.backend === "docker"
       ? [
         configMap("sandbox", OPENCLAW_SANDBOX),

@@ -6,15 +6,23 @@
 
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { Workload } from "../../../model/workloads.ts";
-import { HOME_DIR, STATE_DIR, TOOLS_DIR, WORKSPACES_DIR } from "../../../tables/paths.ts";
-import { imageVersion } from "../../../values/image_reference.ts";
 import { BLOCKED_NAMES } from "../../openclaw/workspace.ts";
+import {
+  ARCHIVES_DIR,
+  HOME_DIR,
+  INSTALLED_PLUGINS_DIR,
+  OBSOLETE_TOOLS_DIR,
+  PLUGINS_DIR,
+  STATE_DIR,
+  TOOLS_DIR,
+  WORKSPACES_DIR,
+} from "../../../tables/paths.ts";
 import { CONTAINER_DEFAULTS, lockedDown, plainEnv, SMALL_RESOURCES } from "../pod.ts";
-import { home, mount, STATE_ENV, tmp, workspaces } from "./mounts.ts";
+import { home, mount, tmp, workspaces } from "./mounts.ts";
 import { PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "./names.ts";
 
 /** The commands that copy the files from Git, in two ConfigMaps, to the volumes. */
-export const PREPARE_STATE = "sh /init/prepare-state.sh /config && " +
+export const PREPARE_STATE = `sh /init/prepare-state.sh /config ${INSTALLED_PLUGINS_DIR}/config && ` +
   `sh /init/prepare-workspace.sh /workspace-files ${BLOCKED_NAMES.join(" ")}`;
 /** The mounts of these commands. */
 export const prepareStateMounts = [
@@ -41,39 +49,44 @@ export function prepareState(workload: Workload): IContainer {
   };
 }
 
-/** Returns the init container that installs the Discord plugin. Its memory limit is what npm needs for 70 MB of packages. */
+/**
+ * Returns the init container that installs the Discord plugin: an archive of 16 MB, 54 MB unpacked. The gateway gets what it
+ * installs, and can only read it.
+ */
 export function installPlugins(workload: Workload): IContainer {
-  return {
+  return installer(workload, {
     name: PLUGIN_STEP,
-    image: workload.image,
-    ...CONTAINER_DEFAULTS,
-    command: ["sh", "/init/install-plugins.sh"],
-    workingDir: "/app",
-    env: plainEnv({
-      ...STATE_ENV,
-      HOME: "/tmp",
-      npm_config_cache: "/tmp/npm",
-      PLUGIN: `@openclaw/discord@${imageVersion(workload.image)}`,
-    }),
-    resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "1Gi" } },
-    securityContext: lockedDown(workload),
-    volumeMounts: [home, tmp, mount("init", "/init", true)],
-  };
+    command: ["sh", "/init/install-plugins.sh", "/init/plugins.txt", PLUGINS_DIR],
+    env: { MOUNT_POINT: INSTALLED_PLUGINS_DIR },
+    mounts: [mount("plugins", PLUGINS_DIR)],
+  });
 }
 
-/**
- * Returns the init container that installs the tools: 180 MB of archives, 450 MB unpacked. Its memory limit covers node and the
- * page cache of the files that it writes.
- */
+/** Returns the init container that installs the tools: 180 MB of archives, 480 MB unpacked. */
 export function installTools(workload: Workload): IContainer {
-  return {
+  return installer(workload, {
     name: TOOLS_STEP,
+    command: ["sh", "/init/install-archives.sh", "/init/tools.txt", TOOLS_DIR],
+    env: { OBSOLETE: OBSOLETE_TOOLS_DIR },
+    mounts: [mount("tools", TOOLS_DIR)],
+  });
+}
+
+/** Its memory limit covers node and the page cache of the files that it writes. */
+function installer(workload: Workload, { name, command, env = {}, mounts }: {
+  readonly name: string;
+  readonly command: string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly mounts: ReturnType<typeof mount>[];
+}): IContainer {
+  return {
+    name,
     image: workload.image,
     ...CONTAINER_DEFAULTS,
-    command: ["sh", "/init/install-tools.sh"],
-    env: plainEnv({ HOME: "/tmp", npm_config_cache: "/tmp/npm", TOOLS_DIR }),
+    command,
+    env: plainEnv({ HOME: "/tmp", npm_config_cache: "/tmp/npm", ARCHIVES_DIR, ...env }),
     resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "2", memory: "512Mi" } },
     securityContext: lockedDown(workload),
-    volumeMounts: [home, tmp, mount("init", "/init", true)],
+    volumeMounts: [home, tmp, ...mounts, mount("init", "/init", true)],
   };
 }

@@ -124,18 +124,39 @@ Deno.test("programs on the volume do not replace the image's programs in the gat
   for (const input of [{}, SSH]) {
     const gateway = (await pods(input)).find(({ name }) => name === "openclaw")?.spec.containers[0];
     const path: string[] = gateway.env.find(({ name }: Json) => name === "PATH").value.split(":");
-    const onVolume = path.filter((folder) => folder.startsWith("/home/"));
-    assert.deepEqual(onVolume, ["/home/node/.openclaw-pack/tools/bin"]);
-    assert.equal(path.at(-1), onVolume[0]);
+    assert.deepEqual(path.filter((folder) => folder.startsWith("/home/")), []);
+    assert.equal(path.at(-1), "/opt/tools/bin");
+  }
+});
+
+Deno.test("only its own init container can write to what the gateway runs from outside the image", async () => {
+  for (const input of [{}, SSH]) {
+    const gateway = (await pods(input)).find(({ name }) => name === "openclaw");
+    const mounts = ["plugins", "tools"].map((volume) => {
+      assert.ok(gateway?.spec.volumes.find(({ name }: Json) => name === volume).emptyDir.sizeLimit);
+      return gateway?.containers.flatMap(({ name, volumeMounts }) =>
+        volumeMounts.filter((mount: Json) => mount.name === volume).map(({ readOnly, mountPath }: Json) => [
+          name,
+          mountPath,
+          readOnly ?? false,
+        ])
+      );
+    });
+    assert.deepEqual(mounts, [
+      [["install-plugins", "/opt/plugins", false], ["openclaw", "/home/node/.openclaw/npm", true]],
+      [["install-tools", "/opt/tools", false], ["openclaw", "/opt/tools", true]],
+    ]);
   }
 });
 
 Deno.test("the init containers that download have no secrets", async () => {
   for (const input of [{}, SSH]) {
     const gateway = (await pods(input)).find(({ name }) => name === "openclaw");
-    const step = gateway?.spec.initContainers.find(({ name }: Json) => name === "install-tools");
-    assert.deepEqual(step.env.filter(({ valueFrom }: Json) => valueFrom !== undefined), []);
-    assert.equal(step.envFrom, undefined);
+    for (const downloads of ["install-plugins", "install-tools"]) {
+      const step = gateway?.spec.initContainers.find(({ name }: Json) => name === downloads);
+      assert.deepEqual(step.env.filter(({ valueFrom }: Json) => valueFrom !== undefined), []);
+      assert.equal(step.envFrom, undefined);
+    }
   }
 });
 

@@ -28,6 +28,21 @@ Deno.test("an edited openclaw.json is restored, and the edit is kept", async () 
   });
 });
 
+Deno.test("a configuration that the step before has prepared is used instead, and Git's again afterwards", async () => {
+  await withVolumes(async ({ home, start }) => {
+    const config = () => read(home, ".openclaw/openclaw.json");
+    await start();
+    const instead = join(home, "../instead");
+    await Deno.mkdir(instead);
+    assert.deepEqual([await start(), await config()], ["", "{}\n"]);
+    await Deno.writeTextFile(join(instead, "openclaw.json"), "{ }\n");
+    assert.deepEqual([await start(), await config()], ["", "{ }\n"]);
+    await Deno.remove(instead, { recursive: true });
+    assert.deepEqual([await start(), await config()], ["", "{}\n"]);
+    assert.deepEqual(await setAside(join(home, ".openclaw")), []);
+  });
+});
+
 Deno.test("a start writes only what differs, and a change in Git is not an edit", async () => {
   await withVolumes(async ({ home, source, start }) => {
     await start();

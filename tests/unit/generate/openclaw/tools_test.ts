@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { TOOLS } from "../../../../src/tables/pins.ts";
-import { toolsTable } from "../../../../src/generate/openclaw/tools.ts";
+import { PLUGINS, TOOLS } from "../../../../src/tables/pins.ts";
+import { pluginsTable, toolsTable } from "../../../../src/generate/openclaw/tools.ts";
 import { modelOf } from "../../../support/support.ts";
 
 const rowsOf = (text: string) =>
@@ -45,4 +45,17 @@ Deno.test("a version from pack.yaml is used in every part of its row", async () 
       "gh_2.103.3_linux_arm64/bin/gh",
     ],
   ]);
+});
+
+Deno.test("the Discord plugin has one row, at the version of the image and with its integrity", async () => {
+  const rowOf = async (input = {}) => pluginsTable((await modelOf(input)).config).split("\n").slice(1).join("\n");
+  assert.equal(
+    await rowOf(),
+    `discord 2026.9.4 any ${PLUGINS.discord.integrity} npm:@openclaw/discord/-/discord-2026.9.4.tgz -\n`,
+  );
+  const pluginIntegrity = `sha512-${"A".repeat(86)}==`;
+  assert.equal(
+    await rowOf({ images: { openclaw: "a/openclaw:v2026.9.3" }, discord: { pluginIntegrity } }),
+    `discord 2026.9.3 any ${pluginIntegrity} npm:@openclaw/discord/-/discord-2026.9.3.tgz -\n`,
+  );
 });

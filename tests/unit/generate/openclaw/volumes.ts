@@ -45,7 +45,7 @@ export async function withVolumes(use: (volumes: Volumes) => Promise<void>): Pro
       workspaces,
       source: (name, path) => join(folder, name, VERSION, path),
       start: async () =>
-        await run("prepare-state.sh", join(folder, "config")) +
+        await run("prepare-state.sh", join(folder, "config"), join(folder, "instead")) +
         await run("prepare-workspace.sh", join(folder, "files"), ...BLOCKED),
     });
   } finally {
