@@ -401,6 +401,13 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     ),
     expected: /has an object that git refuses: .*gitmodulesUrl/,
   },
+  "a file that takes all memory": {
+    make:
+      `rm -rf made; git clone --quiet --branch main inbox/boxp-arch.bundle made; cd made; git checkout --quiet -b fix
+      git config core.bigFileThreshold 4g; head -c 300M /dev/zero >big; git add big; git commit --quiet -m a
+      echo x >>big; git commit --quiet -a -m b; git bundle create --quiet ../outbox/hostile.bundle origin/main..fix`,
+    expected: /Out of memory/,
+  },
   "a tree of a hundred million files": {
     make: bundled(
       `tree=$(git rev-parse HEAD^{tree}); for level in 1 2 3 4 5 6 7 8; do

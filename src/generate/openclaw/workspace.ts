@@ -26,6 +26,8 @@ export const GATEWAY_ENTRIES: readonly string[] = [
   ...new Set(WORKSPACE_FILES.map(({ path }) => path.replace(/\/.*/, ""))),
   // OpenClaw mounts the skills into the sandbox there.
   ".openclaw",
+  // Where repo.sh puts what it fetches.
+  "inbox",
   ...BLOCKED_NAMES,
 ];
 

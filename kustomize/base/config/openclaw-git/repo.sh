@@ -27,9 +27,10 @@ export LC_ALL=C
 DEADLINE=1500
 REVIEW_SECONDS=900
 MAX_BUNDLE_MIB=512
-# The largest file that git may write, and the memory that it may use. The gateway shares its container's limits with it.
+# The largest file that git may write, and the memory that it may use, because the gateway shares its container's limits. Without
+# a limit, a bundle of half a megabyte took 1.8 GiB.
 MAX_FILE_MIB=2048
-MAX_MEMORY_MIB=1024
+MAX_MEMORY_MIB=512
 # A bundle of a few kilobytes can hold a tree of billions of files.
 MAX_FILES=100000
 MAX_TREE_MIB=1024

@@ -126,9 +126,10 @@ block() { # name
   ln -s "$NOWHERE" "$workspace/$1"
 }
 
-# OpenClaw mounts the skills into the sandbox there. The docker daemon would create these folders as root.
-skill_folders() {
-  for folder in .openclaw .openclaw/sandbox-skills .openclaw/sandbox-skills/skills; do
+# OpenClaw mounts the skills into the sandbox in .openclaw, which the docker daemon would create as root. repo.sh puts what it
+# fetches into inbox.
+own_folders() {
+  for folder in inbox .openclaw .openclaw/sandbox-skills .openclaw/sandbox-skills/skills; do
     own_folder "$workspace/$folder" 755 || return
   done
 }
@@ -148,7 +149,7 @@ for entry in "$files"/*; do
   or_with_the_reserve install_from_git "$name"
 done
 for name in "$@"; do or_with_the_reserve block "$name"; done
-or_with_the_reserve skill_folders
+or_with_the_reserve own_folders
 
 # Older versions of OpenClaw kept its setup there. With such a file, the gateway refuses every message after its next start.
 for legacy in openclaw-workspace-state.json .openclaw/workspace-state.json ../main.attested; do

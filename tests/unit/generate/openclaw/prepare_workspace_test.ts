@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { BLOCKED, namesIn, read, setAside, type Volumes, withVolumes } from "./volumes.ts";
 
-const FROM_GIT = [...BLOCKED, ".openclaw", "SOUL.md", "skills"].toSorted();
+const FROM_GIT = [...BLOCKED, ".openclaw", "SOUL.md", "inbox", "skills"].toSorted();
 
 /** Runs a shell command in a folder. */
 async function sh(folder: string, command: string): Promise<void> {
