@@ -105,10 +105,9 @@ Deno.test({
         const reserve = "/home/node/.openclaw-pack/reserve";
         // Control: without the reserved space the gateway does not start.
         await inGateway(cluster, `rm -r ${reserve}`);
-        await fillState(cluster);
-        // Killed, because OpenClaw would make a little room when it stops.
-        await cluster.exec(inPod("openclaw"), ["pkill", "-KILL", "node"]);
-        await until("the gateway's failure", async () => (await gatewayRestarts(cluster)) > 1, { timeoutMs: 120_000 });
+        // With the gateway stopped, since OpenClaw makes a little room when it stops.
+        await fillStopped(cluster);
+        await until("the gateway's failure", async () => (await gatewayRestarts(cluster)) > 0, { timeoutMs: 120_000 });
         const logs = await cluster.run(["logs", ...inPod("openclaw"), "--previous"]);
         assert.match(logs, /ENOSPC|disk is full/);
         // The fix from docs/troubleshooting.md.
@@ -223,11 +222,11 @@ function impatient(): Json {
 }
 
 /** Returns a pod with a volume. */
-function unbounded(volume: Json): Json {
+function unbounded(volume: Json, namespace = "default"): Json {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name: "unbounded", namespace: "default" },
+    metadata: { name: "unbounded", namespace },
     spec: {
       terminationGracePeriodSeconds: 0,
       containers: [{
@@ -266,6 +265,28 @@ async function inGateway(cluster: Kubectl, command: string): Promise<string> {
 /** Fills the rest of the state volume, as an approved command could. */
 async function fillState(cluster: Kubectl): Promise<void> {
   assert.match(await inGateway(cluster, filling("/home/node")), /No space left on device\nexit status 1/);
+}
+
+/** Fills every block of the state volume from another pod, while the gateway is stopped. */
+async function fillStopped(cluster: Kubectl): Promise<void> {
+  const scale = (replicas: number) =>
+    cluster.run(["scale", `--namespace=${NAMESPACE}`, "deployment/openclaw", `--replicas=${replicas}`]);
+  await scale(0);
+  const selector = "--selector=app.kubernetes.io/name=openclaw";
+  await cluster.run(["wait", `--namespace=${NAMESPACE}`, "--for=delete", "pod", selector, "--timeout=90s"]);
+  await applyObjects(cluster, [
+    unbounded({ name: "state", persistentVolumeClaim: { claimName: "openclaw-data" } }, NAMESPACE),
+  ]);
+  const pod = [`--namespace=${NAMESPACE}`, "unbounded"];
+  await cluster.run(["wait", "--for=condition=Ready", ...pod.with(1, "pod/unbounded"), "--timeout=60s"]);
+  for (const size of ["1T", "1G", "64M", "4M", "256K", "16K", "4K"]) {
+    for (let number = 0;; number++) {
+      const { code } = await cluster.exec(pod, ["fallocate", "-l", size, `/data/fill-${size}-${number}`]);
+      if (code !== 0) break;
+    }
+  }
+  await cluster.run(["delete", "pod", ...pod]);
+  await scale(1);
 }
 
 /** First allocates what it can at once, then writes until the volume is full. */
