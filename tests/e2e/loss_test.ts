@@ -109,7 +109,7 @@ Deno.test({
         await fillStopped(cluster);
         await until("the gateway's failure", async () => (await gatewayRestarts(cluster)) > 0, { timeoutMs: 120_000 });
         const logs = await cluster.run(["logs", ...inPod("openclaw"), "--previous"]);
-        assert.match(logs, /ENOSPC|disk is full/);
+        assert.match(logs, /ENOSPC|disk is full|database is not open/);
         // The fix from docs/troubleshooting.md.
         await cluster.exec(inPod("openclaw", "sandbox-image"), ["sh", "-c", "rm /home/node/fill*"]);
         await restart(cluster);
