@@ -36,7 +36,8 @@ SORT='
     if ($reason eq "") { print "$path\0"; $passed++; next }
     next if $left++ >= 20;
     $path =~ s/[^ -~]/?/g;
-    print $skipped substr($path, 0, 200), ": $reason\n";
+    $path = substr($path, 0, 80) . "..." . substr($path, -80) if length($path) > 160;
+    print $skipped "$path: $reason\n";
   }
   print $skipped "and ", $left - 20, " more\n" if $left > 20;
   open my $count, ">", "$folder/count" or die;
