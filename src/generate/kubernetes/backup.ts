@@ -77,6 +77,17 @@ function backupCronJob(workload: Workload, model: Model): ICronJob {
       jobTemplate: {
         spec: {
           backoffLimit: 1,
+          // A run that failed in part is not repeated: its archives would take the place of an earlier night's.
+          podFailurePolicy: {
+            rules: [{
+              action: "FailJob",
+              onExitCodes: {
+                containerName: s3 === undefined ? BACKUP_CONTAINER : REPORT_CONTAINER,
+                operator: "In",
+                values: [1],
+              },
+            }],
+          },
           // Without a running gateway the pod stays Pending; the deadline ends it. It is longer than what backup.sh allows its parts.
           activeDeadlineSeconds: 75 * MINUTE,
           ttlSecondsAfterFinished: 7 * 24 * 60 * MINUTE,

@@ -15,6 +15,10 @@ Deno.test("a backup has a deadline, never runs twice at the same time, and keeps
   const { backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished, template } = spec.jobTemplate.spec;
   assert.deepEqual([backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished], [1, 4500, 604_800]);
   assert.equal(template.spec.restartPolicy, "Never");
+  const [{ action, onExitCodes }] = spec.jobTemplate.spec.podFailurePolicy.rules;
+  assert.deepEqual([action, onExitCodes], ["FailJob", { containerName: "backup", operator: "In", values: [1] }]);
+  const { podFailurePolicy } = (await cronJob(S3)).spec.jobTemplate.spec;
+  assert.equal(podFailurePolicy.rules[0].onExitCodes.containerName, "report");
   assert.deepEqual(template.spec.containers[0].env.at(-1), { name: "KEEP", value: "30" });
 });
 
