@@ -243,6 +243,26 @@ Deno.test("without the workspace the state is archived all the same, the night f
   }, { sidecar: false });
 });
 
+Deno.test("a workspace that could only be read in part is not archived", async () => {
+  const when = (pattern: string, program: string, failure: string) =>
+    `#!/bin/sh\ncase "$*" in *${pattern}*) ${failure} ;; esac\nexec "$(PATH=/usr/bin:/bin command -v ${program})" "$@"\n`;
+  const broken: Record<string, string> = {
+    tar: when("--create", "tar", "cat >/dev/null; exit 2"),
+    perl: "#!/bin/sh\nkill -KILL $$\n",
+    find: when("-ignore_readdir_race", "find", "echo 'find: disk: Input/output error' >&2; exit 1"),
+  };
+  for (const [program, text] of Object.entries(broken)) {
+    await volumes(async (volumes) => {
+      const { success, stderr } = await volumes.run("create");
+      assert.equal(success, false, program);
+      assert.match(stderr, /the workspace could not be read completely\n/, program);
+      const [state = "", ...more] = volumes.archives();
+      assert.match(state, /^good\/openclaw-\w+\.tar\.gz$/);
+      assert.deepEqual(more, []);
+    }, { tools: { [program]: text } });
+  }
+});
+
 Deno.test("with a copy to S3, the run fails only after the copy", async () => {
   const folder = await Deno.makeTempDir();
   await volumes(async (volumes) => {
