@@ -141,7 +141,7 @@ unpack() { # path folder
 drill_workspace() { # path
   need_room "$BACKUP_DIR" "$(content_size "$1")" "a restore test of ${1##*/}" "$MORE_ROOM"
   listed=$(workspace_tar "$1" --list --verbose --numeric-owner | awk '
-    /^[-h]/ { files++ } /^-/ { bytes += $3 } /^d/ { folders++ } /^l/ { links++ } END '"$TOTALS")
+    /^[-h]/ { files++ } /^-/ { bytes += $3 } /^d/ && !(NF == 6 && $6 == "./") { folders++ } /^l/ { links++ } END '"$TOTALS")
   mkdir "$TMPDIR/workspace"
   unpack "$1" "$TMPDIR/workspace"
   chmod -R u+rwX "$TMPDIR/workspace"
