@@ -187,19 +187,21 @@ export interface PackConfig {
     /** Namespace of the sandbox pod, with `backend: ssh`. */
     namespace: string;
   };
-  /** Archives of OpenClaw's state, created and verified while the gateway runs. */
+  /** Archives of OpenClaw's state and workspace, created and tested while the gateway runs. */
   backup: {
-    /** Whether the state is backed up. */
+    /** Whether the state and the workspace are backed up. */
     enabled: boolean;
     /** When the backup runs, in cron's five fields. */
     schedule: string;
     /** Time zone of the schedule. */
     timeZone: string;
-    /** How many archives stay on the state volume. Older ones are deleted. */
+    /** How many good archives stay on their volume. Older ones are deleted. */
     keep: number;
-    /** Copies every archive to S3, so that the archives survive the loss of the volume. Without this section nothing is copied. */
+    /** Size of the volume with the archives. A restore test also unpacks the newest one there. */
+    storageSize: string;
+    /** Copies every good archive to S3, so that the archives survive the loss of the volume. Without this section nothing is copied. */
     s3?: {
-      /** Your S3 bucket, to which each archive is copied. Its lifecycle rule decides how long copies are kept. */
+      /** Your S3 bucket, to which each good archive is copied. Its lifecycle rule decides how long copies are kept. */
       bucket: string;
       /** Folder in the bucket. */
       prefix: string;
@@ -539,19 +541,21 @@ export interface PackInput {
     /** Namespace of the sandbox pod, with `backend: ssh`. */
     namespace?: string | undefined;
   } | undefined;
-  /** Archives of OpenClaw's state, created and verified while the gateway runs. */
+  /** Archives of OpenClaw's state and workspace, created and tested while the gateway runs. */
   backup?: {
-    /** Whether the state is backed up. */
+    /** Whether the state and the workspace are backed up. */
     enabled?: boolean | undefined;
     /** When the backup runs, in cron's five fields. */
     schedule?: string | undefined;
     /** Time zone of the schedule. */
     timeZone?: string | undefined;
-    /** How many archives stay on the state volume. Older ones are deleted. */
+    /** How many good archives stay on their volume. Older ones are deleted. */
     keep?: number | undefined;
-    /** Copies every archive to S3, so that the archives survive the loss of the volume. Without this section nothing is copied. */
+    /** Size of the volume with the archives. A restore test also unpacks the newest one there. */
+    storageSize?: string | undefined;
+    /** Copies every good archive to S3, so that the archives survive the loss of the volume. Without this section nothing is copied. */
     s3?: {
-      /** Your S3 bucket, to which each archive is copied. Its lifecycle rule decides how long copies are kept. */
+      /** Your S3 bucket, to which each good archive is copied. Its lifecycle rule decides how long copies are kept. */
       bucket: string;
       /** Folder in the bucket. */
       prefix?: string | undefined;

@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { connect, requireNamespace } from "../src/cluster/kubectl.ts";
 import { buildModel, workloadOf } from "../src/model/model.ts";
+import { isArchive } from "../src/commands/restore/archives.ts";
 import { RestoreFailed } from "../src/commands/restore/failed.ts";
 import {
   cancelRestore,
@@ -27,10 +28,11 @@ const USAGE = `Usage: deno task restore --context NAME --list
 
 Works on a live deployment, through kubectl and the CronJob openclaw-backup.
 
-  --list            list the archives on the state volume
-  --drill           restore an archive into a temporary pod and read it there, without touching the assistant
-  --archive NAME    the archive, or "latest" (the default of --drill). Without --drill the gateway restarts with the
-                    archive's state, and the current state is kept next to it
+  --list            list the archives, with their sizes and whether a restore test has succeeded (good)
+  --drill           restore an archive into a scratch folder and read it there, without touching the assistant
+  --archive NAME    the archive of the state, or "latest", the newest good one (the default of --drill). Its workspace
+                    belongs to it. Without --drill the gateway restarts with the archive's state and workspace, and the
+                    current ones are kept next to them
   --cancel          call off a restore that was prepared, before the gateway's next start installs it
   --yes             do not ask for confirmation
   --dry-run         print the commands that would change something, without running them
@@ -59,6 +61,13 @@ await run(USAGE, async (args) => {
   }
   if (!list && !cancel && !values.drill && archive === undefined) {
     throw new UsageError("one of --list, --drill, --archive or --cancel is required");
+  }
+  if (archive !== undefined && !isArchive(archive)) {
+    throw new UsageError(
+      `--archive: no archive is called ${
+        JSON.stringify(archive)
+      }; expected latest or a name such as openclaw-20261122T181700Z.tar.gz`,
+    );
   }
   const { context } = values;
   if (context === undefined) {

@@ -50,10 +50,14 @@ export const INSTALLED_PLUGINS_DIR = `${STATE_DIR}/npm`;
 export const DISCORD_PLUGIN_DIR =
   `${INSTALLED_PLUGINS_DIR}/projects/openclaw-discord-c0892df945/node_modules/@openclaw/discord`;
 
-/**
- * Where the archives of the state are: on its volume, but outside it, because OpenClaw does not archive a folder into itself.
- */
-export const BACKUP_DIR = `${HOME_DIR}/backups`;
+/** Where the volume of the archives is mounted, in the backup's pod only. */
+export const BACKUP_DIR = "/backups";
+
+/** Where older deployments kept the archives, on the state volume; the first backup moves them. */
+export const OLD_BACKUP_DIR = `${HOME_DIR}/backups`;
+
+/** What the containers of the backup's pod share: the workspace as a stream. */
+export const EXCHANGE_DIR = "/exchange";
 
 /** Where Codex CLI looks for its machine's configuration. */
 export const CODEX_CONFIG_DIR = "/etc/codex";

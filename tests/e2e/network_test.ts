@@ -85,7 +85,7 @@ Deno.test({
       deployProduction(cluster, INPUT),
       startBystanders(cluster, await modelOf(INPUT)),
     ]);
-    await startBackupPod(cluster, model, INPUT);
+    await startBackupPod(cluster, INPUT);
     const found = await places(cluster, model);
     let sandbox = await startSandbox(cluster, model, found.sources);
     let cells = cellsOf([...found.sources, sandbox], found.spots);

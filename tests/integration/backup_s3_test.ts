@@ -21,19 +21,22 @@ const client = await tool(`rclone ${VERSION}`, () => rclone(VERSION));
 const server = await tool("moto", moto);
 
 Deno.test({
-  name: "archives are copied to S3 once, with only list and put requests, and stay there when they are deleted locally",
+  name:
+    "good archives are copied to S3 once, with only list and put requests, and stay there when they are deleted locally",
   ignore: client.ignore || server.ignore,
   fn: async () => {
     await using dir = await tempDir();
     await using s3 = await s3Server(server.value, BUCKET);
     const backups = join(dir.path, "backups");
     const copy = async (bucket = BUCKET) => await rcloneAsGenerated(backups, s3, bucket);
-    const archives = ["openclaw-20261121T181700Z.tar.gz", "openclaw-20261122T181700Z.tar.gz"];
-    for (const name of [...archives, ".making.x/openclaw-20261123T181700Z.tar.gz", "notes.txt"]) {
-      await dir.write(`backups/${name}`, name);
+    const archives = ["openclaw-20261121T181700Z.tar.gz", "openclaw-20261122T181700Z.workspace.tar.gz"];
+    for (const name of [...archives, "notes.txt"]) await dir.write(`backups/good/${name}`, name);
+    // Untested archives, and what a killed backup left.
+    for (const name of ["", ".scratch.x/archive/"]) {
+      await dir.write(`backups/${name}openclaw-20261123T181700Z.tar.gz`, name);
     }
     // Large enough for a multipart upload.
-    await Deno.writeFile(join(backups, archives[1] ?? ""), new Uint8Array(210 * 2 ** 20).fill(7));
+    await Deno.writeFile(join(backups, "good", archives[1] ?? ""), new Uint8Array(210 * 2 ** 20).fill(7));
 
     const first = await copy();
     assert.equal(first.code, 0, first.stderr);
@@ -50,7 +53,7 @@ Deno.test({
     assert.equal(text, archives[0]);
 
     const seen = s3.requests().length;
-    await Deno.remove(join(backups, archives[0] ?? ""));
+    await Deno.remove(join(backups, "good", archives[0] ?? ""));
     assert.equal((await copy()).code, 0);
     const more = s3.requests().slice(seen).filter((request) => !request.startsWith("GET"));
     assert.deepEqual([more, await stored()], [[], both], "nothing is uploaded twice or deleted");
@@ -71,7 +74,11 @@ async function rcloneAsGenerated(backups: string, s3: { url: string; certificate
   const { mountPath } = container.volumeMounts[0];
   return await exec(
     client.value,
-    container.args.map((arg: string) => arg === mountPath ? backups : arg.replace(`:${BUCKET}/`, `:${bucket}/`)),
+    container.args.map((arg: string) =>
+      arg.startsWith(`${mountPath}/`)
+        ? backups + arg.slice(mountPath.length)
+        : arg.replace(`:${BUCKET}/`, `:${bucket}/`)
+    ),
     {
       clearEnv: true,
       env: {

@@ -217,6 +217,7 @@ const backup: Section<"backup"> = fc.oneof(
     schedule: fc.constantFrom("17 3 * * *", "*/5 * * * *", "0 0 1 jan ?", "* * * * sun-sat/2"),
     timeZone: fc.constantFrom("Etc/UTC", "America/Port-au-Prince"),
     keep: fc.integer({ min: 1, max: 365 }),
+    storageSize: fc.constantFrom("512Mi", "1Ti"),
     s3: fc.record({
       bucket: fc.stringMatching(/^[a-z][a-z0-9.-]{1,20}[a-z0-9]$/),
       prefix: fc.constantFrom("openclaw", "0777", "a/b.c-d_e"),

@@ -2,8 +2,8 @@
  * Lists, tests and restores archives on a live cluster (requirement B15).
  *
  * A restore never scales the gateway's Deployment down, because Argo CD would scale it up again during the restore. Instead it
- * puts the restored state next to the current one and restarts the gateway's pod. The pod's first init container, which runs
- * while no gateway does, swaps the two. The current state is kept.
+ * puts the restored state and workspace next to the current ones and restarts the gateway's pod. The pod's first init container,
+ * which runs while no gateway does, swaps them. The current ones are kept.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export interface Environment {
   readonly pollEvery?: number;
 }
 
-/** Prints the archives on the volume. */
+/** Prints the archives. */
 export async function listArchives(env: Environment): Promise<void> {
   const output = await inPod(env, ["list"]);
   if (output !== undefined) env.print(archiveTable(output).trimEnd());
@@ -50,9 +50,11 @@ export async function drill(env: Environment, archive: string): Promise<void> {
 
 /** Returns the question to ask before a restore. */
 export function restoreQuestion({ kubectl, namespace }: Pick<Environment, "kubectl" | "namespace">, archive: string) {
-  return `${archive === "latest" ? "The newest archive" : archive} replaces the assistant's state in namespace ` +
+  return `${
+    archive === "latest" ? "The newest good archive" : archive
+  } replaces the assistant's state and workspace in namespace ` +
     `${namespace}, context ${kubectl.context}. The assistant restarts and forgets anything newer than the archive; ` +
-    "the current state is kept on the volume. Continue?";
+    "the current ones are kept on their volumes. Continue?";
 }
 
 /** Minutes in which the gateway must start to install a restored state. Deleting its pod takes a minute at most. */

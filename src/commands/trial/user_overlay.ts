@@ -4,7 +4,7 @@
  * @module
  */
 
-import { STATE_CLAIM } from "../../generate/kubernetes/storage.ts";
+import { BACKUPS_CLAIM, STATE_CLAIM, WORKSPACE_CLAIM } from "../../generate/kubernetes/storage.ts";
 import { trialReaders, trialReads } from "../../generate/overlays/trial.ts";
 import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
@@ -37,7 +37,8 @@ function kustomization(model: Model): string {
     });
     return [patch("Secret", reader.secret.name, reader.namespace, values.flat())];
   });
-  const { namespace } = model.config.cluster;
+  const { backup, cluster: { namespace } } = model.config;
+  const claims = [STATE_CLAIM, WORKSPACE_CLAIM, ...(backup.enabled ? [BACKUPS_CLAIM] : [])];
   const storage = [
     "# a storage class of your cluster, if it has no class named standard (kubectl get storageclass)",
     '# - { op: add, path: /spec/storageClassName, value: "..." }',
@@ -50,7 +51,7 @@ kind: Kustomization
 resources:
   - ${relative(TRIAL_OVERLAY)}
 patches:
-${[...patches, patch("PersistentVolumeClaim", STATE_CLAIM, namespace, storage)].join("")}`;
+${[...patches, ...claims.map((claim) => patch("PersistentVolumeClaim", claim, namespace, storage))].join("")}`;
 }
 
 function patch(kind: string, name: string, namespace: string, lines: readonly string[]): string {

@@ -7,6 +7,7 @@
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import { signsOfProduction } from "../../cluster/production.ts";
 import type { Model } from "../../model/model.ts";
+import { checkBackup } from "./backup.ts";
 import { checkConnectivity, type Settle } from "./connectivity.ts";
 import { checkApart, checkDeployments } from "./deployments.ts";
 import { expectedObjects, type OverlayName, type Subject, subjects } from "./expected.ts";
@@ -43,6 +44,8 @@ export interface VerifyOptions {
   readonly cleanup: AsyncDisposableStack;
   /** How long to wait for the policy engine. */
   readonly settle?: Settle;
+  /** The time, in milliseconds since 1970. Default: now. */
+  readonly now?: number;
   /** Called with each group of results as soon as it is complete. */
   readonly report?: (results: readonly Result[]) => void;
 }
@@ -64,6 +67,7 @@ export async function verify(kubectl: Kubectl, options: VerifyOptions): Promise<
     () => checkTools(kubectl, model, all),
     () => checkModels(kubectl, model, overlay, all),
     () => checkVolumes(kubectl, expected),
+    () => checkBackup(kubectl, expected, options.now ?? Date.now()),
     () => checkGuard(kubectl, expected),
     () => network(kubectl, all, options),
   ];

@@ -1,7 +1,7 @@
 /**
- * The nightly backup (requirement B15): OpenClaw's own `backup create --verify` while the gateway runs and, if pack.yaml has a
- * bucket, a copy to S3. It runs in a separate pod, so that the assistant cannot reach the key to the bucket, and the backup
- * cannot reach anything but S3.
+ * The nightly backup (requirement B15): archives of the state and of the workspace while the gateway runs, a restore test of both
+ * and, if pack.yaml has a bucket, a copy to S3. It runs in a separate pod, so that the assistant can reach neither the archives nor
+ * the key to the bucket, and the backup cannot reach anything but S3.
  *
  * @module
  */
@@ -12,36 +12,56 @@ import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { PackConfig } from "../../config/schema.ts";
 import type { Model } from "../../model/model.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
-import { BACKUP_DIR, ELEVATION_DIR, HOME_DIR } from "../../tables/paths.ts";
+import { BACKUP_DIR, ELEVATION_DIR, EXCHANGE_DIR, OLD_BACKUP_DIR, WORKSPACES_DIR } from "../../tables/paths.ts";
+import { SANDBOX_USER } from "../../tables/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
+import { GATEWAY_ENTRIES } from "../openclaw/workspace.ts";
 import { podTemplate } from "./deployment.ts";
-import { mount, STATE_ENV } from "./gateway/mounts.ts";
+import { home, mount, STATE_ENV, workspaces } from "./gateway/mounts.ts";
 import { OPENCLAW_ELEVATION } from "./gateway/names.ts";
 import { objectFile, workloadMetadata } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, nodeHeap, plainEnv, resources, secretEnv, SMALL_RESOURCES } from "./pod.ts";
-import { STATE_CLAIM } from "./storage.ts";
+import { BACKUPS_CLAIM, claim, STATE_CLAIM, WORKSPACE_CLAIM } from "./storage.ts";
 
 /** Name of the CronJob, and of the ConfigMap with its script. */
 export const BACKUP = "openclaw-backup";
 /** The container that creates the archive; `deno task restore` derives its pods from it. */
 export const BACKUP_CONTAINER = "backup";
+/** The container that reads the workspace. */
+export const WORKSPACE_CONTAINER = "archive-workspace";
 /** The container that copies archives to S3. */
 export const S3_CONTAINER = "copy-to-s3";
+/** With S3, the container whose exit status is that of the backup. */
+export const REPORT_CONTAINER = "report";
 
 const MINUTE = 60;
 
-/** Returns the CronJob's file. */
+/** Where the backup leaves what has failed, for the container that reports it. */
+const FAILURES = "/tmp/failures";
+
+/** Returns the files of the CronJob and of the claim for the archives. */
 export function backupFiles(workload: Workload, model: Model): OutputFile[] {
-  const affinity = ["spec", "jobTemplate", "spec", "template", "spec", "affinity"];
-  return [objectFile(backupCronJob(workload, model), [[
-    affinity,
-    "The volume is ReadWriteOnce and attaches to one node, and SQLite's shared memory requires one kernel.",
-  ]])];
+  const spec = ["spec", "jobTemplate", "spec", "template", "spec"];
+  const { cluster, backup } = model.config;
+  return [
+    objectFile(claim(workload, BACKUPS_CLAIM, cluster.storageClass, backup.storageSize)),
+    objectFile(backupCronJob(workload, model), [
+      [
+        [...spec, "affinity"],
+        "The volumes are ReadWriteOnce and attach to one node, and SQLite's shared memory requires one kernel.",
+      ],
+      [
+        [...spec, "initContainers", 0],
+        "A native sidecar: whatever the workspace does to it, the backup of the state goes on.",
+      ],
+    ]),
+  ];
 }
 
 function backupCronJob(workload: Workload, model: Model): ICronJob {
   const { schedule, timeZone, s3 } = model.config.backup;
   const archive = archiveContainer(workload, model.config.backup.keep);
+  const workspace = workspaceContainer(workload, model.config.sandbox.backend);
   return {
     apiVersion: "batch/v1",
     kind: "CronJob",
@@ -57,8 +77,19 @@ function backupCronJob(workload: Workload, model: Model): ICronJob {
       jobTemplate: {
         spec: {
           backoffLimit: 1,
-          // Without a running gateway the pod stays Pending; the deadline ends it.
-          activeDeadlineSeconds: 30 * MINUTE,
+          // A run that failed in part is not repeated: its archives would take the place of an earlier night's.
+          podFailurePolicy: {
+            rules: [{
+              action: "FailJob",
+              onExitCodes: {
+                containerName: s3 === undefined ? BACKUP_CONTAINER : REPORT_CONTAINER,
+                operator: "In",
+                values: [1],
+              },
+            }],
+          },
+          // Without a running gateway the pod stays Pending; the deadline ends it. It is longer than what backup.sh allows its parts.
+          activeDeadlineSeconds: 75 * MINUTE,
           ttlSecondsAfterFinished: 7 * 24 * 60 * MINUTE,
           // The fsGroup is the gateway's. With another group, each mount would change the ownership of every file.
           template: podTemplate(workload, {
@@ -71,10 +102,12 @@ function backupCronJob(workload: Workload, model: Model): ICronJob {
                 }],
               },
             },
-            ...(s3 === undefined
-              ? { containers: [archive] }
-              : { initContainers: [archive], containers: [copyContainer(workload, s3, model.config)] }),
-            volumes: volumes(model.config.cluster.storageSize),
+            ...(s3 === undefined ? { initContainers: [workspace], containers: [archive] } : {
+              // What could be archived is copied before the run fails.
+              initContainers: [workspace, { ...archive, env: [...archive.env ?? [], ...plainEnv({ FAILURES })] }],
+              containers: [copyContainer(workload, s3, model.config), reportContainer(archive)],
+            }),
+            volumes: VOLUMES,
           }, { hasVolume: true }),
         },
       },
@@ -94,18 +127,63 @@ function archiveContainer(workload: Workload, keep: number): IContainer {
       OPENCLAW_CONFIG_READONLY: "1",
       OPENCLAW_NO_AUTO_UPDATE: "1",
       NODE_OPTIONS: nodeHeap(workload.resources.memoryLimit),
+      WORKSPACES_DIR,
+      GATEWAY_ENTRIES: GATEWAY_ENTRIES.join(" "),
+      EXCHANGE_DIR,
       BACKUP_DIR,
+      OLD_BACKUP_DIR,
       KEEP: String(keep),
     }),
     resources: resources(workload.resources),
     securityContext: lockedDown(workload),
     volumeMounts: [
-      mount("state", HOME_DIR),
+      home,
+      // For a restore, whose pod is derived from this one.
+      workspaces,
+      mount("backups", BACKUP_DIR),
+      mount("exchange", EXCHANGE_DIR, true),
       mount("tmp", "/tmp"),
       mount("backup", "/backup", true),
       // openclaw.json names it, and OpenClaw refuses a configuration whose plugin is not there.
       mount("elevation", ELEVATION_DIR, true),
     ],
+  };
+}
+
+/**
+ * Returns the container that streams the workspace. It runs as the user of the agent's commands, who can read the files that they
+ * write. Its group is the gateway's, so that the backup can read the stream.
+ */
+function workspaceContainer(workload: Workload, backend: PackConfig["sandbox"]["backend"]): IContainer {
+  const uid = backend === "docker" ? Number(SANDBOX_USER.split(":")[0]) : workload.uid;
+  return {
+    name: WORKSPACE_CONTAINER,
+    image: workload.image,
+    ...CONTAINER_DEFAULTS,
+    restartPolicy: "Always",
+    command: ["sh", "/backup/archive-workspace.sh", ...GATEWAY_ENTRIES],
+    env: plainEnv({ WORKSPACES_DIR, EXCHANGE_DIR }),
+    resources: { requests: SMALL_RESOURCES.requests, limits: { cpu: "1", memory: "512Mi" } },
+    securityContext: { ...lockedDown(workload), runAsUser: uid },
+    volumeMounts: [
+      { ...workspaces, readOnly: true },
+      mount("exchange", EXCHANGE_DIR),
+      mount("backup", "/backup", true),
+    ],
+  };
+}
+
+/** Returns the container that fails if a part of the backup has failed. */
+function reportContainer({ image, securityContext }: IContainer): IContainer {
+  return {
+    name: REPORT_CONTAINER,
+    ...(image === undefined ? {} : { image }),
+    ...CONTAINER_DEFAULTS,
+    command: ["sh", "/backup/backup.sh", "report"],
+    env: plainEnv({ FAILURES }),
+    resources: SMALL_RESOURCES,
+    ...(securityContext === undefined ? {} : { securityContext }),
+    volumeMounts: [mount("tmp", "/tmp", true), mount("backup", "/backup", true)],
   };
 }
 
@@ -121,7 +199,7 @@ function copyContainer(
     ...CONTAINER_DEFAULTS,
     args: [
       "copy",
-      BACKUP_DIR,
+      `${BACKUP_DIR}/good`,
       // The trailing slash marks a folder. Without it, rclone would first send HEAD to check for an object.
       `:s3:${s3.bucket}/${s3.prefix}/`,
       "--include=/openclaw-*.tar.gz",
@@ -142,16 +220,17 @@ function copyContainer(
     env: [...secretEnv(workload.reader), ...plainEnv({ HOME: "/tmp" })],
     resources: SMALL_RESOURCES,
     securityContext: lockedDown(workload),
-    volumeMounts: [{ ...mount("state", BACKUP_DIR, true), subPath: BACKUP_DIR.slice(HOME_DIR.length + 1) }],
+    volumeMounts: [mount("backups", BACKUP_DIR, true)],
   };
 }
 
-function volumes(storageSize: string): IVolume[] {
-  return [
-    { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
-    // OpenClaw first copies the databases there. They are no larger than the volume.
-    { name: "tmp", emptyDir: { sizeLimit: storageSize } },
-    { name: "backup", configMap: { name: BACKUP } },
-    { name: "elevation", configMap: { name: OPENCLAW_ELEVATION } },
-  ];
-}
+const VOLUMES: IVolume[] = [
+  { name: "state", persistentVolumeClaim: { claimName: STATE_CLAIM } },
+  { name: "workspace", persistentVolumeClaim: { claimName: WORKSPACE_CLAIM } },
+  { name: "backups", persistentVolumeClaim: { claimName: BACKUPS_CLAIM } },
+  { name: "exchange", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
+  // What needs room is on the archives' volume.
+  { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+  { name: "backup", configMap: { name: BACKUP } },
+  { name: "elevation", configMap: { name: OPENCLAW_ELEVATION } },
+];

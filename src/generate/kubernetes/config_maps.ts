@@ -9,6 +9,7 @@
 import type { Model } from "../../model/model.ts";
 import { openclawConfig } from "../openclaw/config.ts";
 import { elevationFiles } from "../openclaw/elevation.ts";
+import archiveWorkspace from "../openclaw/archive-workspace.sh" with { type: "text" };
 import backupScript from "../openclaw/backup.sh" with { type: "text" };
 import codexConfig from "../openclaw/codex.toml" with { type: "text" };
 import gitconfig from "../openclaw/git/gitconfig" with { type: "text" };
@@ -85,7 +86,7 @@ export function configMaps(model: Model): ConfigMapSource[] {
     own(OPENCLAW_ELEVATION, elevationFiles(model.config)),
     own(OPENCLAW_CODEX, { "config.toml": codexConfig }),
     own(OPENCLAW_GIT, { "gitconfig": gitconfig, "repo.sh": repoScript }),
-    ...(backup.enabled ? [own(BACKUP, { "backup.sh": backupScript })] : []),
+    ...(backup.enabled ? [own(BACKUP, { "archive-workspace.sh": archiveWorkspace, "backup.sh": backupScript })] : []),
     own(LITELLM_CONFIG, {
       "budget.py": budget,
       "config.yaml": litellmConfig(model),

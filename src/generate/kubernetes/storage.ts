@@ -1,5 +1,6 @@
 /**
- * Claims for volumes: the state (configuration, conversations) and the agent's workspace (requirement B1).
+ * Claims for volumes: the state (configuration, conversations), the agent's workspace (requirement B1), and the archives of both
+ * (requirement B15).
  *
  * @module
  */
@@ -15,6 +16,12 @@ export const STATE_CLAIM = "openclaw-data";
 
 /** Name of the claim for the agent's workspace: whatever a sandbox writes there, it cannot fill the state volume. */
 export const WORKSPACE_CLAIM = "openclaw-workspace";
+
+/**
+ * Name of the claim for the archives. The gateway's pod does not mount it: nothing that runs there can delete, forge or misdate an
+ * archive, and a full state volume does not stop the backup.
+ */
+export const BACKUPS_CLAIM = "openclaw-backups";
 
 /** Returns the files of the gateway's claims. */
 export function gatewayClaimFiles(openclaw: Workload, cluster: PackConfig["cluster"]): OutputFile[] {

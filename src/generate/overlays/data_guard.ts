@@ -1,7 +1,7 @@
 /**
- * The data guard (requirement B12): the state volume, the workspace, the spend record and their namespace survive pruning, a deleted
- * Application and a mistaken `kubectl delete`. An agent once deleted a game server's volume through Argo CD, and all data was
- * lost.
+ * The data guard (requirement B12): the state volume, the workspace, the archives, the spend record and their namespace survive
+ * pruning, a deleted Application and a mistaken `kubectl delete`. An agent once deleted a game server's volume through Argo CD,
+ * and all data was lost.
  *
  * Argo CD's own options stop Argo CD; the admission policy stops every other client. Deleting on purpose takes two steps:
  * annotate the object, then delete it. An admission policy cannot protect policies, so a finalizer keeps the guard in force
@@ -15,7 +15,7 @@ import type { IValidatingAdmissionPolicyBinding } from "kubernetes-models/admiss
 import { clusterMetadata, type Metadata, objectFile } from "../kubernetes/object.ts";
 import { SPEND_CLAIM } from "../kubernetes/litellm.ts";
 import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
-import { STATE_CLAIM, WORKSPACE_CLAIM } from "../kubernetes/storage.ts";
+import { BACKUPS_CLAIM, STATE_CLAIM, WORKSPACE_CLAIM } from "../kubernetes/storage.ts";
 import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { patchFile } from "./patch.ts";
@@ -29,10 +29,11 @@ const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=fa
 
 /** Returns what is guarded: each claim with data and its namespace. The claim's volume is guarded too. */
 function guarded({ config }: Model): { readonly namespace: string; readonly claim: string }[] {
-  const { cluster, sandbox } = config;
+  const { backup, cluster, sandbox } = config;
   return [
     { namespace: cluster.namespace, claim: STATE_CLAIM },
     { namespace: cluster.namespace, claim: WORKSPACE_CLAIM },
+    ...(backup.enabled ? [{ namespace: cluster.namespace, claim: BACKUPS_CLAIM }] : []),
     // Without its record, a budget would start again from 0.
     { namespace: cluster.namespace, claim: SPEND_CLAIM },
     // With the ssh backend, what the agent's commands write is only there.

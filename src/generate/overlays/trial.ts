@@ -19,7 +19,7 @@ import { below, type OutputFile } from "../../output/file.ts";
 import { fakeSsmFile } from "./fake_ssm.ts";
 import { deletePatch, patchFile } from "./patch.ts";
 import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
-import { STATE_CLAIM, WORKSPACE_CLAIM } from "../kubernetes/storage.ts";
+import { BACKUPS_CLAIM, STATE_CLAIM, WORKSPACE_CLAIM } from "../kubernetes/storage.ts";
 import { INSTALLED_PLUGINS_DIR, TOOLS_DIR } from "../../tables/paths.ts";
 import { TRIAL_LABEL } from "../../tables/names.ts";
 import { GATEWAY_PORT } from "../../tables/workloads.ts";
@@ -171,6 +171,7 @@ function claims({ config }: Model): OutputFile[] {
   return [
     claim(STATE_CLAIM, config.cluster.namespace),
     claim(WORKSPACE_CLAIM, config.cluster.namespace),
+    ...(config.backup.enabled ? [claim(BACKUPS_CLAIM, config.cluster.namespace)] : []),
     ...(config.sandbox.backend === "ssh" ? [claim(SANDBOX_CLAIM, config.sandbox.namespace)] : []),
   ];
 }

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import type { PackInput } from "openclaw-pack";
 import type { Model } from "../../../src/model/model.ts";
+import { BACKUP_CONTAINER } from "../../../src/generate/kubernetes/backup.ts";
 import { sandboxRun } from "../../../src/commands/verify/sandbox.ts";
 import { runOrThrow } from "../tools.ts";
 import { overlay } from "../runtime/objects.ts";
@@ -65,11 +66,11 @@ async function daemonOf(cluster: Kubectl): Promise<PodContainer> {
 }
 
 /** Starts a pod from the CronJob's template that sleeps instead of creating an archive. */
-export async function startBackupPod(cluster: OwnCluster, model: Model, input: PackInput): Promise<void> {
+export async function startBackupPod(cluster: OwnCluster, input: PackInput): Promise<void> {
   const { spec } = objectOf(await overlay("prod", input), "CronJob", "openclaw-backup");
   const { metadata, spec: pod } = spec.jobTemplate.spec.template;
   const { initContainers = [], containers, ...rest } = pod;
-  const own = [...initContainers, ...containers].filter(({ image }) => image === model.config.images.openclaw);
+  const own = [...initContainers, ...containers].filter(({ name }) => name === BACKUP_CONTAINER);
   await applyObjects(cluster, [{
     apiVersion: "v1",
     kind: "Pod",

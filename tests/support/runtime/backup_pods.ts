@@ -22,18 +22,39 @@ export interface Gateway {
   history(): Promise<string>;
 }
 
-/** Both pods, on one state volume. */
+/** The folders that are the volumes, by what is on them. */
+export interface BackupVolumes {
+  readonly home: string;
+  readonly workspaces: string;
+  readonly backups: string;
+}
+
+/** Both pods, on the same volumes. */
 export interface BackupPods {
   /** Starts the gateway's pod, with its init containers, until `use` is done. */
   withGateway(use: (gateway: Gateway) => Promise<void>): Promise<void>;
-  /** Runs the CronJob's pod with these arguments of backup.sh; `stdout` contains both outputs. */
+  /**
+   * Runs the CronJob's pod, and with other arguments of backup.sh than `create` a restore's; `stdout` contains both outputs.
+   */
   backup(...args: string[]): Promise<Pick<Outcome, "code" | "stdout">>;
+  /** Runs a shell command in a restore's pod. */
+  shell(command: string): Promise<Pick<Outcome, "code" | "stdout">>;
 }
 
-/** Returns both pods, for a folder that is the volume. */
-export async function backupPods(volume: string): Promise<BackupPods> {
+/** Returns both pods. */
+export async function backupPods({ home, workspaces, backups }: BackupVolumes): Promise<BackupPods> {
   const objects = withoutSandbox(await overlay("kind"));
-  const claims = { "openclaw-data": volume };
+  const claims = { "openclaw-data": home, "openclaw-workspace": workspaces, "openclaw-backups": backups };
+  const run = async (command?: Command) => {
+    await using pod = await startPod({
+      objects: [...objects, asDeployment(objects, command)],
+      deployment: BACKUP,
+      claims,
+      wait: false,
+    });
+    const code = await pod.container("backup").exited;
+    return { code, stdout: await pod.logs("backup") };
+  };
   return {
     withGateway: async (use) => {
       await using net = await network();
@@ -48,26 +69,26 @@ export async function backupPods(volume: string): Promise<BackupPods> {
       });
       await pod.stop();
     },
-    backup: async (...args) => {
-      await using pod = await startPod({
-        objects: [...objects, asDeployment(objects, args)],
-        deployment: BACKUP,
-        claims,
-        wait: false,
-      });
-      const code = await pod.container("backup").exited;
-      return { code, stdout: await pod.logs("backup") };
-    },
+    backup: (...args) => run(args[0] === "create" ? undefined : (command) => [...command.slice(0, -1), ...args]),
+    shell: (command) => run(() => ["sh", "-c", command]),
   };
 }
 
 const BACKUP = "backup";
 
-/** Returns the CronJob's pod as a Deployment, which the harness can start, with other arguments. */
-function asDeployment(objects: readonly Json[], args: readonly string[]): Json {
+/** Returns another command for the container. */
+type Command = (command: readonly string[]) => string[];
+
+/** Returns the CronJob's pod, or with another command a restore's, as a Deployment, which the harness can start. */
+function asDeployment(objects: readonly Json[], command?: Command): Json {
   const { metadata, spec } = objectOf(objects, "CronJob", "openclaw-backup");
   const template = structuredClone(spec.jobTemplate.spec.template);
-  const [container] = template.spec.containers;
-  container.command = [...container.command.slice(0, -1), ...args];
+  if (command !== undefined) {
+    const containers = [...template.spec.initContainers, ...template.spec.containers];
+    const container = containers.find(({ name }: Json) => name === "backup");
+    container.command = command(container.command);
+    delete template.spec.initContainers;
+    template.spec.containers = [container];
+  }
   return { kind: "Deployment", metadata: { ...metadata, name: BACKUP }, spec: { template } };
 }

@@ -43,6 +43,10 @@ Deno.test("a restore without complete arguments does nothing", async () => {
     [[], /^one of --list, --drill, --archive or --cancel is required\n/],
     [["--list", "--drill"], /^--list cannot be combined with another command\n/],
     [["--cancel", "--archive", "latest"], /^--cancel cannot be combined with another command\n/],
+    [
+      [...HERE, "--archive", "../x"],
+      /^--archive: no archive is called "\.\.\/x"; expected latest or a name such as openclaw-/,
+    ],
     [["--archive"], /^Option '--archive <value>' argument missing\n/],
     [["--list"], /^--context is required, because/],
     [[...HERE, "--archive", "latest"], /context here\. .*\nstdin is not a terminal; add --yes to continue\n/],

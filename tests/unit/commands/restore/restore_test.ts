@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { type Kubectl, KubectlFailed } from "../../../../src/cluster/kubectl.ts";
 import { workloadOf } from "../../../../src/model/model.ts";
-import { archiveTable } from "../../../../src/commands/restore/archives.ts";
+import { archiveTable, isArchive } from "../../../../src/commands/restore/archives.ts";
 import { RestoreFailed } from "../../../../src/commands/restore/failed.ts";
 import { type CronJob, restorePod } from "../../../../src/commands/restore/pod.ts";
 import {
@@ -144,7 +144,7 @@ Deno.test("the question names what is replaced, where", () => {
   const kubectl = kubectlOf(() => Promise.resolve(""));
   assert.match(
     restoreQuestion({ kubectl, namespace: "mine" }, "latest"),
-    /^The newest archive replaces the assistant's state in namespace mine, context kind-kind\./,
+    /^The newest good archive replaces the assistant's state and workspace in namespace mine, context kind-kind\./,
   );
 });
 
@@ -229,6 +229,7 @@ Deno.test("the pod of a restore is the backup's, without the key to the bucket",
   const made = restorePod(cronJob, { args: ["list"], besideGateway: true, name: "x" });
   const template = cronJob.spec.jobTemplate.spec.template;
   assert.deepEqual(made.spec?.containers.map(({ name }) => name), ["backup"]);
+  // Neither what reads the workspace, nor what copies to S3 or reports a failed night.
   assert.deepEqual(made.spec?.initContainers, undefined);
   assert.deepEqual(made.spec?.volumes, template.spec.volumes);
   assert.deepEqual(made.spec?.securityContext, template.spec.securityContext);
@@ -238,10 +239,30 @@ Deno.test("the pod of a restore is the backup's, without the key to the bucket",
   assert.throws(() => restorePod(other, { args: ["list"], besideGateway: true, name: "x" }), /no container backup/);
 });
 
-Deno.test("archives are listed with date and size", () => {
-  assert.equal(
-    archiveTable("openclaw-20261122T181700Z.tar.gz 5242880\n"),
-    "openclaw-20261122T181700Z.tar.gz  2026-11-22 18:17:00 UTC      5.0 MiB\n",
-  );
+Deno.test("archives are listed with date and size, whether they are good, and their workspace", () => {
+  const list = [
+    "openclaw-20261122T181700Z.tar.gz 5242880 good 12897485",
+    "openclaw-20261121T181700Z.tar.gz 5242880 untested -",
+  ];
+  assert.deepEqual(archiveTable(list.join("\n")).split("\n"), [
+    "openclaw-20261122T181700Z.tar.gz  2026-11-22 18:17:00 UTC      5.0 MiB  good      workspace 12.3 MiB",
+    "openclaw-20261121T181700Z.tar.gz  2026-11-21 18:17:00 UTC      5.0 MiB  untested  no archive of the workspace",
+    "",
+  ]);
   assert.equal(archiveTable(""), "no archives yet\n");
+});
+
+Deno.test("only latest and names of the backup are archives", () => {
+  for (const name of ["latest", "openclaw-20261122T181700Z.tar.gz"]) assert.ok(isArchive(name), name);
+  for (
+    const name of [
+      "",
+      "latest ",
+      "openclaw-20261122T181700Z.workspace.tar.gz",
+      "../openclaw-20261122T181700Z.tar.gz",
+      "openclaw-20261122T181700Z.tar.gz\n",
+      "openclaw-2026112T181700Z.tar.gz",
+      "--drill",
+    ]
+  ) assert.ok(!isArchive(name), name);
 });

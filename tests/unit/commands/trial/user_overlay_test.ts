@@ -39,6 +39,8 @@ Deno.test("the new overlay changes nothing, and every line can be uncommented", 
     ["Secret/litellm-credentials", "/stringData/LITELLM_MASTER_KEY"],
     ["Secret/key-proxy-credentials", "/stringData/ANTHROPIC_API_KEY"],
     ["PersistentVolumeClaim/openclaw-data", "/spec/storageClassName"],
+    ["PersistentVolumeClaim/openclaw-workspace", "/spec/storageClassName"],
+    ["PersistentVolumeClaim/openclaw-backups", "/spec/storageClassName"],
   ]);
 });
 

@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
+import { parseAllDocuments } from "yaml";
 import type { PackInput } from "openclaw-pack";
 import { requireNamespace } from "../../../../src/cluster/kubectl.ts";
 import type { Result, Status } from "../../../../src/commands/verify/results.ts";
 import { detectOverlay, verify } from "../../../../src/commands/verify/verify.ts";
 import { type Json, modelOf } from "../../../support/support.ts";
-import { type Change, playBack, readRecording, RECORDED, type RecordingName, WORLD } from "./recording.ts";
+import {
+  type Change,
+  playBack,
+  readRecording,
+  RECORDED,
+  type Recording,
+  type RecordingName,
+  WORLD,
+} from "./recording.ts";
 
 interface Run {
   readonly recording?: RecordingName;
@@ -12,12 +21,28 @@ interface Run {
   /** Fields to add to the deployed configuration. */
   readonly input?: PackInput;
   readonly offline?: boolean;
+  /** Changes the backup's CronJob. */
+  readonly cronJob?: (cronJob: Json) => void;
+}
+
+/** A CronJob as the recorded cluster would have it, from what its kubectl rendered, with a success an hour before. */
+function backup(recorded: Recording, edit: (cronJob: Json) => void): Change {
+  const rendered = recorded.calls.find(({ call }) => call.startsWith("kustomize "))?.stdout ?? "";
+  const cronJob: Json = parseAllDocuments(rendered).map((document): Json => document.toJS())
+    .find(({ kind }) => kind === "CronJob");
+  cronJob.metadata.creationTimestamp = "2026-11-01T00:00:00Z";
+  cronJob.status = { lastSuccessfulTime: "2026-11-26T03:20:00Z" };
+  // The API server's defaults.
+  cronJob.spec.suspend ??= false;
+  cronJob.spec.jobTemplate.spec.template.spec.dnsPolicy = "ClusterFirst";
+  edit(cronJob);
+  return { match: / get cronjob |^get cronjob /, answer: () => JSON.stringify(cronJob) };
 }
 
 /** Runs verify on the recorded answers of a real cluster. */
-async function run({ recording = "prod", changes = [], input = {}, offline = false }: Run = {}) {
+async function run({ recording = "prod", changes = [], input = {}, offline = false, cronJob = () => {} }: Run = {}) {
   const recorded = await readRecording(recording);
-  const kubectl = await playBack(recorded, [...changes, ...REPAIRED]);
+  const kubectl = await playBack(recorded, [...changes, ...REPAIRED, backup(recorded, cronJob)]);
   await using cleanup = new AsyncDisposableStack();
   const results = await verify(kubectl, {
     model: await modelOf({ ...recorded.input, ...input }),
@@ -26,6 +51,7 @@ async function run({ recording = "prod", changes = [], input = {}, offline = fal
     cleanup,
     // A recording does not change.
     settle: { within: 0, every: 0 },
+    now: Date.parse("2026-11-26T04:20:00Z"),
   });
   await cleanup.disposeAsync();
   return { results, kubectl };
@@ -470,4 +496,46 @@ Deno.test("a missing namespace is reported, and one that the user may not read i
     message: "recorded: Unable to connect to the server",
   });
   await required({ match, fail: "Error from server (Forbidden): no" });
+});
+
+Deno.test("a backup that is suspended, missing, changed or failing is reported, and a trial's is not", async () => {
+  const found = async (options: Run) => {
+    const { results } = await run({ input: ONE_NODE, ...options });
+    return results.filter(({ check }) => check === "backup").map(({ status, subject, reason }) =>
+      `${status} ${subject}: ${reason}`
+    );
+  };
+  assert.deepEqual(await found({}), [
+    "pass openclaw-backup: runs at 17 3 * * * Asia/Tokyo",
+    "pass newest good archive: of 2026-11-26T03:20:00Z",
+  ]);
+  const [suspended, still] = await found({ cronJob: ({ spec }) => spec.suspend = true });
+  assert.match(String(suspended), /^fail openclaw-backup: it is suspended; kubectl .* patch cronjob openclaw-backup /);
+  assert.match(String(still), /^pass/);
+  const changes: [edit: (spec: Json) => void, path: RegExp][] = [
+    [(spec) => spec.schedule = "0 0 31 2 *", /in spec\.schedule;/],
+    [
+      ({ jobTemplate: { spec: { template } } }) => template.spec.containers[0].image = "miner",
+      /containers\[0\]\.image;/,
+    ],
+    [({ jobTemplate: { spec: { template } } }) => template.spec.volumes.pop(), /template\.spec\.volumes;/],
+    [({ jobTemplate: { spec: { template } } }) => template.spec.containers.push({ name: "miner" }), /\.containers;/],
+  ];
+  for (const [edit, path] of changes) {
+    const [changed] = await found({ cronJob: ({ spec }) => edit(spec) });
+    assert.match(String(changed), /^fail openclaw-backup: it differs from overlays\/prod in /);
+    assert.match(String(changed), path);
+  }
+  const missing = { match: /get cronjob /, answer: () => "" };
+  for (const row of await found({ changes: [missing] })) assert.match(row, /^fail .*: no CronJob openclaw-backup in /);
+  const [, old] = await found({ cronJob: ({ status }) => status.lastSuccessfulTime = "2026-11-24T04:19:00Z" });
+  assert.match(String(old), /^fail newest good archive: it is of 2026-11-24T04:19:00Z, and more than 48 hours old; /);
+  const [, none] = await found({ cronJob: (cronJob) => cronJob.status = {} });
+  assert.match(String(none), /^fail newest good archive: there is none; /);
+  const fresh = (cronJob: Json) => {
+    cronJob.status = {};
+    cronJob.metadata.creationTimestamp = "2026-11-25T12:00:00Z";
+  };
+  assert.match(String((await found({ cronJob: fresh }))[1]), /^skip newest good archive: no night has passed yet$/);
+  for (const row of await found({ recording: "kind" })) assert.match(row, /^skip .*: a trial suspends it/);
 });
