@@ -153,7 +153,7 @@ Deno.test({
       for (const _ of [1, 2, 3]) {
         const { code, stderr } = await cluster.kubectl(["delete", "-k", TREE, "--wait=false", "--ignore-not-found"]);
         assert.notEqual(code, 0);
-        for (const name of ["openclaw", "openclaw-data", "litellm-spend"]) {
+        for (const name of ["openclaw", "openclaw-data", "openclaw-workspace", "openclaw-backups", "litellm-spend"]) {
           assert.match(stderr, new RegExp(`the data of ${name}: to`));
         }
       }

@@ -148,8 +148,9 @@ Deno.test({
     });
     await t.step("down keeps objects that no trial created, and their namespace", async () => {
       await cluster.run(["create", "configmap", "world", `--namespace=${NAMESPACE}`, "--from-literal=seed=42"]);
-      const own = (await cluster.run(["get", "pvc", `--namespace=${NAMESPACE}`, "--output=name"])).trim();
-      assert.equal(own, "persistentvolumeclaim/openclaw-data");
+      const own = (await cluster.run(["get", "pvc", `--namespace=${NAMESPACE}`, "--output=name"])).trim().split("\n");
+      const claims = ["openclaw-backups", "openclaw-data", "openclaw-workspace"];
+      assert.deepEqual(own, claims.map((name) => `persistentvolumeclaim/${name}`));
       const { code, stdout, stderr } = await trial("down", "--yes", ...on);
       assert.equal(code, 0, stderr);
       assert.equal(

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC3067 # Debian's sh has -O.
 # Functions for files that an attacker may have written. They open only regular files of this user, follow no link, and rename what
 # is in the way: a rename needs neither time nor space, whatever it renames. prepare-state.sh and prepare-workspace.sh source this
 # file.
@@ -49,6 +49,6 @@ lacks_files() { # folder number
 
 # Sets space and files aside for a start on a full volume.
 reserve() { # path MiB
-  mkdir -p -m 700 "$1" && fallocate --length "$2"MiB "$1/space" &&
+  mkdir -p "$1" && chmod 700 "$1" && fallocate --length "$2"MiB "$1/space" &&
     for number in $(seq 64); do : >"$1/file-$number" || return; done
 }

@@ -11,7 +11,7 @@ umask 077
 state=$OPENCLAW_STATE_DIR
 own="$state/.openclaw-pack"
 
-# shellcheck source=src/generate/openclaw/init/files.sh
+# shellcheck disable=SC1091
 . "$(dirname "$0")/files.sh"
 
 # No gateway starts on a full volume. So some space and files are reserved while there are enough, and released by the start that

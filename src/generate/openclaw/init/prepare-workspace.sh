@@ -23,7 +23,7 @@ spare="$volume/.reserve"
 released=false
 user=$(id -u)
 
-# shellcheck source=src/generate/openclaw/init/files.sh
+# shellcheck disable=SC1091
 . "$(dirname "$0")/files.sh"
 
 # Replaces the workspace. The sandbox's user has to be given its files again (adopt-workspace.sh).
