@@ -118,7 +118,7 @@ async function stateWithPlugin({ node, app }: OpenClaw): Promise<string> {
         PATH: `${join(node, "..")}:${Deno.env.get("PATH")}`,
         HOME: folder,
         ARCHIVES_DIR: join(folder, "cache/archives"),
-        MOUNT_POINT: npm,
+        MOUNT_POINT: join(folder, "cache/mount-point"),
         npm_config_cache: join(folder, "cache/npm"),
       },
     });

@@ -415,19 +415,22 @@ const SCENARIOS: Record<string, { run: (volume: Volume) => Promise<void>; fault:
       assert.deepEqual(dependencies, { "@openclaw/discord": "1.0.0" });
       await Deno.writeTextFile(join(archives, "discord.tgz"), "");
       await unplug();
+      const below = join(mountPoint, "projects/openclaw-discord-c0892df945/node_modules/@openclaw/discord");
+      assert.equal((await Deno.stat(below)).isDirectory, true);
       const plants = [
-        (path: string) => Deno.mkdir(path),
-        (path: string) => Deno.writeTextFile(path, ""),
-        (path: string) => Deno.symlink("/proc", path),
+        () => Deno.remove(below),
+        () => Deno.writeTextFile(join(below, "index.js"), "planted"),
+        () => Deno.remove(mountPoint, { recursive: true }).then(() => Deno.writeTextFile(mountPoint, "")),
+        () => Deno.remove(mountPoint, { recursive: true }).then(() => Deno.symlink("/proc", mountPoint)),
       ];
       for (const plant of plants) {
-        await Deno.remove(mountPoint, { recursive: true });
-        await plant(mountPoint);
+        await plant();
         const said = await startWith(options, pinned);
         assert.match(said, /discord 1\.0\.0 could not .*\nthe assistant starts without Discord; restart/);
         assert.equal(await exists(join(folder, "config/openclaw.json")), true);
         assert.equal(await exists(project), false);
         assert.equal((await Deno.lstat(mountPoint)).isDirectory, true);
+        assert.deepEqual(names(below), []);
       }
     },
     fault: { file: "install-plugins.sh", from: `[ -f "$2/discord/package/package.json" ]`, to: "true" },
