@@ -114,18 +114,7 @@ Deno.test({
         const freed = await cluster.exec(inPod("openclaw", "sandbox-image"), ["sh", "-c", "rm /home/node/fill*"]);
         assert.equal(freed.code, 0, freed.stderr);
         await restart(cluster);
-        await untilAvailable(cluster).catch(async (e) => {
-          console.log(
-            "DEBUG1",
-            JSON.stringify(
-              (await cluster.get("pods", `--namespace=${NAMESPACE}`)).items.map((p: Json) => p.status),
-              null,
-              1,
-            ).slice(0, 6000),
-            await cluster.run(["logs", ...inPod("openclaw"), "--all-containers"]).catch(String),
-          );
-          throw e;
-        });
+        await untilAvailable(cluster);
         await fillState(cluster);
         await assert.rejects(say(cluster, "one word more"), /database or disk is full/);
 
