@@ -355,8 +355,8 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
   },
   "a path that leaves the workspace": {
     make: ":",
-    path: "../../.openclaw-pack/tools/bin/gh",
-    expected: /\.openclaw-pack\/tools\/bin leaves the workspace/,
+    path: "../../home/node/bin/gh",
+    expected: /home\/node\/bin leaves the workspace/,
   },
   "a file that the gateway cannot read": {
     make: "cp outbox/fix.bundle outbox/hostile.bundle; chmod 600 outbox/hostile.bundle",

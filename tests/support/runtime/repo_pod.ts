@@ -17,9 +17,9 @@ import { type Pod, startPod } from "./pod.ts";
 import { scratch } from "./scratch.ts";
 
 /** The workspace in the gateway's container. */
-export const WORKSPACE = "/home/node/workspaces/main";
+export const WORKSPACE = "/workspaces/main";
 /** The user of the sandbox, who is not the gateway's. */
-const SANDBOX_USER = { uid: 1001, gid: 1000 };
+const SANDBOX_USER = { uid: 1001, gid: 1001 };
 const GATEWAY = "openclaw";
 
 /** The running container. */
@@ -52,32 +52,35 @@ export async function startRepoPod(objects: readonly Json[], gh: string): Promis
     const github = await githubFolder(folder);
     stack.use(await startGithub(github, net.host));
     await net.addNames(net.host, GITHUB_HOSTS);
-    const bin = join(volume, ".openclaw-pack/tools/bin");
+    const bin = join(volume, "bin");
     await Deno.mkdir(bin, { recursive: true });
     await Deno.copyFile(gh, join(bin, "gh"));
-    const workspace = join(volume, WORKSPACE.slice("/home/node/".length));
+    const workspace = join(own.path, "workspaces/main");
     await Deno.mkdir(workspace, { recursive: true });
     const idle = withContainer(objects, GATEWAY, GATEWAY, (container) => {
       container.args = ["sleep", "infinity"];
       for (const probe of ["startupProbe", "readinessProbe", "livenessProbe"]) delete container[probe];
     });
     const { initContainers, containers } = objectOf(idle, "Deployment", GATEWAY).spec.template.spec;
+    const path = containers.find(({ name }: Json) =>
+      name === GATEWAY
+    ).env.find(({ name }: Json) => name === "PATH").value;
     const others = [...initContainers, ...containers].map(({ name }: Json) => name).filter((name) => name !== GATEWAY);
     const pod = stack.use(
       await startPod({
         objects: idle,
         deployment: GATEWAY,
         network: net,
-        claims: { "openclaw-data": volume },
+        claims: { "openclaw-data": volume, "openclaw-workspace": join(workspace, "..") },
         secrets: { "openclaw-credentials": { GITHUB_TOKEN } },
-        env: { [GATEWAY]: { WORKSPACE_DIR: WORKSPACE } },
+        env: { [GATEWAY]: { PATH: `${path}:/home/node/bin` } },
         files: { [GATEWAY]: { "/etc/ssl/certs/ca-certificates.crt": github.ca } },
         without: others,
       }),
     );
     // Both may write to the workspace itself; what the sandbox creates there is its own.
     await Deno.chown(workspace, 1000, 1000);
-    await Deno.chmod(workspace, 0o2775);
+    await Deno.chmod(workspace, 0o1777);
     const exec = (argv: readonly string[], options: ExecOptions = {}) => pod.exec(GATEWAY, argv, options);
     const plain = ["env", "-i", "PATH=/usr/bin:/bin", "HOME=/tmp/sandbox", "LC_ALL=C.UTF-8"];
     const identity = Object.entries(IDENTITY).map(([name, value]) => `${name}=${value}`);

@@ -30,7 +30,7 @@ fi
 # configuration whose plugin's folder is missing. Anything else is renamed, since deleting it could take too long: an earlier
 # version of this pack had the plugin there.
 if [ -L "$MOUNT_POINT" ] || { [ -e "$MOUNT_POINT" ] && [ "$(timeout 10 find "$MOUNT_POINT" ! -type d -print -quit 2>&1)$?" != 0 ]; }; then
-  aside="$(dirname "$ARCHIVES_DIR")/npm.aside-$(date -u +%Y%m%dT%H%M%SZ)"
+  aside=$(mktemp -u "$(dirname "$ARCHIVES_DIR")/npm.aside-$(date -u +%Y%m%dT%H%M%SZ)-XXXXXX")
   mv -T "$MOUNT_POINT" "$aside" && echo "$MOUNT_POINT is kept as $aside; nothing uses it any more" >&2
 fi || :
 mkdir -p "$MOUNT_POINT/$plugin" || echo "$MOUNT_POINT/$plugin could not be created, so the backup will fail" >&2

@@ -255,7 +255,7 @@ const defects: readonly (Change & { readonly rows: readonly string[]; readonly r
   {
     match: / get persistentvolumeclaims /,
     answer: (text) => text.replaceAll('"capacity":{"storage":"10Gi"}', '"capacity":{"storage":"5Gi"}'),
-    rows: ["volume openclaw-data"],
+    rows: ["volume openclaw-data", "volume openclaw-workspace"],
     reason: /5Gi, but pack\.yaml requires 10Gi/,
   },
   {
@@ -277,12 +277,17 @@ const defects: readonly (Change & { readonly rows: readonly string[]; readonly r
   {
     match: /^delete .*--dry-run=server/,
     answer: () => "deleted (server dry run)\n",
-    rows: ["guard namespace openclaw", "guard pvc litellm-spend", "guard pvc openclaw-data"],
+    rows: [
+      "guard namespace openclaw",
+      ...["litellm-spend", "openclaw-backups", "openclaw-data", "openclaw-workspace"].map((name) =>
+        `guard pvc ${name}`
+      ),
+    ],
     reason: /it would be deleted/,
   },
   {
     match: /-- docker run /,
-    answer: (text) => text.replace('"uid":1000', '"uid":0'),
+    answer: (text) => text.replace('"uid":1001', '"uid":0'),
     rows: ["sandbox user"],
     reason: /it runs as uid 0/,
   },
