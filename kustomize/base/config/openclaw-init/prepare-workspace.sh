@@ -33,6 +33,14 @@ install_workspace() { # folder
   mv -T "$1" "$workspace"
 }
 
+# A sandbox can fill the volume. The reserve is out of its reach, and enough for the files from Git. The first failure prints why.
+or_with_the_reserve() { # command argument...
+  "$@" && return
+  clear_away "$spare"
+  released=true
+  "$@" || echo "$*: failed; the workspace volume may be full or read-only" >&2
+}
+
 # The workspace was a folder of the state until it got a volume of its own, and still is in an archive of that time.
 old="$OPENCLAW_STATE_DIR/workspace"
 moving="$HOME/.workspace-moving"
@@ -74,7 +82,7 @@ if [ -d "$volume/.incoming" ] && [ ! -L "$volume/.incoming" ]; then
   echo "restore: the restored workspace is in place" >&2
 fi
 
-own_folder "$workspace" 1777
+or_with_the_reserve own_folder "$workspace" 1777
 
 # Lists a folder with each entry's type and owner; a folder from Git has few entries.
 entries() { # folder name
@@ -134,18 +142,14 @@ own_folders() {
   done
 }
 
-# A sandbox can fill the volume. The reserve is out of its reach, and enough for the files from Git. The first failure prints why.
-or_with_the_reserve() { # command argument...
-  "$@" && return
-  clear_away "$spare"
-  released=true
-  "$@" || echo "$*: failed; the workspace volume may be full or read-only" >&2
-}
-
 for entry in "$files"/*; do
   name=${entry##*/}
   # `while` and `||` turn off `set -e`, so each function returns its own failure.
-  if is_unchanged "$files" "$name"; then continue; fi
+  if is_unchanged "$files" "$name"; then
+    # Nor may an approved command have let a sandbox write there.
+    chmod -R u=rwX,go=rX "$workspace/$name"
+    continue
+  fi
   or_with_the_reserve install_from_git "$name"
 done
 for name in "$@"; do or_with_the_reserve block "$name"; done

@@ -15,6 +15,9 @@ async function assertFromGit(workspaces: string): Promise<void> {
   const workspace = join(workspaces, "main");
   assert.equal(await read(workspace, "SOUL.md"), "rules\n");
   assert.ok((await Deno.lstat(join(workspace, "SOUL.md"))).isFile);
+  for (const name of ["SOUL.md", "skills", "skills/codex-review/SKILL.md", ".openclaw", "inbox"]) {
+    assert.equal((await Deno.stat(join(workspace, name))).mode! & 0o022, 0, name);
+  }
   assert.deepEqual(namesIn(join(workspace, "skills")), ["codex-review"]);
   assert.equal(await read(workspace, "skills/codex-review/SKILL.md"), "skill\n");
   assert.ok((await Deno.lstat(join(workspace, ".openclaw/sandbox-skills/skills"))).isDirectory);
@@ -77,6 +80,7 @@ const HOSTILE: Record<string, string> = {
   "SOUL.md is a socket":
     `rm main/SOUL.md; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("main/SOUL.md")'`,
   "SOUL.md is a folder": "rm main/SOUL.md; mkdir -p main/SOUL.md/deep",
+  "SOUL.md and the skills can be written by anyone": "chmod -R 777 main/SOUL.md main/skills",
   "SOUL.md is 1 TB": "truncate --size 1T main/SOUL.md",
   "SOUL.md cannot be read": "echo other >main/SOUL.md; chmod 0 main/SOUL.md",
   "a pipe among the skills": "mkfifo main/skills/codex-review/pipe",
