@@ -48,7 +48,7 @@ Deno.test({
       );
       assert.deepEqual(seen.split("\n"), [main, taken]);
       // The sandbox may read it, and not write it.
-      assert.equal(await pod.sandbox("stat -c '%u %a' inbox inbox/boxp-arch.bundle"), "1000 2755\n1000 644");
+      assert.equal(await pod.sandbox("stat -c '%u %a' inbox inbox/boxp-arch.bundle"), "1000 755\n1000 644");
     });
 
     await t.step("a second fetch replaces the bundle, and the clone follows it", async () => {
@@ -279,6 +279,8 @@ Deno.test({
     }
 
     await t.step("a hostile inbox", async () => {
+      // As if the sandbox could replace what the gateway has created.
+      await Deno.chmod(pod.workspace, 0o777);
       for (
         const [make, expected] of [
           ["mv inbox kept; ln -s /home/node/.openclaw-pack inbox", /inbox leaves the workspace/],
@@ -296,6 +298,7 @@ Deno.test({
       assert.equal((await pod.repo("fetch", "boxp/arch")).code, 0);
       assert.equal((await pod.gateway("cat /home/node/precious")).stdout, "kept\n");
       assert.equal(await pod.sandbox("test ! -L inbox/boxp-arch.bundle; ls -A inbox"), "boxp-arch.bundle");
+      await Deno.chmod(pod.workspace, 0o1777);
     });
 
     await t.step("GitHub is as it was, and nothing is left behind", async () => {

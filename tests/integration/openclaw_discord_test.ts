@@ -79,7 +79,7 @@ Deno.test({
 
     await t.step("the second start needs no network, and becomes ready although Discord is unreachable", async () => {
       // The same plugin where OpenClaw also looks for plugins, with code that would leave a file on the volume.
-      for (const planted of [".openclaw/extensions/discord", ".openclaw/workspace/.openclaw/extensions/discord"]) {
+      for (const planted of [".openclaw/extensions/discord", "../workspaces/main/.openclaw/extensions/discord"]) {
         await plant(kept, join(volume, planted));
       }
       await using pod = await start(net, volume);
@@ -167,7 +167,7 @@ async function start(net: Network, volume: string, registry?: NpmRegistry, optio
   return await startWithoutDocker({
     objects,
     network: net,
-    claims: { "openclaw-data": volume },
+    claims: { "openclaw-data": volume, "openclaw-workspace": join(volume, "../workspaces") },
     without: WITHOUT,
     env: { [STEP]: { npm_config_registry: registry?.url ?? "http://127.0.0.1:9/" } },
     ...options,

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { exec, runOrThrow } from "../../../support/tools.ts";
 import { tempDir } from "../../../support/temp_dir.ts";
@@ -129,10 +128,6 @@ const MISSING = "could not be verified and installed, so it is missing until a s
 /** What an elevated session can leave in place of the kept archive, or of the folders above it. */
 const HOSTILE: Record<string, (archive: string, outside: string) => Promise<unknown>> = {
   "a pipe": (archive) => runOrThrow("mkfifo", [archive]),
-  "a socket": (archive) =>
-    new Promise((resolve) => {
-      const server = createServer().listen(archive, () => resolve(server.close()));
-    }).then(() => exists(archive)),
   "a device's link": (archive) => Deno.symlink("/dev/zero", archive),
   "a link to itself": (archive) => Deno.symlink(archive, archive),
   "a full folder": (archive) => Deno.mkdir(join(archive, "folder"), { recursive: true }),

@@ -77,8 +77,6 @@ Deno.test("an edit is undone and kept, and the agent's own files stay", async ()
 const HOSTILE: Record<string, string> = {
   "SOUL.md is a pipe": "rm main/SOUL.md; mkfifo main/SOUL.md",
   "SOUL.md is a link": "rm main/SOUL.md; ln -s /etc/passwd main/SOUL.md",
-  "SOUL.md is a socket":
-    `rm main/SOUL.md; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("main/SOUL.md")'`,
   "SOUL.md is a folder": "rm main/SOUL.md; mkdir -p main/SOUL.md/deep",
   "SOUL.md and the skills can be written by anyone": "chmod -R 777 main/SOUL.md main/skills",
   "SOUL.md is 1 TB": "truncate --size 1T main/SOUL.md",
@@ -183,9 +181,9 @@ Deno.test("a workspace that an older version has written later moves over too, a
 
 Deno.test("a path that is too long to copy is named, and the old workspace stays", async () => {
   await withVolumes(async (volumes) => {
-    const deep =
-      'import os\nfor _ in range(20): os.mkdir("d" * 250); os.chdir("d" * 250)\nopen("file", "w").write("deep")';
-    await plantOld(volumes, `python3 -c '${deep}'`);
+    // No program can create a path of this length at once.
+    const half = Array(10).fill("d".repeat(250)).join("/");
+    await plantOld(volumes, `mkdir -p ${half} other/${half}; echo deep >other/${half}/file; mv other ${half}/other`);
     assert.match(await volumes.start(), /not everything could be moved, .*stays as .*\.workspace-left-.*too long/s);
     assert.equal(await read(volumes.workspaces, "main/repo/notes.md"), "mine\n");
     assert.equal(await volumes.start(), "");
