@@ -16,6 +16,7 @@ import {
   changedBy,
   GUARD,
   NAMESPACE,
+  OTHER_PVCS,
   patch,
   POLICY,
   prodTools,
@@ -35,8 +36,8 @@ const { ignore } = await prodTools();
 const SYNC_OPTIONS = "argocd.argoproj.io/sync-options";
 const CASCADES = ["resources-finalizer.argocd.argoproj.io", "resources-finalizer.argocd.argoproj.io/background"];
 const LITELLM = ["deployment", "litellm", "--namespace=openclaw"];
-/** The kinds of the guarded objects: the namespace and both claims with data. */
-const DATA = ["Namespace", "PersistentVolumeClaim", "PersistentVolumeClaim"];
+/** The kinds of the guarded objects: the namespace and the four claims with data. */
+const DATA = ["Namespace", ...Array(4).fill("PersistentVolumeClaim")];
 const KEPT = [...DATA, POLICY, BINDING];
 
 Deno.test({
@@ -89,7 +90,7 @@ Deno.test({
     await t.step("without the sync options the guard refuses, and survives its own deletion", async () => {
       await settled();
       assert.deepEqual(withoutStatus("Synced", await argo.sync(targets)), []);
-      for (const target of [PVC, SPEND_PVC, NAMESPACE, [POLICY, GUARD], [BINDING, GUARD]]) {
+      for (const target of [PVC, SPEND_PVC, ...OTHER_PVCS, NAMESPACE, [POLICY, GUARD], [BINDING, GUARD]]) {
         await cluster.run(["annotate", ...target, `${SYNC_OPTIONS}-`]);
       }
       const pruned = await argo.sync(without.map(bare));

@@ -131,12 +131,12 @@ Deno.test({
     await here.withGateway(async (gateway) => {
       await gateway.say(SAID);
       await t.step(
-        "control: OpenClaw's own archive of the workspace fails for a link, and hangs at a pipe",
+        "control: OpenClaw's own archive of the workspace fails for a link",
         async () => {
           // The links that take the names of prompt files leave the workspace, too.
           await inWorkspace("find . -maxdepth 1 -type l -delete");
           const old = "cd /app && timeout 20 node openclaw.mjs backup create --verify --output /tmp/old.tar.gz";
-          for (const [plant, code] of [[": >x", 0], ["ln -s /etc/passwd x", 1], ["mkfifo x", 124]] as const) {
+          for (const [plant, code] of [[": >x", 0], ["ln -s /etc/passwd x", 1]] as const) {
             await inWorkspace(plant);
             const { stdout, code: found } = await here.shell(old);
             assert.equal(found, code, stdout);

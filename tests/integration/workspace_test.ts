@@ -71,7 +71,9 @@ async function takenOver(gateway: Gateway): Promise<string[]> {
   const plant =
     "git init --quiet planted; printf '[core]\n\tfsmonitor = touch /tmp/ran; false\n' >>planted/.git/config";
   await turn(gateway, { command: [...replace, plant, "true"].join("; ") });
-  const { stderr } = await gateway.pod.exec("openclaw", ["git", "-C", "/workspaces/main/planted", "status"]);
+  // Without git's settings from the environment, which tests/integration/git_test.ts tries.
+  const git = ["env", "--unset=GIT_CONFIG_COUNT", "git", "-C", "/workspaces/main/planted", "status"];
+  const { stderr } = await gateway.pod.exec("openclaw", git);
   const { code } = await gateway.pod.exec("openclaw", ["test", "-e", "/tmp/ran"]);
   if (code !== 0) assert.match(stderr, /dubious ownership/);
   const texts = await Promise.all(

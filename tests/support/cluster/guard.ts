@@ -23,6 +23,10 @@ export const POLICY = "ValidatingAdmissionPolicy";
 export const BINDING = "ValidatingAdmissionPolicyBinding";
 /** Arguments of kubectl for each guarded object. */
 export const PVC = ["pvc", "openclaw-data", "--namespace=openclaw"];
+/** The other claims of the gateway and the backup. */
+export const OTHER_PVCS = ["openclaw-workspace", "openclaw-backups"].map((
+  name,
+) => ["pvc", name, "--namespace=openclaw"]);
 export const SPEND_PVC = ["pvc", "litellm-spend", "--namespace=openclaw"];
 export const NAMESPACE = ["namespace", "openclaw"];
 /** The guard's message. */
@@ -122,8 +126,10 @@ export function changedBy(object: Json, change: (object: Json) => void): Json {
 
 /** Returns the identity and deletion state of the claims, the volume and the namespace. */
 async function data(cluster: Cluster, volume: string): Promise<Json[]> {
-  return await Promise.all([PVC, SPEND_PVC, NAMESPACE, ["persistentvolume", volume]].map(async (target) => {
-    const { metadata: { name, uid, deletionTimestamp }, status: { phase } } = await cluster.get(...target);
-    return { name, uid, deletionTimestamp, phase };
-  }));
+  return await Promise.all(
+    [PVC, SPEND_PVC, ...OTHER_PVCS, NAMESPACE, ["persistentvolume", volume]].map(async (target) => {
+      const { metadata: { name, uid, deletionTimestamp }, status: { phase } } = await cluster.get(...target);
+      return { name, uid, deletionTimestamp, phase };
+    }),
+  );
 }

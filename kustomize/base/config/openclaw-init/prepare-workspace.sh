@@ -46,7 +46,8 @@ old="$OPENCLAW_STATE_DIR/workspace"
 moving="$HOME/.workspace-moving"
 if [ -d "$old" ] && [ ! -L "$old" ] && ! rmdir "$old" 2>/dev/null; then
   if exists "$moving"; then set_aside "$moving"; fi
-  mv -T "$old" "$moving"
+  chmod u+rwx "$old" 2>/dev/null || true
+  mv -T "$old" "$moving" || echo "$old could not be moved; the assistant starts without it" >&2
 fi
 
 # The first start after that copies it, and an interrupted one is done again. The old files stay until a backup contains the new.
@@ -119,14 +120,13 @@ install_from_git() { # name
 # A change in Git replaces the file or folder that an earlier start has installed. Anything else is kept.
 make_way() { # name
   if ! exists "$workspace/$1"; then return; fi
-  if is_unchanged "$installed" "$1"; then
-    mv -T "$workspace/$1" "$new/replaced"
-  else
-    set_aside "$workspace/$1"
-  fi
+  if is_unchanged "$installed" "$1" && mv -T "$workspace/$1" "$new/replaced"; then return; fi
+  set_aside "$workspace/$1"
 }
 
-NOWHERE=/nonexistent/not-from-git
+# In the workspace, because OpenClaw copies no workspace with a link that leaves it to the ssh sandbox. Only the gateway could
+# create it there.
+NOWHERE=.openclaw/not-from-git
 
 block() { # name
   if [ "$(stat -c '%u %N' "$workspace/$1" 2>/dev/null)" = "$user '$workspace/$1' -> '$NOWHERE'" ]; then return; fi
