@@ -218,8 +218,9 @@ Deno.test({
       const all = { stdin: listOf(targets) };
       await cluster.run(["label", "-f", "-", "example=1"], all);
       const { stdout, stderr } = await cluster.kubectl(["delete", "--dry-run=server", "-f", "-"], all);
-      assert.equal(stdout.match(/ deleted \(server dry run\)$/gm)?.length, targets.length - 3);
-      assert.equal(stderr.trim().split("\n").length, 3, stderr);
+      // The namespace and four claims.
+      assert.equal(stdout.match(/ deleted \(server dry run\)$/gm)?.length, targets.length - 5);
+      assert.equal(stderr.trim().split("\n").length, 5, stderr);
       // Longhorn's class allows expansion, the fake class does not.
       await patch(cluster, ["storageclass", "longhorn"], { allowVolumeExpansion: true });
       const larger = JSON.stringify({ spec: { resources: { requests: { storage: "20Gi" } } } });
