@@ -124,7 +124,9 @@ Deno.test({
           // The guard's binding.
           "guard namespace openclaw",
           "guard pvc litellm-spend",
+          "guard pvc openclaw-backups",
           "guard pvc openclaw-data",
+          "guard pvc openclaw-workspace",
           // A deleted policy, and one that lost a flow.
           "network any other pod -> API server:443",
           "network any other pod -> DNS by TCP",

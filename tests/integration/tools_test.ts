@@ -68,7 +68,9 @@ function initFiles(): Record<string, string> {
 function environment(container: Json, home: string, tools: string): Record<string, string> {
   return Object.fromEntries(container.env.map(({ name, value, valueFrom }: Json) => [
     name,
-    value?.replaceAll(HOME, home).replaceAll(TOOLS_DIR, tools) ?? fake(valueFrom.secretKeyRef.key),
+    valueFrom === undefined
+      ? (value ?? "").replaceAll(HOME, home).replaceAll(TOOLS_DIR, tools)
+      : fake(valueFrom.secretKeyRef.key),
   ]));
 }
 

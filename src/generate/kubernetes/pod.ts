@@ -12,7 +12,7 @@ import { secretKey } from "../../tables/secrets.ts";
 
 /** An environment variable with a literal value or a value from a Secret. */
 export type EnvVar =
-  | { name: string; value: string }
+  | { name: string; value?: string }
   | { name: string; valueFrom: { secretKeyRef: { name: string; key: string } } };
 
 /** Returns the security context of an unprivileged container. */
@@ -87,7 +87,7 @@ export function ownEnv<W extends keyof typeof OWN_ENV>(
   return plainEnv(values as Readonly<Record<string, string>>);
 }
 
-/** Returns plain environment variables. */
+/** Returns plain environment variables. The API server drops an empty value, so that writing it would be a change at every apply. */
 export function plainEnv(values: Readonly<Record<string, string>>): EnvVar[] {
-  return Object.entries(values).map(([name, value]) => ({ name, value }));
+  return Object.entries(values).map(([name, value]) => value === "" ? { name } : { name, value });
 }
