@@ -28,11 +28,12 @@ export const CLOUDFLARED_METRICS_PORT = 2000;
 export const SANDBOX_PORT = 2222;
 
 /**
- * The user and group of a docker sandbox, as `docker run --user` takes them. It is not the gateway's user, so that a sandbox can
- * change neither the files that the gateway installs in the workspace nor make git, which trusts only its own user's
- * repositories, run a program in the gateway's container.
+ * The user of a docker sandbox. It is not the gateway's, so that a sandbox can neither change the files that the gateway installs in
+ * the workspace nor make git, which trusts only its own user's repositories, run a program in the gateway's container.
  */
-export const SANDBOX_USER = "1001:1001";
+export const SANDBOX_UID = 1001;
+/** This user and its group, as `docker run --user` takes them. */
+export const SANDBOX_USER = `${SANDBOX_UID}:${SANDBOX_UID}`;
 
 /** The key proxy's container, whose secrets are separate from those of its pod's workload. */
 export const KEY_PROXY = "key-proxy";

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { BACKUPS_CLAIM, STATE_CLAIM, WORKSPACE_CLAIM } from "../../generate/kubernetes/storage.ts";
-import { trialReaders, trialReads } from "../../generate/overlays/trial.ts";
+import { trialClaims, trialReaders, trialReads } from "../../generate/overlays/trial.ts";
 import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { OWN_OVERLAY, TRIAL_OVERLAY } from "./overlay.ts";
@@ -37,12 +36,13 @@ function kustomization(model: Model): string {
     });
     return [patch("Secret", reader.secret.name, reader.namespace, values.flat())];
   });
-  const { backup, cluster: { namespace } } = model.config;
-  const claims = [STATE_CLAIM, WORKSPACE_CLAIM, ...(backup.enabled ? [BACKUPS_CLAIM] : [])];
   const storage = [
     "# a storage class of your cluster, if it has no class named standard (kubectl get storageclass)",
     '# - { op: add, path: /spec/storageClassName, value: "..." }',
   ];
+  const storageClasses = trialClaims(model).map(({ name, namespace }) =>
+    patch("PersistentVolumeClaim", name, namespace, storage)
+  );
   return `# Your own values for the local trial. This file is yours: git ignores it, and gen never writes it.
 # Remove the "# " before "- { op: add" in a line, set the value, and run: deno task trial up
 # LiteLLM answers with a mock until ANTHROPIC_API_KEY begins with sk-ant-.
@@ -51,7 +51,7 @@ kind: Kustomization
 resources:
   - ${relative(TRIAL_OVERLAY)}
 patches:
-${[...patches, ...claims.map((claim) => patch("PersistentVolumeClaim", claim, namespace, storage))].join("")}`;
+${[...patches, ...storageClasses].join("")}`;
 }
 
 function patch(kind: string, name: string, namespace: string, lines: readonly string[]): string {

@@ -7,7 +7,7 @@
 
 import type { Kubectl } from "../../cluster/kubectl.ts";
 import { type Model, workloadOf } from "../../model/model.ts";
-import { SANDBOX_USER } from "../../tables/workloads.ts";
+import { SANDBOX_UID } from "../../tables/workloads.ts";
 import { serviceHost } from "../../model/workloads.ts";
 import { openclawConfig } from "../../generate/openclaw/config.ts";
 import { describe, type Destination, findingOf, openedBy, type TriedCell } from "./cells.ts";
@@ -43,8 +43,6 @@ export async function checkSandbox(
     ? await docker(kubectl, model, gateway, destinations, connectivity)
     : [await ssh(kubectl, model, gateway)];
 }
-
-const SANDBOX_UID = Number.parseInt(SANDBOX_USER);
 
 /** One port that a sandbox dials, and how its outcome is assessed. */
 interface Dial {

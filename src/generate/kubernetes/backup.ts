@@ -13,7 +13,7 @@ import type { PackConfig } from "../../config/schema.ts";
 import type { Model } from "../../model/model.ts";
 import { selectorLabels, type Workload } from "../../model/workloads.ts";
 import { BACKUP_DIR, ELEVATION_DIR, EXCHANGE_DIR, OLD_BACKUP_DIR, WORKSPACES_DIR } from "../../tables/paths.ts";
-import { SANDBOX_USER } from "../../tables/workloads.ts";
+import { SANDBOX_UID } from "../../tables/workloads.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { GATEWAY_ENTRIES } from "../openclaw/workspace.ts";
 import { podTemplate } from "./deployment.ts";
@@ -155,7 +155,7 @@ function archiveContainer(workload: Workload, keep: number): IContainer {
  * write. Its group is the gateway's, so that the backup can read the stream.
  */
 function workspaceContainer(workload: Workload, backend: PackConfig["sandbox"]["backend"]): IContainer {
-  const uid = backend === "docker" ? Number(SANDBOX_USER.split(":")[0]) : workload.uid;
+  const uid = backend === "docker" ? SANDBOX_UID : workload.uid;
   return {
     name: WORKSPACE_CONTAINER,
     image: workload.image,

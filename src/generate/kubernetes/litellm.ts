@@ -11,15 +11,13 @@ import type { OutputFile } from "../../output/file.ts";
 import { deployment } from "./deployment.ts";
 import { objectFile } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, ownEnv, resources, secretEnv } from "./pod.ts";
-import { claim } from "./storage.ts";
+import { claim, SPEND_CLAIM } from "./storage.ts";
 import { KEY_PROXY, LITELLM_PORT, LITELLM_PORTS } from "../../tables/workloads.ts";
 
 /** The ConfigMap with config.yaml and the Python modules. */
 export const LITELLM_CONFIG = "litellm-config";
 /** The ConfigMap with haproxy.cfg. */
 export const KEY_PROXY_CONFIG = "key-proxy-config";
-/** Name of the claim for the spend record. */
-export const SPEND_CLAIM = "litellm-spend";
 /** The path of the spend record. */
 export const SPEND_FILE = "/var/lib/litellm/spend.json";
 

@@ -16,14 +16,11 @@ import { deployment } from "./deployment.ts";
 import { objectFile } from "./object.ts";
 import { CONTAINER_DEFAULTS, lockedDown, resources, secretFiles } from "./pod.ts";
 import { serviceFiles } from "./services.ts";
-import { claim } from "./storage.ts";
+import { claim, SANDBOX_CLAIM } from "./storage.ts";
 import { SANDBOX_PORT } from "../../tables/workloads.ts";
 
 /** The ConfigMap with sshd_config. */
 export const SANDBOX_SSHD = "sandbox-sshd";
-
-/** Name of the claim for the sandboxes' files. */
-export const SANDBOX_CLAIM = "sandbox-data";
 
 /** Returns the namespace of the sandbox and every object in it. */
 export function sshSandboxFiles(workload: Workload, model: Model): OutputFile[] {

@@ -1,6 +1,6 @@
 /**
- * Claims for volumes: the state (configuration, conversations), the agent's workspace (requirement B1), and the archives of both
- * (requirement B15).
+ * Claims for volumes: the state (configuration, conversations), the agent's workspace (requirement B1), the archives of both
+ * (requirement B15), the spend record, and the files of the ssh sandbox.
  *
  * @module
  */
@@ -22,6 +22,32 @@ export const WORKSPACE_CLAIM = "openclaw-workspace";
  * archive, and a full state volume does not stop the backup.
  */
 export const BACKUPS_CLAIM = "openclaw-backups";
+
+/** Name of the claim for the spend record. */
+export const SPEND_CLAIM = "litellm-spend";
+
+/** Name of the claim for the ssh sandbox's files. */
+export const SANDBOX_CLAIM = "sandbox-data";
+
+/** A claim, without what it claims. */
+export interface ClaimName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** Returns every claim of a deployment. What must hold for each of them is derived from this list. */
+export function claimNames({ backup, cluster, sandbox }: PackConfig): ClaimName[] {
+  const { namespace } = cluster;
+  return [
+    { name: STATE_CLAIM, namespace },
+    { name: WORKSPACE_CLAIM, namespace },
+    ...(backup.enabled ? [{ name: BACKUPS_CLAIM, namespace }] : []),
+    // Without its record, a budget would start again from 0.
+    { name: SPEND_CLAIM, namespace },
+    // With the ssh backend, what the agent's commands write is only there.
+    ...(sandbox.backend === "ssh" ? [{ name: SANDBOX_CLAIM, namespace: sandbox.namespace }] : []),
+  ];
+}
 
 /** Returns the files of the gateway's claims. */
 export function gatewayClaimFiles(openclaw: Workload, cluster: PackConfig["cluster"]): OutputFile[] {

@@ -13,9 +13,7 @@
 import type { IValidatingAdmissionPolicy } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
 import type { IValidatingAdmissionPolicyBinding } from "kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding";
 import { clusterMetadata, type Metadata, objectFile } from "../kubernetes/object.ts";
-import { SPEND_CLAIM } from "../kubernetes/litellm.ts";
-import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
-import { BACKUPS_CLAIM, STATE_CLAIM, WORKSPACE_CLAIM } from "../kubernetes/storage.ts";
+import { claimNames } from "../kubernetes/storage.ts";
 import type { Model } from "../../model/model.ts";
 import type { OutputFile } from "../../output/file.ts";
 import { patchFile } from "./patch.ts";
@@ -27,20 +25,6 @@ const ALLOW_ANNOTATION = "openclaw-pack/allow-deletion";
 const FINALIZER = "openclaw-pack/data-guard";
 const SYNC_OPTIONS = { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" };
 
-/** Returns what is guarded: each claim with data and its namespace. The claim's volume is guarded too. */
-function guarded({ config }: Model): { readonly namespace: string; readonly claim: string }[] {
-  const { backup, cluster, sandbox } = config;
-  return [
-    { namespace: cluster.namespace, claim: STATE_CLAIM },
-    { namespace: cluster.namespace, claim: WORKSPACE_CLAIM },
-    ...(backup.enabled ? [{ namespace: cluster.namespace, claim: BACKUPS_CLAIM }] : []),
-    // Without its record, a budget would start again from 0.
-    { namespace: cluster.namespace, claim: SPEND_CLAIM },
-    // With the ssh backend, what the agent's commands write is only there.
-    ...(sandbox.backend === "ssh" ? [{ namespace: sandbox.namespace, claim: SANDBOX_CLAIM }] : []),
-  ];
-}
-
 /** Returns the policy and its binding. */
 export function dataGuardFiles(model: Model): OutputFile[] {
   return [objectFile(policy(model)), objectFile(binding())];
@@ -48,17 +32,17 @@ export function dataGuardFiles(model: Model): OutputFile[] {
 
 /** Returns patches that keep Argo CD from pruning or deleting what is guarded. */
 export function guardPatches(model: Model): OutputFile[] {
-  const rows = guarded(model);
+  const rows = claimNames(model.config);
   const namespaces = [...new Set(rows.map(({ namespace }) => namespace))];
   return [
     ...namespaces.map((name) =>
       patchFile({ apiVersion: "v1", kind: "Namespace", metadata: { name, annotations: SYNC_OPTIONS } })
     ),
-    ...rows.map(({ namespace, claim }) =>
+    ...rows.map(({ namespace, name }) =>
       patchFile({
         apiVersion: "v1",
         kind: "PersistentVolumeClaim",
-        metadata: { name: claim, namespace, annotations: SYNC_OPTIONS },
+        metadata: { name, namespace, annotations: SYNC_OPTIONS },
       })
     ),
   ];
@@ -79,10 +63,10 @@ function boundTo(namespace: string, claim: string): string {
 }
 
 function policy(model: Model): IValidatingAdmissionPolicy {
-  const isGuarded = guarded(model).map(({ namespace, claim }) =>
+  const isGuarded = claimNames(model.config).map(({ namespace, name }) =>
     `(request.resource.resource == 'namespaces' ? ${NAME} == '${namespace}' : ` +
-    `request.resource.resource == 'persistentvolumes' ? ${boundTo(namespace, claim)} : ` +
-    `request.namespace == '${namespace}' && ${NAME} == '${claim}')`
+    `request.resource.resource == 'persistentvolumes' ? ${boundTo(namespace, name)} : ` +
+    `request.namespace == '${namespace}' && ${NAME} == '${name}')`
   );
   return {
     apiVersion: "admissionregistration.k8s.io/v1",

@@ -9,7 +9,7 @@ import { BACKUP } from "../kubernetes/backup.ts";
 import { configMap } from "../kubernetes/config_maps.ts";
 import { OPENCLAW_CONFIG, PLUGIN_STEP, PREPARE_STEP, TOOLS_STEP } from "../kubernetes/gateway/names.ts";
 import { componentFile, generatorEntry } from "../kubernetes/kustomization.ts";
-import { LITELLM_CONFIG, SPEND_CLAIM } from "../kubernetes/litellm.ts";
+import { LITELLM_CONFIG } from "../kubernetes/litellm.ts";
 import { litellmConfig } from "../litellm/config.ts";
 import mockWithoutKey from "../litellm/mock_without_key.py" with { type: "text" };
 import type { Model } from "../../model/model.ts";
@@ -18,8 +18,7 @@ import { openclawConfig } from "../openclaw/config.ts";
 import { below, type OutputFile } from "../../output/file.ts";
 import { fakeSsmFile } from "./fake_ssm.ts";
 import { deletePatch, patchFile } from "./patch.ts";
-import { SANDBOX_CLAIM } from "../kubernetes/ssh_sandbox.ts";
-import { BACKUPS_CLAIM, STATE_CLAIM, WORKSPACE_CLAIM } from "../kubernetes/storage.ts";
+import { type ClaimName, claimNames, SPEND_CLAIM } from "../kubernetes/storage.ts";
 import { INSTALLED_PLUGINS_DIR, TOOLS_DIR } from "../../tables/paths.ts";
 import { TRIAL_LABEL } from "../../tables/names.ts";
 import { GATEWAY_PORT } from "../../tables/workloads.ts";
@@ -55,7 +54,7 @@ export function trialFiles(model: Model): OutputFile[] {
     withoutDownloads(model),
     ...withoutSpendClaim(model),
     ...(model.config.backup.enabled ? [suspendBackup(namespace)] : []),
-    ...claims(model),
+    ...standardStorage(model),
   ];
   return below("kustomize/overlays/trial", [
     store,
@@ -160,18 +159,18 @@ function suspendBackup(namespace: string): OutputFile {
   });
 }
 
-function claims({ config }: Model): OutputFile[] {
-  const claim = (name: string, namespace: string) =>
+/** Returns the claims of a trial, which keeps its spend record in an emptyDir. */
+export function trialClaims({ config }: Model): ClaimName[] {
+  return claimNames(config).filter(({ name }) => name !== SPEND_CLAIM);
+}
+
+function standardStorage(model: Model): OutputFile[] {
+  return trialClaims(model).map((metadata) =>
     patchFile({
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
-      metadata: { name, namespace },
+      metadata,
       spec: { storageClassName: STORAGE_CLASS },
-    });
-  return [
-    claim(STATE_CLAIM, config.cluster.namespace),
-    claim(WORKSPACE_CLAIM, config.cluster.namespace),
-    ...(config.backup.enabled ? [claim(BACKUPS_CLAIM, config.cluster.namespace)] : []),
-    ...(config.sandbox.backend === "ssh" ? [claim(SANDBOX_CLAIM, config.sandbox.namespace)] : []),
-  ];
+    })
+  );
 }

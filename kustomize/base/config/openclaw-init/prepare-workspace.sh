@@ -52,10 +52,10 @@ fi
 
 # The first start after that copies it, and an interrupted one is done again. The old files stay until a backup contains the new.
 move_workspace() {
-  need=$(du -sk "$moving" 2>/dev/null | cut -f1)
-  free=$(df -Pk "$volume" | awk 'NR == 2 { print $4 }')
+  need=$(du -sm "$moving" 2>/dev/null | cut -f1)
+  free=$(free_space "$volume")
   if [ "$need" -gt "$free" ]; then
-    echo "the workspace is still in $moving: it takes $((need / 1024)) MiB, and its own volume has $((free / 1024)) MiB;" \
+    echo "the workspace is still in $moving: it takes $need MiB, and its own volume has $free MiB;" \
       "raise cluster.workspaceSize, and the next start moves it" >&2
     return
   fi

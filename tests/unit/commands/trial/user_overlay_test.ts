@@ -52,5 +52,6 @@ Deno.test("secrets of pack.yaml and of the ssh sandbox have lines", async () => 
   const ops = operations(uncommented(text));
   assert.ok(ops.get("Secret/openclaw-credentials")?.some(({ path }) => path === "/stringData/GRAFANA_API_KEY"));
   assert.ok(ops.get("Secret/sandbox-credentials")?.some(({ path }) => path === "/stringData/SANDBOX_SSH_HOST_KEY"));
+  assert.deepEqual(ops.get("PersistentVolumeClaim/sandbox-data")?.at(-1)?.path, "/spec/storageClassName");
   assert.match(text, /# Grafana, read only\n/);
 });
