@@ -1,10 +1,23 @@
 import assert from "node:assert/strict";
 import { filesOf } from "../../support/support.ts";
+import { messagesOf } from "../config/errors_of.ts";
 
 Deno.test("the README's first command says how many files an empty pack.yaml has", async () => {
   const [, unchanged] =
     (await Deno.readTextFile("README.md")).match(/^0 files written, 0 removed, (\d+) unchanged$/m) ?? [];
   assert.equal(Number(unchanged), (await filesOf()).length);
+});
+
+Deno.test("the README's errors are those of such a pack.yaml", async () => {
+  const [, shown = ""] = (await Deno.readTextFile("README.md")).match(/^\$ deno task gen\n(pack\.yaml:[^`]*)```$/m) ??
+    [];
+  const pack = `hostnam: a.example.com
+gateway:
+  auth: tokn
+images:
+  openclaw: ghcr.io/openclaw/openclaw:2026.9.6@sha256:${"0".repeat(64)}
+`;
+  assert.deepEqual(messagesOf(pack), shown.trimEnd().split("\n"));
 });
 
 Deno.test("the Japanese README has the English one's commands, pictures, links and structure of headings", async () => {
