@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { type Gateway, startGateway } from "../support/runtime/gateway_pod.ts";
-import { overlay, withJson } from "../support/runtime/objects.ts";
+import { configFile, overlay, withJson } from "../support/runtime/objects.ts";
 import { baseImage, builtVolume, copyBuiltVolume } from "../support/runtime/sandbox_image.ts";
 import { podRuntime } from "../support/runtime/scratch.ts";
 import { turn } from "../support/runtime/turns.ts";
@@ -147,12 +147,13 @@ Deno.test({
       volume: async (folder) => {
         await copyBuiltVolume(folder);
         const old = join(folder, ".openclaw/workspace");
-        await runOrThrow("sh", [
-          "-euc",
-          'mkdir -p "$1/repo"; cd "$1"; echo mine >repo/notes.md; chmod 600 repo/notes.md; ln -s repo/notes.md link; chown -R -h 1000:1000 "$1/.."',
-          "sh",
-          old,
-        ]);
+        await Deno.mkdir(join(old, "repo"), { recursive: true });
+        await Deno.writeTextFile(join(old, "repo/notes.md"), "mine\n", { mode: 0o600 });
+        await Deno.symlink("repo/notes.md", join(old, "link"));
+        // A second name for the rules, which the sandbox would be given.
+        await Deno.writeTextFile(join(old, "SOUL.md"), configFile(objects, "SOUL.md"));
+        await Deno.link(join(old, "SOUL.md"), join(old, "soul"));
+        await runOrThrow("chown", ["--recursive", "--no-dereference", "1000:1000", join(folder, ".openclaw")]);
       },
     });
     const notes = join(gateway.workspace, "repo/notes.md");
@@ -161,6 +162,9 @@ Deno.test({
       await turn(gateway, { command: "echo more >>link; cat repo/notes.md; stat -c %u SOUL.md repo link" }),
       /mine\nmore\n1000\n1001\n1001/,
     );
+
+    await turn(gateway, { command: `echo '${OBEY}' >soul; true` });
+    assert.equal(await Deno.readTextFile(join(gateway.workspace, "SOUL.md")), configFile(objects, "SOUL.md"));
 
     // The commands of docs/operations.md.
     const adopt = ["sh", "/sandbox/adopt-workspace.sh", "1000:1000"];

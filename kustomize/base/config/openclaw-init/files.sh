@@ -24,9 +24,9 @@ own_folder() { # path mode
   chmod "$2" "$1"
 }
 
-# Whether a file is a copy of another one.
+# Whether a file is a copy of another one, and has no second name, by which another user could get it.
 is_copy() { # source path
-  [ -f "$2" ] && [ ! -L "$2" ] && [ -O "$2" ] && cmp -s "$1" "$2"
+  [ -f "$2" ] && [ ! -L "$2" ] && [ -O "$2" ] && [ "$(stat -c %h "$2")" = 1 ] && cmp -s "$1" "$2"
 }
 
 # Deletes something of the pack's own, which only an approved command can have made large.

@@ -129,7 +129,7 @@ make_way() { # name
 NOWHERE=.openclaw/not-from-git
 
 block() { # name
-  if [ "$(stat -c '%u %N' "$workspace/$1" 2>/dev/null)" = "$user '$workspace/$1' -> '$NOWHERE'" ]; then return; fi
+  if [ "$(stat -c '%u %h %N' "$workspace/$1" 2>/dev/null)" = "$user 1 '$workspace/$1' -> '$NOWHERE'" ]; then return; fi
   if exists "$workspace/$1"; then set_aside "$workspace/$1"; fi
   ln -s "$NOWHERE" "$workspace/$1"
 }

@@ -15,6 +15,10 @@ async function assertFromGit(workspaces: string): Promise<void> {
   const workspace = join(workspaces, "main");
   assert.equal(await read(workspace, "SOUL.md"), "rules\n");
   assert.ok((await Deno.lstat(join(workspace, "SOUL.md"))).isFile);
+  // adopt-workspace.sh gives every other name to the sandbox's user, and the file of such a second name with it.
+  for (const name of ["SOUL.md", "skills/codex-review/SKILL.md", ...BLOCKED]) {
+    assert.equal((await Deno.lstat(join(workspace, name))).nlink, 1, name);
+  }
   for (const name of ["SOUL.md", "skills", "skills/codex-review/SKILL.md", ".openclaw", "inbox"]) {
     assert.equal((await Deno.stat(join(workspace, name))).mode! & 0o022, 0, name);
   }
@@ -77,6 +81,8 @@ Deno.test("an edit is undone and kept, and the agent's own files stay", async ()
 const HOSTILE: Record<string, string> = {
   "SOUL.md is a pipe": "rm main/SOUL.md; mkfifo main/SOUL.md",
   "SOUL.md is a link": "rm main/SOUL.md; ln -s /etc/passwd main/SOUL.md",
+  "SOUL.md, a skill and a link have second names":
+    "cd main; ln SOUL.md soul; ln skills/codex-review/SKILL.md skill; ln -P AGENTS.md agents",
   "SOUL.md is a folder": "rm main/SOUL.md; mkdir -p main/SOUL.md/deep",
   "SOUL.md and the skills can be written by anyone": "chmod -R 777 main/SOUL.md main/skills",
   "SOUL.md is 1 TB": "truncate --size 1T main/SOUL.md",
@@ -139,6 +145,24 @@ Deno.test("the workspace of an older deployment moves over once, and its old fil
     const [kept = ""] = namesIn(home).filter((name) => name.startsWith(".workspace-moved-"));
     assert.equal(await read(home, kept, "repo/notes.md"), "mine\n");
     assert.equal(await start(), "", "another start changes nothing");
+  });
+});
+
+Deno.test("a workspace that is too large for its volume stays where it is, and the next start moves it", async () => {
+  await withVolumes(async (volumes) => {
+    await plantOld(volumes);
+    const bin = join(volumes.home, "bin");
+    await Deno.mkdir(bin);
+    await Deno.writeTextFile(join(bin, "du"), "#!/bin/sh\necho 999999999\n", { mode: 0o755 });
+    const path = Deno.env.get("PATH") ?? "";
+    assert.match(
+      await volumes.start({ PATH: `${bin}:${path}` }),
+      /takes 999999999 MiB, .* raise cluster\.workspaceSize/,
+    );
+    await assertFromGit(volumes.workspaces);
+    assert.equal(await read(volumes.home, ".workspace-moving/repo/notes.md"), "mine\n");
+    await volumes.start();
+    assert.equal(await read(volumes.workspaces, "main/repo/notes.md"), "mine\n");
   });
 });
 

@@ -20,8 +20,8 @@ export interface Volumes {
   readonly workspaces: string;
   /** The folder of a ConfigMap, as the kubelet mounts it. */
   readonly source: (name: "config" | "files", path: string) => string;
-  /** Runs both scripts and returns what they report. */
-  start(): Promise<string>;
+  /** Runs both scripts, with these variables besides their own, and returns what they report. */
+  start(env?: Readonly<Record<string, string>>): Promise<string>;
 }
 
 /** Creates both volumes and both ConfigMaps. */
@@ -33,8 +33,9 @@ export async function withVolumes(use: (volumes: Volumes) => Promise<void>): Pro
   await mounted(join(folder, "config"), { "openclaw.json": "{}\n" });
   await mounted(join(folder, "files"), { "SOUL.md": "rules\n", "skills/codex-review/SKILL.md": "skill\n" });
   const env = { HOME: home, OPENCLAW_STATE_DIR: join(home, ".openclaw"), WORKSPACES_DIR: workspaces };
-  const run = async (script: string, ...args: string[]) => {
-    const { success, stderr } = await new Deno.Command("sh", { args: [join(INIT, script), ...args], env }).output();
+  const run = async (more: Readonly<Record<string, string>>, script: string, ...args: string[]) => {
+    const options = { args: [join(INIT, script), ...args], env: { ...env, ...more } };
+    const { success, stderr } = await new Deno.Command("sh", options).output();
     const text = new TextDecoder().decode(stderr);
     assert.ok(success, text);
     return text;
@@ -44,9 +45,9 @@ export async function withVolumes(use: (volumes: Volumes) => Promise<void>): Pro
       home,
       workspaces,
       source: (name, path) => join(folder, name, VERSION, path),
-      start: async () =>
-        await run("prepare-state.sh", join(folder, "config"), join(folder, "instead")) +
-        await run("prepare-workspace.sh", join(folder, "files"), ...BLOCKED),
+      start: async (more = {}) =>
+        await run(more, "prepare-state.sh", join(folder, "config"), join(folder, "instead")) +
+        await run(more, "prepare-workspace.sh", join(folder, "files"), ...BLOCKED),
     });
   } finally {
     // Deno.remove cannot delete a path of any length.
