@@ -114,8 +114,6 @@ Deno.test({
         const freed = await cluster.exec(inPod("openclaw", "sandbox-image"), ["sh", "-c", "rm /home/node/fill*"]);
         assert.equal(freed.code, 0, freed.stderr);
         await restart(cluster);
-        // A start that was broken off can have lost the archive of the image.
-        await loadSandboxImage(cluster);
         await untilAvailable(cluster);
         await fillState(cluster);
         await assert.rejects(say(cluster, "one word more"), /database or disk is full/);

@@ -8,6 +8,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { readPack } from "openclaw-pack";
 import { IMAGES } from "../../src/tables/pins.ts";
 import { tool } from "../support/tools.ts";
@@ -19,6 +20,7 @@ import { cli, cliJson, say } from "../support/runtime/gateway_cli.ts";
 import { type Network, network } from "../support/runtime/network.ts";
 import { configFile, configJson, dataOf, overlay } from "../support/runtime/objects.ts";
 import { EDIT, editAsGateway, volumeFaults } from "../support/runtime/edited_volumes.ts";
+import { startWithoutDocker } from "../support/runtime/gateway_without_docker.ts";
 import { type Pod, startPod } from "../support/runtime/pod.ts";
 import { untilProbed } from "../support/runtime/probes.ts";
 import { podRuntime, scratch } from "../support/runtime/scratch.ts";
@@ -254,6 +256,37 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "a start follows at once on one that was killed during its migrations",
+  ignore: given.ignore,
+  fn: async () => {
+    await using folder = await scratch();
+    const claims = { "openclaw-data": join(folder.path, "volume") };
+    const objects = await overlay("kind");
+    await (await startWithoutDocker({ objects, claims })).stop();
+    const gone = 4_000_000;
+    // Control: of a pod with another host name OpenClaw cannot know whether it still runs, and waits for five minutes.
+    for (const [host, ready] of [["openclaw-6679fc887f-lx5p7", false], ["openclaw", true]] as const) {
+      plantLease(join(folder.path, "volume/.openclaw/state/openclaw.sqlite"), { pid: gone, host });
+      const refused = startWithoutDocker({ objects, claims }).then(async (pod) => void await pod.stop(), String);
+      const message = /startup migrations are already running/;
+      if (ready) assert.equal(await refused, undefined);
+      else assert.match(String(await refused), message);
+    }
+  },
+});
+
+/** Leaves the lease of a process in OpenClaw's database, as one does that was killed while it migrated the state. */
+function plantLease(path: string, { pid, host }: { pid: number; host: string }): void {
+  const now = Date.now();
+  using database = new DatabaseSync(path);
+  database.exec("DELETE FROM state_leases; DELETE FROM schema_meta WHERE meta_key LIKE '%migration%'");
+  database.prepare(
+    `INSERT INTO state_leases (scope, lease_key, owner, expires_at, heartbeat_at, payload_json, created_at, updated_at)
+      VALUES ('startup-migrations', 'global', 'a-test', ?, ?, ?, ?, ?)`,
+  ).run(now + 300_000, now, JSON.stringify({ owner: { pid, host, startedAt: 1 } }), now, now);
+}
 
 /** Starts the pods without waiting. */
 async function startGateway(objects: readonly Json[], net: Network, volume: string): Promise<Pod> {

@@ -94,8 +94,10 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
   const spec = template.spec as IPodSpec;
   const address = await net.addPod(name);
   stack.defer(() => net.forget(address));
+  // By default it is the pod's name, which no other pod has.
+  const hostname = spec.hostname ?? name;
   const system = await systemFiles(folder, net, address, {
-    hostname: options.deployment,
+    hostname,
     namespace: metadata.namespace,
     nameserver: options.nameserver ?? net.host,
   });
@@ -126,7 +128,6 @@ async function prepare(options: PodOptions, net: Network, name: string, folder: 
       ...await volumeMounts(wanted, volumes),
       ...await filesOf(folder, wanted.name, options.files?.[wanted.name] ?? {}),
     ];
-    const hostname = options.deployment;
     const config = await ociConfig({ spec, container: wanted, image, env, mounts, pod: name, hostname });
     const running = await startContainer({ folder, id: `${wanted.name}-${starts++}` }, image.rootfs, config);
     containers.set(wanted.name, running);

@@ -56,6 +56,9 @@ function gatewayDeployment(workload: Workload, model: Model): IDeployment {
   const { sidecar: docker } = workload;
   // The volume holds SQLite, so two gateways must never run at the same time.
   return deployment(workload, {
+    // Each pod has the same host name, so that OpenClaw sees that a process of an earlier pod has ended. Otherwise, a pod that was
+    // killed while it migrated the state would delay the next one by five minutes.
+    hostname: workload.name,
     terminationGracePeriodSeconds: 60,
     initContainers: [
       ...(docker === undefined ? [] : [dockerDaemon(docker)]),
